@@ -1,0 +1,29 @@
+"""The declarations: what each table's columns are, mean and are computed from.
+
+One module per table; DDL, SQL projections, Dagster metadata, checks and docs are generated from them.
+"""
+
+from __future__ import annotations
+
+from nba_precompute.tables.failures import PRECOMPUTE_FAILURES
+from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
+from nba_precompute.tables.player_composite_factors import PLAYER_COMPOSITE_FACTORS
+from nba_precompute.tables.player_daily_cache import PLAYER_DAILY_CACHE
+from nba_precompute.tables.player_shot_zone_analysis import PLAYER_SHOT_ZONE_ANALYSIS
+from nba_precompute.tables.schema import Column, Source, Table
+from nba_precompute.tables.sources import SOURCES
+from nba_precompute.tables.team_defense_zone_analysis import TEAM_DEFENSE_ZONE_ANALYSIS
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        TEAM_DEFENSE_ZONE_ANALYSIS,
+        PLAYER_SHOT_ZONE_ANALYSIS,
+        PLAYER_COMPOSITE_FACTORS,
+        PLAYER_DAILY_CACHE,
+        ML_FEATURE_STORE_V2,
+    )
+}
+"""The five Phase 4 tables, upstream first."""
+
+__all__ = ["PRECOMPUTE_FAILURES", "SOURCES", "TABLES", "Column", "Source", "Table"]

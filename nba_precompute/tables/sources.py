@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from nba_precompute.tables.schema import Column, ColumnType, Source
 
-PLAYED_SEASON_TYPES = ("regular_season", "play_in", "playoffs")
+COUNTING_GAME_TYPES = ("regular_season", "play_in", "playoffs")
 """The game types that count; pre-season and All-Star games are ignored (contract, section 2)."""
 
 ZONES = ("paint", "mid_range", "three_pt")
+
+SAMPLE_GAME_ID_PREFIX = "SIM"
+"""How every game id of the simulated league starts, so that sample data is recognised wherever it turns up."""
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:

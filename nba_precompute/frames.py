@@ -1,0 +1,62 @@
+"""pandas and files to Arrow with declared types, strictly: what does not fit is an error, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nba_precompute.tables import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+class FrameError(Exception):
+    """Data that does not have the declared columns and types; the message names every one that does not."""
+
+
+def arrow_type(type_: str) -> pa.DataType:
+    """The Arrow type of a GoogleSQL type."""
+    import pyarrow as pa
+
+    return {
+        "STRING": pa.string(),
+        "INT64": pa.int64(),
+        "FLOAT64": pa.float64(),
+        "BOOL": pa.bool_(),
+        "DATE": pa.date32(),
+        "TIMESTAMP": pa.timestamp("us", tz="UTC"),
+        "ARRAY<STRING>": pa.list_(pa.string()),
+        "ARRAY<FLOAT64>": pa.list_(pa.float64()),
+    }[type_]
+
+
+def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
+    """The frame with exactly the declared columns, in their order.
+
+    A float column of whole numbers is taken for INT64 (pandas makes one where a value is missing); nothing else is
+    converted. Row order and index do not matter.
+
+    Raises:
+        FrameError: if a column is missing, undeclared or of another type; names all of them.
+    """
+    import pyarrow as pa
+
+    declared = [column.name for column in columns]
+    problems = [f"column {name} is missing" for name in declared if name not in frame.columns]
+    problems += [f"column {name} is not declared" for name in frame.columns if name not in declared]
+    arrays = []
+    for column in columns:
+        if column.name not in frame.columns:
+            continue
+        values = frame[column.name]
+        try:
+            if column.type == "FLOAT64" and values.dtype == bool:
+                raise pa.ArrowTypeError("booleans are no numbers")
+            arrays.append(pa.Array.from_pandas(values, type=arrow_type(column.type), safe=True))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+            problems.append(f"column {column.name}: expected {column.type}, found {values.dtype} ({error})")
+    if problems:
+        raise FrameError("; ".join(problems))
+    return pa.table(arrays, names=declared)

@@ -1,0 +1,440 @@
+"""Inspect, stage, audit, merge, read back: how every row of a Phase 4 table reaches the warehouse.
+
+The order of the steps and what refuses a run belong here; the statements are templates of `sql/`. Nothing here knows of
+Dagster: the IO manager calls `publish` and records what it returns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nba_precompute.frames import FrameError, to_arrow
+from nba_precompute.sql import RunDates, code_version, render, season_of
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
+from nba_precompute.warehouse import MergeCounts, SchemaMismatch, Session, Warehouse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_logger = logging.getLogger(__name__)
+
+
+class AuditError(Exception):
+    """The run was refused; nothing was published. The message names every rule that failed, and where."""
+
+
+@dataclass(frozen=True)
+class Select:
+    """What an asset returns: the SELECT of a table, to be rendered for the dates that need computing."""
+
+    table: Table
+
+    def render(self, run: RunDates, warehouse: Warehouse) -> str:
+        """The GoogleSQL SELECT for the dates."""
+        return render(self.table.name, self.table, run, warehouse.relation)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was recorded when a date was last published; the record of one partition."""
+
+    inputs_fingerprint: str
+    code_version: str
+    content_hash: str
+
+
+@dataclass
+class Inspection:
+    """What a date would read and what is published for it, before anything is computed."""
+
+    games: int = 0
+    scheduled_in_season: int = 0
+    sample_games: int = 0
+    arrived: dict[str, int] = field(default_factory=dict)
+    upstream: dict[str, int] = field(default_factory=dict)
+    listed: int = 0
+    slate_teams_unlisted: int = 0
+    inputs: list[str] = field(default_factory=list)
+    null_keys: dict[str, int] = field(default_factory=dict)
+    duplicates: dict[str, int] = field(default_factory=dict)
+    conflicts: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    ready_rows: int = 0
+    failures: int = 0
+    content_hash: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with everything that the date's rows are computed from."""
+        return hashlib.sha256("\n".join(sorted(self.inputs)).encode()).hexdigest()[:16]
+
+
+@dataclass
+class Partition:
+    """The record of one date of a run.
+
+    Attributes:
+        decision: why it was computed or skipped, in words.
+        content_hash: over the published rows in key order, and the failures.
+    """
+
+    date: dt.date
+    computed: bool
+    decision: str
+    inputs_fingerprint: str
+    code_version: str
+    rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    duplicates_dropped: int = 0
+    conflicting_keys: int = 0
+    ready_rows: int = 0
+    failures: int = 0
+    content_hash: str = ""
+    source_null_keys: int = 0
+    source_duplicates: int = 0
+    source_conflicts: int = 0
+    source_findings: str = ""
+    slate_teams_unlisted: int = 0
+    is_sample: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a run did to one table: a record per date, and the run's seconds per phase."""
+
+    table: Table
+    partitions: dict[dt.date, Partition]
+    seconds: dict[str, float]
+    merged: MergeCounts
+    merged_failures: MergeCounts
+
+    @property
+    def computed(self) -> list[dt.date]:
+        return [date for date, partition in self.partitions.items() if partition.computed]
+
+
+PHASES = ("inspect", "render", "stage", "audit", "merge", "read_back")
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(PHASES, 0.0)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - started
+
+
+def publish(
+    warehouse: Warehouse,
+    table: Table,
+    value: Select | pd.DataFrame,
+    dates: Sequence[dt.date],
+    recorded: Mapping[dt.date, Published],
+    purpose: str,
+) -> Outcome:
+    """Makes the table hold exactly the value's rows for exactly the dates.
+
+    Args:
+        value: a SELECT, or a DataFrame with the declared columns.
+        dates: the run's partitions.
+        recorded: what is on record for them; a date whose inputs, code and content are unchanged is skipped.
+        purpose: what others who wait for the warehouse are told.
+
+    Raises:
+        SchemaMismatch: if a source or the table lacks a declared column, or has it with another type.
+        AuditError: if what is staged (or about to be) breaks a rule; nothing is published then.
+    """
+    clock = _Clock()
+    is_select = isinstance(value, Select)
+    with warehouse.writing(purpose) as session:
+        with clock.phase("inspect"):
+            verify_schemas(session, table)
+            inspections = (
+                inspect(session, warehouse, table, dates)
+                if is_select
+                else {date: Inspection() for date in dates}
+            )
+            partitions = {
+                date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select)
+                for date in dates
+            }
+        outcome = Outcome(table, partitions, clock.seconds, MergeCounts(), MergeCounts())
+        if not outcome.computed:
+            return outcome
+        run = RunDates.of(outcome.computed)
+        with clock.phase("render"):
+            select = (
+                value.render(run, warehouse)
+                if isinstance(value, Select)
+                else _select_from_frame(session, table, run, value)
+            )
+            statement = render("stage", table, run, warehouse.relation, select=select)
+        with clock.phase("stage"):
+            stage = session.stage(f"stage_{table.name}", statement)
+        with clock.phase("audit"):
+            _audit(session, warehouse, table, run, stage, partitions)
+        with clock.phase("merge"):
+            now = session.timestamp(dt.datetime.now(dt.UTC))
+            outcome.merged_failures, outcome.merged = session.publish(
+                render("merge_failures", table, run, warehouse.relation, stage=stage, now=now),
+                render("merge", table, run, warehouse.relation, stage=stage, now=now),
+            )
+        with clock.phase("read_back"):
+            _read_back(session, warehouse, table, run, outcome)
+    return outcome
+
+
+def verify_schemas(session: Session, table: Table) -> None:
+    """Holds the sources and the table against their declarations.
+
+    Raises:
+        SchemaMismatch: naming every table, column, expected and found type.
+    """
+    findings = []
+    relations: list[Source | Table] = [
+        *(SOURCES[name] for name in table.sources),
+        *(TABLES[name] for name in table.upstreams),
+        table,
+        PRECOMPUTE_FAILURES,
+    ]
+    deployed = session.columns_of(relations)
+    for relation in relations:
+        name = f"{relation.dataset}.{relation.name}"
+        if not deployed[relation.name]:
+            findings.append(f"{name}: the table is missing; run `nba-precompute init`")
+            continue
+        declared = relation.published_columns if isinstance(relation, Table) else relation.columns
+        for column in declared:
+            found = deployed[relation.name].get(column.name)
+            if found != column.type:
+                findings.append(
+                    f"{name}.{column.name}: expected {column.type}, found {found or 'no such column'}"
+                )
+    if findings:
+        raise SchemaMismatch("; ".join(findings))
+
+
+def inspect(
+    session: Session, warehouse: Warehouse, table: Table, dates: Sequence[dt.date]
+) -> dict[dt.date, Inspection]:
+    """What each date would read and what is published for it, in one query.
+
+    Raises:
+        AuditError: if a date has no game while a source has rows for it or its season has no schedule, or if a Phase 4
+            table that it reads was never materialized for it.
+    """
+    run = RunDates.of(dates)
+    found: dict[dt.date, Inspection] = defaultdict(Inspection)
+    seasons: dict[str, dict[int, int]] = {"scheduled": {}, "sample": {}}
+    statement = render("inspect", table, run, warehouse.relation, fingerprint=session.fingerprint)
+    for line in session.query(statement):
+        kind, name, rows = line["kind"], line["name"], line["row_count"] or 0
+        if kind in seasons:
+            seasons[kind][int(name)] = rows
+            continue
+        one = found[line["as_of"]]
+        if kind == "games":
+            one.games = rows
+        elif kind == "arrived":
+            one.arrived[name] = rows
+        elif kind == "unlisted":
+            one.slate_teams_unlisted = rows
+        elif kind == "published":
+            one.rows, one.ready_rows, one.failures = rows, line["ready_rows"], line["failures"]
+            one.content_hash = line["fingerprint"]
+        else:
+            one.inputs.append(f"{kind} {name} {rows} {line['fingerprint']}")
+            if kind == "upstream":
+                one.upstream[name] = rows
+            if kind == "context":
+                one.listed = rows
+            for counts, column in (
+                (one.null_keys, "null_keys"),
+                (one.duplicates, "duplicates"),
+                (one.conflicts, "conflicts"),
+            ):
+                if line[column]:
+                    counts[name] = line[column]
+                    one.examples[name] = line["example"]
+    result = {date: found[date] for date in dates}
+    for date, one in result.items():
+        one.scheduled_in_season = seasons["scheduled"].get(season_of(date), 0)
+        one.sample_games = seasons["sample"].get(season_of(date), 0)
+    _refuse_bad_dates(table, result)
+    return result
+
+
+def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -> None:
+    problems: dict[str, list[dt.date]] = defaultdict(list)
+    for date, one in inspections.items():
+        if not one.games:
+            if not one.scheduled_in_season:
+                problems["the schedule has no game of the season"].append(date)
+            for name, rows in one.arrived.items():
+                if rows:
+                    problems[f"the schedule has no game, but {name} has rows"].append(date)
+        for name in table.upstreams:
+            reads = one.games and (one.listed or "upcoming_player_game_context" not in table.sources)
+            if reads and not one.upstream.get(name):
+                problems[f"{name} was never materialized"].append(date)
+    if problems:
+        raise AuditError(
+            f"{table.name}: nothing was published: "
+            + "; ".join(f"{problem} ({_dates(found)})" for problem, found in problems.items())
+        )
+
+
+def _dates(dates: Sequence[dt.date], most: int = 5) -> str:
+    named = ", ".join(str(date) for date in sorted(dates)[:most])
+    return named if len(dates) <= most else f"{named} and {len(dates) - most} more"
+
+
+def _decide(
+    table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool
+) -> Partition:
+    version = code_version(table)
+    if not is_select:
+        reason = "computed: a DataFrame has no fingerprint of its inputs"
+    elif record is None:
+        reason = "computed: no earlier record"
+    elif record.inputs_fingerprint != one.fingerprint:
+        reason = "computed: the inputs changed"
+    elif record.code_version != version:
+        reason = "computed: the code changed"
+    elif record.content_hash != one.content_hash:
+        reason = "computed: the published content is not what was recorded"
+    else:
+        reason = ""
+    findings = [
+        text
+        for counts, text in (
+            (one.null_keys, "{n} rows with a NULL key left out of {source}"),
+            (one.duplicates, "{n} duplicate rows dropped from {source}"),
+            (one.conflicts, "{n} of its keys had rows that differ"),
+        )
+        for source, n in counts.items()
+        for text in [f"{text.format(n=n, source=source)} (e.g. {one.examples[source]})"]
+    ]
+    return Partition(
+        date=date,
+        computed=bool(reason),
+        decision=reason or "skipped: inputs, code and published content are unchanged",
+        inputs_fingerprint=one.fingerprint if is_select else "",
+        code_version=version,
+        rows=one.rows,
+        unchanged=one.rows,
+        ready_rows=one.ready_rows,
+        failures=one.failures,
+        content_hash=one.content_hash,
+        source_null_keys=sum(one.null_keys.values()),
+        source_duplicates=sum(one.duplicates.values()),
+        source_conflicts=sum(one.conflicts.values()),
+        source_findings="; ".join(findings),
+        slate_teams_unlisted=one.slate_teams_unlisted,
+        is_sample=one.sample_games > 0,
+    )
+
+
+def _select_from_frame(session: Session, table: Table, run: RunDates, frame: pd.DataFrame) -> str:
+    try:
+        rows = to_arrow(frame, table.columns)
+    except FrameError as error:
+        raise AuditError(f"{table.name}: nothing was published: {error}") from error
+    return render("frame", table, run, rows=session.stage_rows(f"frame_{table.name}", rows))
+
+
+_BLOCKING = {
+    "null_keys": "keys that are NULL",
+    "rows_with_null": "rows with NULL in a column that must have a value",
+    "unanswered": "members of the population with neither a row nor a reason",
+    "uninvited": "rows or reasons for somebody outside the population",
+    "answered_twice": "members of the population with a row and a reason",
+    "published_twice": "keys that stand twice in the published table",
+}
+
+
+def _audit(
+    session: Session,
+    warehouse: Warehouse,
+    table: Table,
+    run: RunDates,
+    stage: str,
+    partitions: Mapping[dt.date, Partition],
+) -> None:
+    """Holds the staged rows against the contract and takes the per-date difference to what is published."""
+    problems = []
+    lines = session.query(render("audit", table, run, warehouse.relation, stage=stage))
+    for line in sorted(lines, key=lambda line: str(line["as_of"])):
+        date = line["as_of"]
+        if date not in run.dates:
+            problems.append(f"{line['staged_rows']} rows for {date}, which is not a date of the run")
+        rules = _BLOCKING.items()
+        if not table.population:
+            rules = [(rule, text) for rule, text in rules if rule != "uninvited"]
+        problems += [f"{line[rule]} {text} ({date})" for rule, text in rules if line[rule]]
+        if date in partitions:
+            one = partitions[date]
+            one.inserted, one.updated, one.deleted = line["inserted"], line["updated"], line["deleted"]
+            one.unchanged = line["unchanged"]
+            one.rows = int(line["staged_rows"])
+            one.failures = int(line["failures"])
+            one.duplicates_dropped = int(line["duplicates_dropped"])
+            one.conflicting_keys = line["conflicting_keys"]
+    # A date without a line has nothing staged, nothing published, and nobody who must have an answer.
+    for date in set(run.dates) - {line["as_of"] for line in lines}:
+        partitions[date].rows = partitions[date].failures = partitions[date].unchanged = 0
+    if problems:
+        raise AuditError(f"{table.name}: nothing was published: " + "; ".join(problems))
+
+
+def _read_back(
+    session: Session, warehouse: Warehouse, table: Table, run: RunDates, outcome: Outcome
+) -> None:
+    """Reads what stands in the table and holds it against what was staged and merged.
+
+    Raises:
+        AuditError: if they differ.
+    """
+    lines = {
+        line["as_of"]: line for line in session.query(render("read_back", table, run, warehouse.relation))
+    }
+    nothing = {"published_rows": 0, "ready_rows": 0, "failures": 0, "content_hash": "", "failures_hash": ""}
+    problems = []
+    for date in run.dates:
+        one, line = outcome.partitions[date], lines.get(date, nothing)
+        if (one.rows, one.failures) != (line["published_rows"], line["failures"]):
+            problems.append(
+                f"{date}: staged {one.rows} rows and {one.failures} failures, "
+                f"read back {line['published_rows']} and {line['failures']}"
+            )
+        if one.inserted + one.updated + one.unchanged != one.rows:
+            problems.append(f"{date}: inserted + updated + unchanged is not {one.rows}")
+        one.ready_rows = line["ready_rows"]
+        one.content_hash = line["content_hash"] + line["failures_hash"]
+    computed = [outcome.partitions[date] for date in run.dates]
+    expected = MergeCounts(
+        sum(one.inserted for one in computed),
+        sum(one.updated for one in computed),
+        sum(one.deleted for one in computed),
+    )
+    if expected != outcome.merged:
+        problems.append(f"the audit expected {expected}, the merge did {outcome.merged}")
+    if problems:
+        raise AuditError(f"{table.name}: the table is not what was staged: " + "; ".join(problems))

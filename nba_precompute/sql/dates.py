@@ -1,0 +1,82 @@
+"""The dates of a run, and the literal SQL predicates that bound every scan by them.
+
+A set of dates is kept as contiguous stretches, so that a season is one `BETWEEN` and not 165 literals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+def season_of(date: dt.date) -> int:
+    """The year in which the season of a date starts; July is the first month of a season."""
+    return date.year if date.month >= 7 else date.year - 1
+
+
+def stretches(dates: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """The dates as the fewest contiguous inclusive stretches, ascending."""
+    result: list[tuple[dt.date, dt.date]] = []
+    for date in sorted(set(dates)):
+        if result and date - result[-1][1] == ONE_DAY:
+            result[-1] = (result[-1][0], date)
+        else:
+            result.append((date, date))
+    return result
+
+
+def _within(column: str, spans: list[tuple[dt.date, dt.date]]) -> str:
+    terms = [
+        f"{column} = DATE '{first}'" if first == last else f"{column} BETWEEN DATE '{first}' AND DATE '{last}'"
+        for first, last in spans
+    ]
+    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
+
+
+@dataclass(frozen=True)
+class RunDates:
+    """The dates that one run computes.
+
+    Attributes:
+        dates: ascending, without repetition, at least one.
+    """
+
+    dates: tuple[dt.date, ...]
+
+    @classmethod
+    def of(cls, dates: Iterable[dt.date]) -> RunDates:
+        """Sorts the dates.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        ordered = tuple(sorted(set(dates)))
+        if not ordered:
+            raise ValueError("a run needs at least one date")
+        return cls(ordered)
+
+    @property
+    def seasons(self) -> dict[int, tuple[dt.date, dt.date]]:
+        """The first and last date of the run in each season."""
+        result: dict[int, tuple[dt.date, dt.date]] = {}
+        for date in self.dates:
+            first, _ = result.setdefault(season_of(date), (date, date))
+            result[season_of(date)] = (first, date)
+        return result
+
+    def dates_of(self, column: str) -> str:
+        """Exactly the run's dates."""
+        return _within(column, stretches(self.dates))
+
+    def facts(self, column: str) -> str:
+        """What a window may read: from the start of each season to the run's last date in it."""
+        return _within(column, [(dt.date(year, 7, 1), last) for year, (_, last) in self.seasons.items()])
+
+    def seasons_of(self, column: str) -> str:
+        """The whole seasons of the run's dates, for the schedule, which is known ahead."""
+        return _within(
+            column, [(dt.date(year, 7, 1), dt.date(year + 1, 6, 30)) for year in self.seasons]
+        )

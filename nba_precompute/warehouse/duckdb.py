@@ -1,0 +1,250 @@
+"""The embedded warehouse: one DuckDB file, GoogleSQL transpiled by sqlglot.
+
+One process writes at a time (see `lock.py`), for the length of one step's work; readers open the file read-only and give
+up after some seconds, so that nothing that only looks can stop a run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nba_precompute.sql import logical_name
+from nba_precompute.tables import Column, Source, Table
+from nba_precompute.warehouse.lock import writing_turn
+from nba_precompute.warehouse.protocol import MergeCounts, Row, WarehouseBusy, WarehouseError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+_logger = logging.getLogger(__name__)
+
+WRITER_PATIENCE_SECONDS = 900.0
+READER_PATIENCE_SECONDS = 10.0
+
+_GOOGLE_TYPES = {
+    "VARCHAR": "STRING",
+    "BIGINT": "INT64",
+    "DOUBLE": "FLOAT64",
+    "BOOLEAN": "BOOL",
+    "DATE": "DATE",
+    "TIMESTAMP": "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
+    "VARCHAR[]": "ARRAY<STRING>",
+    "DOUBLE[]": "ARRAY<FLOAT64>",
+}
+_DUCKDB_TYPES = {google: duck for duck, google in _GOOGLE_TYPES.items()}
+
+
+@lru_cache(maxsize=64)
+def transpile(sql: str) -> str:
+    """GoogleSQL to DuckDB.
+
+    Raises:
+        WarehouseError: if there is not exactly one statement, or sqlglot does not know how.
+    """
+    import sqlglot
+    from sqlglot.errors import ErrorLevel, SqlglotError
+
+    try:
+        statements = sqlglot.transpile(
+            sql, read="bigquery", write="duckdb", unsupported_level=ErrorLevel.RAISE
+        )
+    except SqlglotError as error:
+        raise WarehouseError(f"this GoogleSQL cannot run in DuckDB: {error}") from error
+    if len(statements) != 1:
+        raise WarehouseError(f"expected one statement, found {len(statements)}")
+    return statements[0]
+
+
+class DuckDBSession:
+    """One connection; see `protocol.Session`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        try:
+            return self._connection.execute(transpile(sql))
+        except duckdb.Error as error:
+            raise WarehouseError(f"DuckDB: {error}") from error
+
+    def query(self, sql: str) -> list[Row]:
+        cursor = self._execute(sql)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        return self._execute(sql).df()
+
+    def fingerprint(self, columns: Sequence[str]) -> str:
+        return f"CAST(hash({', '.join(columns)}) AS NUMERIC(38, 0))"
+
+    def columns_of(self, tables: Sequence[Table | Source]) -> Mapping[str, Mapping[str, str]]:
+        found: dict[str, dict[str, str]] = {table.name: {} for table in tables}
+        datasets = {(table.dataset, table.name) for table in tables}
+        for schema, table, column, type_ in self._connection.execute(
+            "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE database_name = current_database() AND NOT internal ORDER BY column_index"
+        ).fetchall():
+            if (schema, table) in datasets:
+                found[table][column] = _GOOGLE_TYPES.get(type_, type_)
+        return found
+
+    def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
+        self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.dataset}"')
+        body = ", ".join(
+            f'"{column.name}" {_DUCKDB_TYPES[column.type]}{"" if column.nullable else " NOT NULL"}'
+            for column in columns
+        )
+        name = f'"{table.dataset}"."{table.name}"'
+        self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({body})")
+        comments = {f"TABLE {name}": table.description} | {
+            f'COLUMN {name}."{column.name}"': column.description for column in columns
+        }
+        for target, text in comments.items():
+            quoted = text.replace("'", "''")
+            self._connection.execute(f"COMMENT ON {target} IS '{quoted}'")
+
+    def stage(self, name: str, sql: str) -> str:
+        unique = _unique(name)
+        self._execute(f"CREATE TEMP TABLE `{unique}` AS {sql}")
+        return f"`{unique}`"
+
+    def stage_rows(self, name: str, rows: pa.Table) -> str:
+        unique = _unique(name)
+        self._connection.register(f"{unique}_rows", rows)
+        try:
+            self._connection.execute(f'CREATE TEMP TABLE "{unique}" AS SELECT * FROM "{unique}_rows"')
+        finally:
+            self._connection.unregister(f"{unique}_rows")
+        return f"`{unique}`"
+
+    def publish(self, merge_failures: str, merge: str) -> tuple[MergeCounts, MergeCounts]:
+        with self._transaction():
+            return self._merge(merge_failures), self._merge(merge)
+
+    def _merge(self, sql: str) -> MergeCounts:
+        import duckdb
+
+        try:
+            actions = Counter(
+                action
+                for (action,) in self._connection.execute(f"{transpile(sql)} RETURNING merge_action").fetchall()
+            )
+        except duckdb.Error as error:
+            raise WarehouseError(f"DuckDB: {error}") from error
+        return MergeCounts(actions["INSERT"], actions["UPDATE"], actions["DELETE"])
+
+    def replace_rows(
+        self, source: Source, rows: pa.Table, dates: Sequence[dt.date], without: str = "FALSE"
+    ) -> MergeCounts:
+        target = f'"{source.dataset}"."{source.name}"'
+        columns = ", ".join(f'"{name}"' for name in source.column_names)
+        staged = self.stage_rows(source.name, rows).strip("`")
+        span = f"\"{source.date_column}\" IN (SELECT unnest(?::DATE[])) OR ({transpile(f'SELECT {without}')[7:]})"
+        with self._transaction():
+            deleted = self._count(f"DELETE FROM {target} WHERE {span}", [list(dates)])
+            inserted = self._count(f'INSERT INTO {target} ({columns}) SELECT {columns} FROM "{staged}"')
+        self._connection.execute(f'DROP TABLE "{staged}"')
+        return MergeCounts(inserted=inserted, deleted=deleted)
+
+    def _count(self, sql: str, parameters: Sequence[object] | None = None) -> int:
+        row = self._connection.execute(sql, parameters).fetchone()
+        return int(row[0]) if row else 0
+
+    def timestamp(self, moment: dt.datetime) -> str:
+        return f"TIMESTAMP '{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+def _unique(name: str) -> str:
+    return f"{name}_{uuid.uuid4().hex[:12]}"
+
+
+class DuckDBWarehouse:
+    """A DuckDB file; see `protocol.Warehouse`.
+
+    Args:
+        path: the file; made, with its folder, by the first writer.
+        threads: DuckDB's threads (default: all processors).
+    """
+
+    name = "duckdb"
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        self.path = path.absolute()
+        self.threads = threads
+
+    def describe(self) -> str:
+        return f"DuckDB file {self.path}"
+
+    def relation(self, table: Table | Source) -> str:
+        return logical_name(table)
+
+    @contextmanager
+    def writing(self, purpose: str) -> Iterator[DuckDBSession]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            writing_turn(self.path, purpose, WRITER_PATIENCE_SECONDS),
+            self._connected(purpose, read_only=False, patience=WRITER_PATIENCE_SECONDS) as session,
+        ):
+            yield session
+
+    @contextmanager
+    def reading(self, purpose: str) -> Iterator[DuckDBSession]:
+        if not self.path.exists():
+            raise WarehouseError(f"there is no DuckDB file at {self.path}; run `nba-precompute init`")
+        with self._connected(purpose, read_only=True, patience=READER_PATIENCE_SECONDS) as session:
+            yield session
+
+    @contextmanager
+    def _connected(self, purpose: str, *, read_only: bool, patience: float) -> Iterator[DuckDBSession]:
+        import duckdb
+
+        started = time.monotonic()
+        told = False
+        while True:
+            try:
+                connection = duckdb.connect(self.path, read_only=read_only)
+                break
+            except duckdb.IOException as error:
+                # DuckDB's own lock is held by somebody outside our queue: a shell, a reader, or (for readers) a writer.
+                if "lock" not in str(error):
+                    raise WarehouseError(f"cannot open {self.path}: {error}") from error
+                reason = str(error).splitlines()[0]
+                if time.monotonic() - started > patience:
+                    raise WarehouseBusy(f"{purpose}: gave up waiting for {self.path}: {reason}") from error
+                if not told and not read_only:
+                    _logger.warning("%s: waiting for %s: %s", purpose, self.path, reason)
+                    told = True
+                time.sleep(0.1)
+        try:
+            # Set after connecting: as a start-up option it needs the icu extension to be loaded first.
+            connection.execute("SET TimeZone = 'UTC'")
+            if self.threads is not None:
+                connection.execute(f"SET threads = {self.threads}")
+            yield DuckDBSession(connection)
+        finally:
+            connection.close()

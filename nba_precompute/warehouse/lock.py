@@ -1,0 +1,75 @@
+"""Whose turn it is to write to a DuckDB file: a file lock that names its holder.
+
+DuckDB allows one writing process. The lock is the operating system's, so a killed process cannot keep it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nba_precompute.warehouse.protocol import WarehouseBusy
+
+_logger = logging.getLogger(__name__)
+
+_REMIND_SECONDS = 30
+
+
+def _holder_file(database: Path) -> Path:
+    return database.with_name(f"{database.name}.holder")
+
+
+def holder(database: Path) -> str:
+    """Who holds the lock, as far as its note says; the note of a killed process is overwritten by the next holder."""
+    try:
+        note = json.loads(_holder_file(database).read_text(encoding="utf-8"))
+        return f"process {note['pid']} ({note['purpose']}, since {note['since']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+@contextmanager
+def writing_turn(database: Path, purpose: str, patience: float) -> Iterator[None]:
+    """Waits for the turn to write, saying for whom, and holds it.
+
+    Args:
+        patience: seconds to wait at most.
+
+    Raises:
+        WarehouseBusy: if the turn does not come in time.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(database.with_name(f"{database.name}.lock"))
+    started = time.monotonic()
+    reminded: float | None = None
+    while True:
+        try:
+            lock.acquire(timeout=0.2)
+            break
+        except Timeout:
+            waited = time.monotonic() - started
+            if waited > patience:
+                raise WarehouseBusy(
+                    f"{purpose}: gave up after {waited:.0f} s waiting for {database}, held by {holder(database)}"
+                ) from None
+            if reminded is None or time.monotonic() - reminded > _REMIND_SECONDS:
+                _logger.warning("%s: waiting for %s, held by %s", purpose, database, holder(database))
+                reminded = time.monotonic()
+    try:
+        note = {
+            "pid": os.getpid(),
+            "purpose": purpose,
+            "since": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        }
+        _holder_file(database).write_text(json.dumps(note), encoding="utf-8")
+        yield
+    finally:
+        _holder_file(database).unlink(missing_ok=True)
+        lock.release()

@@ -1,0 +1,139 @@
+"""What tests share: a warehouse in a temporary file, Phase 3 rows in it, and the five tables run without Dagster.
+
+`Rows` are plain Python: source table name -> list of dicts with the declared columns. They can be copied and changed,
+which is how bad input and the as-of rule are tested.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nba_precompute.deploy import create_tables
+from nba_precompute.frames import arrow_type
+from nba_precompute.publish import Outcome, Published, Select, publish
+from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+
+Rows = dict[str, list[dict[str, Any]]]
+
+REPOSITORY = Path(__file__).parent.parent
+SAMPLES = Path(os.environ.get("NBA_PHASE3_SAMPLES", REPOSITORY.parent / "shared" / "phase3"))
+SEASONS = {2021: "2021-22", 2022: "2022-23"}
+
+
+def real_season_directory(season: int) -> Path:
+    """The folder of a real season; skips loudly where it is not at hand, fails in CI."""
+    directory = SAMPLES / SEASONS[season]
+    if not directory.is_dir():
+        message = f"no Phase 3 sample of {SEASONS[season]} at {SAMPLES}; set NBA_PHASE3_SAMPLES"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return directory
+
+
+def real_tables(season: int) -> dict[str, pa.Table]:
+    """The declared columns of a real season, as Arrow with the declared types."""
+    directory = real_season_directory(season)
+    return {
+        name: as_declared(name, pq.read_table(directory / f"{name}.parquet", columns=list(source.column_names)))
+        for name, source in SOURCES.items()
+    }
+
+
+def as_declared(name: str, table: pa.Table) -> pa.Table:
+    source = SOURCES[name]
+    return table.select(list(source.column_names)).cast(
+        pa.schema([(column.name, arrow_type(column.type)) for column in source.columns])
+    )
+
+
+def to_rows(tables: Mapping[str, pa.Table]) -> Rows:
+    return {name: table.to_pylist() for name, table in tables.items()}
+
+
+def to_tables(rows: Rows) -> dict[str, pa.Table]:
+    return {
+        name: pa.Table.from_pylist(
+            rows[name], pa.schema([(column.name, arrow_type(column.type)) for column in source.columns])
+        )
+        for name, source in SOURCES.items()
+    }
+
+
+def new_warehouse(path: Path, phase3: Mapping[str, pa.Table]) -> DuckDBWarehouse:
+    """A warehouse with the five tables, empty, and exactly these Phase 3 rows."""
+    warehouse = DuckDBWarehouse(path)
+    with warehouse.writing("test set-up") as session:
+        create_tables(session)
+        for name, rows in phase3.items():
+            session.replace_rows(SOURCES[name], rows, [], without="TRUE")
+    return warehouse
+
+
+def run(
+    warehouse: DuckDBWarehouse,
+    dates: Iterable[dt.date],
+    tables: Iterable[Table] = tuple(TABLES.values()),
+    recorded: Mapping[str, Mapping[dt.date, Published]] | None = None,
+) -> dict[str, Outcome]:
+    """Publishes the tables for the dates, upstream first, as one range run does."""
+    wanted = list(dates)
+    return {
+        table.name: publish(
+            warehouse, table, Select(table), wanted, (recorded or {}).get(table.name, {}), f"test: {table.name}"
+        )
+        for table in tables
+    }
+
+
+def published(warehouse: DuckDBWarehouse, table: Table, date: dt.date | None = None) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """(date, entity) -> row with the declared columns and data_hash, without timestamps."""
+    names = ", ".join([*(column.name for column in table.columns), "data_hash"])
+    where = f"WHERE {table.date_column} = DATE '{date}'" if date else ""
+    with warehouse.reading("test") as session:
+        rows = session.query(f"SELECT {names} FROM {warehouse.relation(table)} {where}")
+    return {(row[table.date_column], row[table.entity_column]): row for row in rows}
+
+
+def hashes(warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
+    """(table, date, entity) -> data_hash, of rows; and -> reason, of failures."""
+    wanted = None if dates is None else set(dates)
+    result = {}
+    with warehouse.reading("test") as session:
+        for table in TABLES.values():
+            for row in session.query(
+                f"SELECT {table.date_column} AS d, {table.entity_column} AS e, data_hash AS h FROM {warehouse.relation(table)}"
+            ):
+                result[table.name, row["d"], row["e"]] = row["h"]
+        for row in session.query("SELECT * FROM `nba_precompute.precompute_failures`"):
+            key = (row["table_name"], row["as_of_date"], row["entity_id"])
+            assert key not in result, f"{key} has a row and a failure"
+            result[key] = row["reason"]
+    return {key: value for key, value in result.items() if wanted is None or key[1] in wanted}
+
+
+def failures(warehouse: DuckDBWarehouse, table: str, date: dt.date) -> dict[str, str]:
+    """entity -> reason."""
+    with warehouse.reading("test") as session:
+        return {
+            row["entity_id"]: row["reason"]
+            for row in session.query(
+                "SELECT entity_id, reason FROM `nba_precompute.precompute_failures` "
+                f"WHERE table_name = '{table}' AND as_of_date = DATE '{date}'"
+            )
+        }
+
+
+def days(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Every date from first to last that the calendar has (July to September are out)."""
+    span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    return [date for date in span if date.month not in (7, 8, 9)]

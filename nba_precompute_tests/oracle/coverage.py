@@ -1,0 +1,48 @@
+"""Which of the expected games the sources hold completely (contract, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from nba_precompute_tests.oracle.arithmetic import total
+from nba_precompute_tests.oracle.cleaning import Row
+from nba_precompute_tests.oracle.rounding import nine
+
+MINIMUM_PLAYERS = 5
+MINIMUM_MINUTES = 235
+COMPLETE = 90
+"""The percentage from which a window counts as complete."""
+
+
+def is_covered(players: Sequence[Row], offense: Row | None, defense: Row | None) -> bool:
+    """Whether one team's game is fully there: `players` are its played rows of that date."""
+    if offense is None or defense is None or len(players) < MINIMUM_PLAYERS:
+        return False
+    minutes = [row["minutes_played"] for row in players]
+    if None not in minutes and sum(minutes) < MINIMUM_MINUTES:
+        return False
+    points = total(row["points"] for row in players)
+    return points is not None and points == offense["points_scored"]
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How many of the expected games are covered."""
+
+    expected: int
+    actual: int
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.actual
+
+    @property
+    def percentage(self) -> Fraction:
+        """100 where nothing is expected."""
+        return Fraction(100 * self.actual, self.expected) if self.expected else Fraction(100)
+
+    @property
+    def is_complete(self) -> bool:
+        return nine(self.percentage) >= COMPLETE
