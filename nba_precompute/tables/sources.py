@@ -14,7 +14,7 @@ COUNTING_GAME_TYPES = ("regular_season", "play_in", "playoffs")
 ZONES = ("paint", "mid_range", "three_pt")
 
 SAMPLE_GAME_ID_PREFIX = "SIM"
-"""How every game id of the simulated league starts, so that sample data is recognised wherever it turns up."""
+"""How every game id of the simulated league starts: sample data is recognised wherever it turns up."""
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:

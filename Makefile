@@ -1,0 +1,62 @@
+# `make backfill` and `make test` are all that a fresh clone needs; `make ui` shows the result.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATE := .nba
+FROM ?= 2021-10-19
+TO ?= 2021-11-30
+SEASON ?= 2021
+
+export DAGSTER_HOME := $(CURDIR)/$(STATE)/dagster_home
+export NBA_DUCKDB_PATH ?= $(CURDIR)/$(STATE)/nba.duckdb
+
+.PHONY: backfill test ui bench lock clean
+
+backfill: $(VENV)/.installed $(STATE)/env
+	$(BIN)/nba-precompute init
+ifdef PHASE3
+	$(BIN)/nba-precompute load-phase3 $(PHASE3)
+else
+	$(BIN)/nba-precompute simulate --season $(SEASON)
+endif
+	$(BIN)/dagster asset materialize --select 'group:phase4' --partition-range $(FROM)...$(TO) -m nba_precompute.definitions
+	$(BIN)/nba-precompute coverage --from $(FROM) --to $(TO)
+	@echo
+	@echo "Where to look next:"
+	@echo "  make ui               the asset graph, the run and its metadata, at http://127.0.0.1:3000"
+	@echo "  . $(STATE)/env             then dagster, dg and nba-precompute work on this data"
+	@echo "  $(STATE)/nba.duckdb        the tables: nba_precompute.*, nba_predictions.ml_feature_store_v2"
+
+test: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+ui: $(VENV)/.installed $(STATE)/env
+	$(BIN)/dagster dev --host 127.0.0.1 --port 3000 --workspace workspace.yaml
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/season.py
+
+lock: $(VENV)/.installed
+	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command 'make lock' --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(STATE)
+
+$(VENV)/.installed: requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nba_precompute needs Python 3.11 or newer; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What a shell needs to work on this data; the README sources it.
+$(STATE)/env: deploy/local/dagster.yaml Makefile
+	mkdir -p $(DAGSTER_HOME)
+	cp deploy/local/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	printf 'export DAGSTER_HOME="%s"\nexport NBA_DUCKDB_PATH="%s"\nexport PATH="%s:$$PATH"\n' \
+	  "$(DAGSTER_HOME)" "$(NBA_DUCKDB_PATH)" "$(CURDIR)/$(BIN)" > $@

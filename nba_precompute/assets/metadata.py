@@ -1,0 +1,47 @@
+"""Dagster's view of a declaration: column schema, column lineage and table name as definition metadata."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import dagster as dg
+
+from nba_precompute.tables import Column, Source, Table
+
+
+def _column(column: Column) -> dg.TableColumn:
+    constraints = []
+    if column.range:
+        constraints.append(f"plausible {column.range[0]:g} to {column.range[1]:g}")
+    if column.values:
+        constraints.append("one of " + ", ".join(column.values))
+    return dg.TableColumn(
+        column.name,
+        column.type,
+        description=column.description + (f" [{column.unit}]" if column.unit else ""),
+        constraints=dg.TableColumnConstraints(nullable=column.nullable, other=constraints),
+    )
+
+
+def _lineage(table: Table) -> dg.TableColumnLineage:
+    dependencies: dict[str, list[dg.TableColumnDep]] = defaultdict(list)
+    for column in table.columns:
+        for origin in column.lineage:
+            name, origin_column = origin.split(".")
+            dependencies[column.name].append(dg.TableColumnDep(dg.AssetKey(name), origin_column))
+    return dg.TableColumnLineage(dict(dependencies))
+
+
+def definition_metadata(relation: Table | Source) -> dict[str, Any]:
+    """The metadata of the asset that stands for a table or a source."""
+    columns = relation.published_columns if isinstance(relation, Table) else relation.columns
+    metadata: dict[str, Any] = {
+        "dagster/table_name": f"{relation.dataset}.{relation.name}",
+        "dagster/column_schema": dg.TableSchema([_column(column) for column in columns]),
+        "partition_expr": relation.date_column,
+    }
+    if isinstance(relation, Table):
+        metadata["dagster/column_lineage"] = _lineage(relation)
+        metadata["primary_key"] = ", ".join(relation.key)
+    return metadata

@@ -1,0 +1,24 @@
+"""The code location: a table of contents, nothing else."""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+# Owners of assets and partition mappings are beta in this version of Dagster; nobody who runs it can act on that.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+
+from nba_precompute.assets.phase3 import PHASE3_ASSETS  # noqa: E402
+from nba_precompute.assets.phase4 import IO_MANAGER, PHASE4_ASSETS  # noqa: E402
+from nba_precompute.io_manager import MergeIOManager  # noqa: E402
+from nba_precompute.jobs import PHASE4_JOB  # noqa: E402
+
+defs = dg.Definitions(
+    assets=[*PHASE3_ASSETS, *PHASE4_ASSETS],
+    jobs=[PHASE4_JOB],
+    resources={IO_MANAGER: MergeIOManager()},
+    # One DuckDB file has one writing process: steps share the run's.
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,54 @@
+"""The calendar: one daily partition per league date, and the rule that no date after today is computed.
+
+A day without games is a real partition with zero rows, so that the calendar never changes with the schedule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+LEAGUE_TIME = ZoneInfo("America/New_York")
+FIRST_DATE = dt.date(2021, 10, 19)
+
+GAME_DATES = dg.DailyPartitionsDefinition(
+    start_date=FIRST_DATE.isoformat(),
+    timezone=str(LEAGUE_TIME),
+    end_offset=1,  # today's slate has a partition before today is over
+    exclusions=["0 0 * 7-9 *"],  # off-season; an `end_date` would leave phantom partitions behind it
+)
+
+LOOKBACK_DAYS = 30
+BOX_SCORES_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-LOOKBACK_DAYS, end_offset=-1)
+"""The box scores that visibly gate a date; older dates of its season are guarded by the coverage columns."""
+
+
+class DateRefused(Exception):
+    """A date that is not in the calendar, or after today."""
+
+
+def today() -> dt.date:
+    """The league's calendar date."""
+    return dt.datetime.now(LEAGUE_TIME).date()
+
+
+def computable(keys: Iterable[str]) -> list[dt.date]:
+    """The dates of partition keys.
+
+    With `end_offset` and excluded months the calendar offers 1 October all summer, so being a partition is not enough.
+
+    Raises:
+        DateRefused: if one is not in the calendar, or after today.
+    """
+    dates = [dt.date.fromisoformat(key) for key in keys]
+    for date in dates:
+        if date > today():
+            raise DateRefused(f"{date} is after today ({today()}, New York); nothing was computed")
+        if date < FIRST_DATE or date.month in (7, 8, 9):
+            raise DateRefused(
+                f"{date} is not in the calendar: it starts on {FIRST_DATE} and leaves out July to September"
+            )
+    return dates
