@@ -1,17 +1,18 @@
-"""What tests share: a warehouse in a temporary file, Phase 3 rows in it, and the five tables run without Dagster.
+"""What tests share: a warehouse in a temporary file with Phase 3 rows, and the five tables run without Dagster.
 
-`Rows` are plain Python: source table name -> list of dicts with the declared columns. They can be copied and changed,
-which is how bad input and the as-of rule are tested.
+`Rows` are plain Python: source table name -> list of dicts with the declared columns. They can be copied and
+changed, which is how bad input and the as-of rule are tested.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -104,21 +105,65 @@ def published(warehouse: DuckDBWarehouse, table: Table, date: dt.date | None = N
     return {(row[table.date_column], row[table.entity_column]): row for row in rows}
 
 
-def hashes(warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
+def hashes(
+    warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None
+) -> dict[tuple[str, dt.date, str], str]:
     """(table, date, entity) -> data_hash, of rows; and -> reason, of failures."""
-    wanted = None if dates is None else set(dates)
+    wanted = None if dates is None else sorted(set(dates))
     result = {}
     with warehouse.reading("test") as session:
         for table in TABLES.values():
             for row in session.query(
-                f"SELECT {table.date_column} AS d, {table.entity_column} AS e, data_hash AS h FROM {warehouse.relation(table)}"
+                f"SELECT {table.date_column} AS d, {table.entity_column} AS e, data_hash AS h "
+                f"FROM {warehouse.relation(table)} WHERE {_one_of(table.date_column, wanted)}"
             ):
                 result[table.name, row["d"], row["e"]] = row["h"]
-        for row in session.query("SELECT * FROM `nba_precompute.precompute_failures`"):
+        for row in session.query(
+            f"SELECT * FROM `nba_precompute.precompute_failures` WHERE {_one_of('as_of_date', wanted)}"
+        ):
             key = (row["table_name"], row["as_of_date"], row["entity_id"])
             assert key not in result, f"{key} has a row and a failure"
             result[key] = row["reason"]
-    return {key: value for key, value in result.items() if wanted is None or key[1] in wanted}
+    return result
+
+
+def _one_of(column: str, dates: Sequence[dt.date] | None) -> str:
+    if dates is None:
+        return "TRUE"
+    literals = ", ".join(f"DATE '{date}'" for date in dates)
+    return f"{column} IN ({literals})" if dates else "FALSE"
+
+
+def written_at(warehouse: DuckDBWarehouse) -> dict[tuple[str, dt.date, str], tuple[dt.datetime, dt.datetime]]:
+    """(table, date, entity) -> created_at and updated_at of the row."""
+    with warehouse.reading("test") as session:
+        return {
+            (table.name, row["d"], row["e"]): (row["created_at"], row["updated_at"])
+            for table in TABLES.values()
+            for row in session.query(
+                f"SELECT {table.date_column} AS d, {table.entity_column} AS e, created_at, updated_at "
+                f"FROM {warehouse.relation(table)}"
+            )
+        }
+
+
+def records(outcomes: Mapping[str, Outcome]) -> dict[str, dict[dt.date, Published]]:
+    """What a run leaves on record, as the next run is given it."""
+    return {
+        name: {
+            date: Published(one.inputs_fingerprint, one.code_version, one.content_hash)
+            for date, one in outcome.partitions.items()
+        }
+        for name, outcome in outcomes.items()
+    }
+
+
+def execute(warehouse: DuckDBWarehouse, *statements: str) -> None:
+    """Runs DuckDB SQL behind the product's back: sources that change, rows that somebody touched."""
+    with duckdb.connect(warehouse.path) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for statement in statements:
+            connection.execute(statement)
 
 
 def failures(warehouse: DuckDBWarehouse, table: str, date: dt.date) -> dict[str, str]:

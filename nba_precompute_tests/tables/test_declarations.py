@@ -1,0 +1,138 @@
+"""The declarations: names as the contract writes them, closed sets, and what the SELECTs yield."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from nba_precompute.sql import RunDates, render
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
+from nba_precompute.tables.features import FEATURES
+
+EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+
+COMMON = [
+    "expected_games_count",
+    "actual_games_count",
+    "missing_games_count",
+    "completeness_percentage",
+    "games_in_sample",
+    "window_first_game_date",
+    "window_last_game_date",
+    "early_season_flag",
+    "insufficient_data_reason",
+    "data_quality_issues",
+    "is_production_ready",
+    "data_hash",
+    "created_at",
+    "updated_at",
+]
+
+
+@EVERY_TABLE
+def test_every_table_ends_with_the_common_columns(table: Table) -> None:
+    assert [column.name for column in table.published_columns][-len(COMMON) :] == COMMON
+
+
+@EVERY_TABLE
+def test_the_select_yields_exactly_the_declared_columns_in_order(table: Table) -> None:
+    statement = sqlglot.parse_one(
+        render(table.name, table, RunDates.of([dt.date(2021, 11, 5)])), read="bigquery"
+    )
+    assert isinstance(statement, exp.Select)
+    yielded = [expression.alias_or_name for expression in statement.expressions]
+    assert yielded == [*(column.name for column in table.columns), "failure_reason", "failure_detail"]
+
+
+@EVERY_TABLE
+def test_the_key_is_first_and_never_null(table: Table) -> None:
+    assert tuple(column.name for column in table.columns[:2]) == table.key
+    assert not any(table.column(name).nullable for name in table.key)
+
+
+@EVERY_TABLE
+def test_lineage_names_columns_that_exist(table: Table) -> None:
+    known = {
+        f"{relation.name}.{column.name}"
+        for relation in (*SOURCES.values(), *TABLES.values())
+        for column in relation.columns
+    }
+    for column in table.columns:
+        assert set(column.lineage) <= known, column.name
+        read = {origin.split(".")[0] for origin in column.lineage}
+        assert read <= {*table.sources, *table.upstreams}, column.name
+
+
+@EVERY_TABLE
+def test_every_column_says_what_it_means(table: Table) -> None:
+    assert all(column.description for column in table.published_columns)
+
+
+def test_tables_come_upstream_first() -> None:
+    seen: set[str] = set()
+    for table in TABLES.values():
+        assert seen.issuperset(table.upstreams)
+        seen.add(table.name)
+
+
+def test_physical_places_are_the_contracts() -> None:
+    assert {f"{t.dataset}.{t.name}": (*t.key, t.window) for t in TABLES.values()} == {
+        "nba_precompute.team_defense_zone_analysis": ("analysis_date", "team_abbr", 15),
+        "nba_precompute.player_shot_zone_analysis": ("analysis_date", "player_lookup", 10),
+        "nba_precompute.player_composite_factors": ("game_date", "player_lookup", 10),
+        "nba_precompute.player_daily_cache": ("cache_date", "player_lookup", 10),
+        "nba_predictions.ml_feature_store_v2": ("game_date", "player_lookup", 10),
+    }
+    assert [column.name for column in PRECOMPUTE_FAILURES.published_columns] == [
+        "table_name",
+        "as_of_date",
+        "entity_id",
+        "reason",
+        "detail",
+        "created_at",
+    ]
+
+
+def test_the_feature_set_is_v1_baseline_25() -> None:
+    assert [feature.name for feature in FEATURES] == [
+        "points_avg_last_5",
+        "points_avg_last_10",
+        "points_avg_season",
+        "points_std_last_10",
+        "games_in_last_7_days",
+        "fatigue_score",
+        "shot_zone_mismatch_score",
+        "pace_score",
+        "usage_spike_score",
+        "rest_advantage",
+        "injury_risk",
+        "recent_trend",
+        "minutes_change",
+        "opponent_def_rating",
+        "opponent_pace",
+        "home_away",
+        "back_to_back",
+        "playoff_game",
+        "pct_paint",
+        "pct_mid_range",
+        "pct_three",
+        "pct_free_throw",
+        "team_pace",
+        "team_off_rating",
+        "team_win_pct",
+    ]
+    assert [i for i, feature in enumerate(FEATURES) if not feature.required] == [10, 17]
+    assert [i for i, feature in enumerate(FEATURES) if not feature.phase4] == [9, 10, 11, 12, 15, 16, 17, 21, 24]
+    assert [i for i, feature in enumerate(FEATURES) if feature.phase3] == [4, 22, 23]
+    assert [feature.default for feature in FEATURES] == [
+        10, 10, 10, 5, 3, 50, 0, 0, 0, 0, 0, 0, 0, 112, 100, 0, 0, 0, 0.30, 0.20, 0.35, 0.15, 100, 112, 0.5,
+    ]  # fmt: skip
+
+
+def test_feature_columns_point_at_phase_4_columns_that_exist() -> None:
+    for feature in FEATURES:
+        if feature.phase4_table and feature.phase4_column:
+            assert TABLES[feature.phase4_table].column(feature.phase4_column)
