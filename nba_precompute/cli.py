@@ -43,27 +43,33 @@ def _console(*, stderr: bool = False) -> Console:
 def main() -> None:
     """The entry point: errors that say what to do end with exit code 1, without a traceback."""
     from nba_precompute.frames import FrameError
-    from nba_precompute.phase3.loading import LoadRefused
 
     try:
         app()
-    except (WarehouseError, FrameError, LoadRefused) as error:
+    except (WarehouseError, FrameError) as error:
         _console(stderr=True).print(f"[red]error:[/red] {error}", soft_wrap=True)
         raise SystemExit(1) from None
 
 
 @app.command()
 def init() -> None:
-    """Make the warehouse's tables where there are none; safe to repeat.
+    """Make the warehouse's tables, and Dagster's storage in DAGSTER_HOME, where there are none; safe to repeat.
 
     Example: nba-precompute init
     """
-    from nba_precompute.deploy import create_tables
+    from nba_precompute.deploy import create_tables, prepare_instance
 
     warehouse = warehouse_from_environment()
     with warehouse.writing("init") as session:
         create_tables(session)
-    _console().print(f"{warehouse.describe()} is ready")
+    _console().print(f"{warehouse.describe()} is ready", soft_wrap=True)
+    home = prepare_instance()
+    _console().print(
+        f"the Dagster instance in {home} is ready"
+        if home
+        else "DAGSTER_HOME is not set: dagster's commands will keep no history of their runs",
+        soft_wrap=True,
+    )
 
 
 @app.command("load-phase3")
@@ -95,9 +101,7 @@ def load_phase3(
 def simulate(
     season: Annotated[int, typer.Option(help="The year in which the season starts, e.g. 2021 for 2021-22.")],
     seed: Annotated[int, typer.Option(help="Another seed is another league.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Write Parquet files here instead of into the warehouse.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write Parquet files here instead of into the warehouse.")] = None,
 ) -> None:
     """Make a league: sample data for one season, the same for the same season and seed.
 
@@ -136,7 +140,12 @@ def _show_loaded(title: str, loaded: Sequence[Loaded]) -> None:
         table.add_column(heading, justify="left" if heading == "table" else "right")
     for one in loaded:
         table.add_row(
-            one.table, f"{one.rows:,}", str(one.dates), str(one.first_date), str(one.last_date), f"{one.replaced:,}"
+            one.table,
+            f"{one.rows:,}",
+            str(one.dates),
+            str(one.first_date),
+            str(one.last_date),
+            f"{one.replaced:,}",
         )
     console = _console()
     console.print(table)
@@ -144,10 +153,7 @@ def _show_loaded(title: str, loaded: Sequence[Loaded]) -> None:
         if one.removed_sample_rows:
             console.print(f"{one.table}: {one.removed_sample_rows:,} rows of a simulated league were removed")
         if one.rows_without_date:
-            console.print(
-                f"[yellow]{one.table}: {one.rows_without_date} rows have no date and were left out[/yellow]"
-            )
-
+            console.print(f"[yellow]{one.table}: {one.rows_without_date} rows have no date and were left out[/yellow]")
 
 
 @app.command()
@@ -170,13 +176,17 @@ def coverage(
     console = _console()
     console.print(_coverage_by_date(found))
     console.print(_coverage_by_table(found))
-    console.print("incomplete: a game of the row's window is not covered by Phase 3; failed: no row, with a recorded reason")
+    console.print(
+        "incomplete: a game of the row's window is not covered by Phase 3; failed: no row, with a recorded reason"
+    )
     if any(one.sample_games for lines in found.values() for one in lines):
         console.print("[yellow]sample data: these are games of a simulated league[/yellow]")
     missing = {name: [one.date for one in lines if one.is_missing] for name, lines in found.items()}
     for name, gaps in missing.items():
         if gaps:
-            console.print(f"[red]{name}: {len(gaps)} dates with games have no rows, first {gaps[0]}, last {gaps[-1]}[/red]")
+            console.print(
+                f"[red]{name}: {len(gaps)} dates with games have no rows, first {gaps[0]}, last {gaps[-1]}[/red]"
+            )
     if any(missing.values()):
         raise typer.Exit(PARTIAL)
 

@@ -15,8 +15,8 @@ from dagster import DagsterEventType
 def record_partition_metadata(context: dg.OutputContext, metadata: Mapping[str, Mapping[str, Any]]) -> None:
     """Adds metadata to the materialization of each partition (by key), also in a run over a range.
 
-    `OutputContext.add_output_metadata` would put it on every partition of the run. The public `add_asset_metadata` lists
-    the run's partitions again at every call, so its accumulator is filled directly: four seasons would take minutes.
+    `OutputContext.add_output_metadata` would put it on every partition of the run. The public `add_asset_metadata`
+    lists the run's partitions again at every call, so its accumulator is filled directly.
     """
     step = context.step_context
     accumulator = step._metadata_accumulator

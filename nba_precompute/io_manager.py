@@ -1,7 +1,7 @@
 """The MERGE IO manager: what an asset returns goes into the warehouse, and every partition's record into Dagster.
 
-How rows are staged, audited and merged is `publish.py`; what a record says in Dagster, and what a consumer gets back, is
-here.
+How rows are staged, audited and merged is `publish.py`; what a record says in Dagster, and what a consumer gets back,
+is here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from nba_precompute.asset_metadata import COLUMN_LINEAGE, column_lineage
 from nba_precompute.dagster_internals import latest_materializations, record_partition_metadata
 from nba_precompute.partitions import computable
 from nba_precompute.publish import Outcome, Partition, Published, Select, publish
@@ -58,13 +59,12 @@ class MergeIOManager(dg.IOManager):
             _recorded(context, dates),
             purpose=f"{table.name} of run {context.run_id[:8]}",
         )
-        record_partition_metadata(
-            context,
-            {
-                date.isoformat(): _metadata(partition, outcome.seconds)
-                for date, partition in outcome.partitions.items()
-            },
-        )
+        metadata = {
+            date.isoformat(): _metadata(partition, outcome.seconds) for date, partition in outcome.partitions.items()
+        }
+        # The UI shows the lineage of the newest event alone; on every partition it would bloat the event log.
+        metadata[max(metadata)][COLUMN_LINEAGE] = column_lineage(table)
+        record_partition_metadata(context, metadata)
         _log(context, outcome)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
@@ -106,9 +106,9 @@ def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, 
     )
     result = {}
     for key, materialization in found.items():
-        values = [materialization.metadata.get(name) for name in _RECORD]
-        if all(value is not None for value in values):
-            result[dt.date.fromisoformat(key)] = Published(*(value.value for value in values))
+        values = {name: value.value for name, value in materialization.metadata.items() if name in _RECORD}
+        if len(values) == len(_RECORD):
+            result[dt.date.fromisoformat(key)] = Published(**{name: str(value) for name, value in values.items()})
     return result
 
 

@@ -167,13 +167,10 @@ def publish(
         with clock.phase("inspect"):
             verify_schemas(session, table)
             inspections = (
-                inspect(session, warehouse, table, dates)
-                if is_select
-                else {date: Inspection() for date in dates}
+                inspect(session, warehouse, table, dates) if is_select else {date: Inspection() for date in dates}
             )
             partitions = {
-                date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select)
-                for date in dates
+                date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select) for date in dates
             }
         outcome = Outcome(table, partitions, clock.seconds, MergeCounts(), MergeCounts())
         if not outcome.computed:
@@ -224,9 +221,7 @@ def verify_schemas(session: Session, table: Table) -> None:
         for column in declared:
             found = deployed[relation.name].get(column.name)
             if found != column.type:
-                findings.append(
-                    f"{name}.{column.name}: expected {column.type}, found {found or 'no such column'}"
-                )
+                findings.append(f"{name}.{column.name}: expected {column.type}, found {found or 'no such column'}")
     if findings:
         raise SchemaMismatch("; ".join(findings))
 
@@ -306,9 +301,7 @@ def _dates(dates: Sequence[dt.date], most: int = 5) -> str:
     return named if len(dates) <= most else f"{named} and {len(dates) - most} more"
 
 
-def _decide(
-    table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool
-) -> Partition:
+def _decide(table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool) -> Partition:
     version = code_version(table)
     if not is_select:
         reason = "computed: a DataFrame has no fingerprint of its inputs"
@@ -385,10 +378,11 @@ def _audit(
         date = line["as_of"]
         if date not in run.dates:
             problems.append(f"{line['staged_rows']} rows for {date}, which is not a date of the run")
-        rules = _BLOCKING.items()
-        if not table.population:
-            rules = [(rule, text) for rule, text in rules if rule != "uninvited"]
-        problems += [f"{line[rule]} {text} ({date})" for rule, text in rules if line[rule]]
+        problems += [
+            f"{line[rule]} {text} ({date})"
+            for rule, text in _BLOCKING.items()
+            if line[rule] and (table.population or rule != "uninvited")
+        ]
         if date in partitions:
             one = partitions[date]
             one.inserted, one.updated, one.deleted = line["inserted"], line["updated"], line["deleted"]
@@ -404,17 +398,13 @@ def _audit(
         raise AuditError(f"{table.name}: nothing was published: " + "; ".join(problems))
 
 
-def _read_back(
-    session: Session, warehouse: Warehouse, table: Table, run: RunDates, outcome: Outcome
-) -> None:
+def _read_back(session: Session, warehouse: Warehouse, table: Table, run: RunDates, outcome: Outcome) -> None:
     """Reads what stands in the table and holds it against what was staged and merged.
 
     Raises:
         AuditError: if they differ.
     """
-    lines = {
-        line["as_of"]: line for line in session.query(render("read_back", table, run, warehouse.relation))
-    }
+    lines = {line["as_of"]: line for line in session.query(render("read_back", table, run, warehouse.relation))}
     nothing = {"published_rows": 0, "ready_rows": 0, "failures": 0, "content_hash": "", "failures_hash": ""}
     problems = []
     for date in run.dates:

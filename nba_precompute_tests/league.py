@@ -90,13 +90,20 @@ def run(
     wanted = list(dates)
     return {
         table.name: publish(
-            warehouse, table, Select(table), wanted, (recorded or {}).get(table.name, {}), f"test: {table.name}"
+            warehouse,
+            table,
+            Select(table),
+            wanted,
+            (recorded or {}).get(table.name, {}),
+            f"test: {table.name}",
         )
         for table in tables
     }
 
 
-def published(warehouse: DuckDBWarehouse, table: Table, date: dt.date | None = None) -> dict[tuple[Any, ...], dict[str, Any]]:
+def published(
+    warehouse: DuckDBWarehouse, table: Table, date: dt.date | None = None
+) -> dict[tuple[Any, ...], dict[str, Any]]:
     """(date, entity) -> row with the declared columns and data_hash, without timestamps."""
     names = ", ".join([*(column.name for column in table.columns), "data_hash"])
     where = f"WHERE {table.date_column} = DATE '{date}'" if date else ""
@@ -105,9 +112,7 @@ def published(warehouse: DuckDBWarehouse, table: Table, date: dt.date | None = N
     return {(row[table.date_column], row[table.entity_column]): row for row in rows}
 
 
-def hashes(
-    warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None
-) -> dict[tuple[str, dt.date, str], str]:
+def hashes(warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
     """(table, date, entity) -> data_hash, of rows; and -> reason, of failures."""
     wanted = None if dates is None else sorted(set(dates))
     result = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from nba_precompute.assets.metadata import definition_metadata
+from nba_precompute.asset_metadata import definition_metadata
 from nba_precompute.partitions import GAME_DATES
 from nba_precompute.tables import SOURCES
 

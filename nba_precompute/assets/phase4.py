@@ -6,7 +6,7 @@ import os
 
 import dagster as dg
 
-from nba_precompute.assets.metadata import definition_metadata
+from nba_precompute.asset_metadata import definition_metadata
 from nba_precompute.assets.phase3 import OWNERS
 from nba_precompute.partitions import BOX_SCORES_BEFORE, GAME_DATES
 from nba_precompute.publish import Select

@@ -65,9 +65,7 @@ def _draw_teams_by_day(
     for day in deal_days:
         one, other = rng.choice(N_TEAMS, 2, replace=False)
         count = int(rng.integers(1, 3))
-        sides = [
-            np.flatnonzero(untraded & (team[:, day] == side) & (players.rank < 13)) for side in (one, other)
-        ]
+        sides = [np.flatnonzero(untraded & (team[:, day] == side) & (players.rank < 13)) for side in (one, other)]
         for candidates, destination in zip(sides, (other, one), strict=True):
             moved = rng.choice(candidates, count, replace=False)
             team[moved, day:] = destination
@@ -81,14 +79,10 @@ def _draw_teams_by_day(
     return team
 
 
-def _draw_reports(
-    rng: np.random.Generator, team: NDArray[np.int64], opening: int, last: int
-) -> NDArray[np.int64]:
+def _draw_reports(rng: np.random.Generator, team: NDArray[np.int64], opening: int, last: int) -> NDArray[np.int64]:
     n, days = team.shape
     nagging = rng.random((n, days)) < _NAGGING_SHARE
-    report = np.where(
-        nagging, rng.choice([AVAILABLE, PROBABLE, QUESTIONABLE], (n, days), p=[0.2, 0.35, 0.45]), 0
-    )
+    report = np.where(nagging, rng.choice([AVAILABLE, PROBABLE, QUESTIONABLE], (n, days), p=[0.2, 0.35, 0.45]), 0)
 
     out_by_team = np.zeros((N_TEAMS, days), dtype=np.int64)
     hurt = np.zeros((n, days), dtype=bool)
@@ -113,9 +107,7 @@ def _draw_reports(
 
     spells = int(rng.poisson(_SPELLS_PER_PLAYER * n))
     kind = rng.choice(3, spells, p=[0.58, 0.28, 0.14])
-    length = np.choose(
-        kind, [rng.integers(1, 7, spells), rng.integers(7, 21, spells), rng.integers(31, 90, spells)]
-    )
+    length = np.choose(kind, [rng.integers(1, 7, spells), rng.integers(7, 21, spells), rng.integers(31, 90, spells)])
     start = rng.integers(opening - 10, last + 50, spells)
     for player, first, lasts, how_long in zip(rng.integers(0, n, spells), start, length, kind, strict=True):
         stop = int(min(first + lasts, days))

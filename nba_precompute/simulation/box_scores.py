@@ -167,9 +167,7 @@ def _play_until_decided(
     pace = np.repeat(np.clip(pace, 91, 109), 2)
     # Starters' minutes vary little, those of the end of the bench a lot.
     base = players.minutes[men]
-    wanted = base * np.exp(
-        rng.normal(0, 1, men.shape) * np.where(base > 20, 0.12, np.where(base > 8, 0.25, 0.7))
-    )
+    wanted = base * np.exp(rng.normal(0, 1, men.shape) * np.where(base > 20, 0.12, np.where(base > 8, 0.25, 0.7)))
     tenths = _share_minutes(np.where(playing, wanted, 0.0), REGULATION * 50, _MAX_REGULATION_TENTHS)
     everyone = np.arange(len(sides))
     tally = _play_period(rng, everyone, tenths, REGULATION, pace, sides, men, teams, players)
@@ -211,14 +209,8 @@ def _share_minutes(wanted: NDArray[np.float64], total: int, most: int) -> NDArra
     missing = total - tenths.sum(axis=1)
     while missing.any():
         fraction = share - tenths
-        takes = (
-            wants
-            & (tenths < most)
-            & (_rank(-np.where(wants & (tenths < most), fraction, -9e9)) < missing[:, None])
-        )
-        gives = (
-            wants & (tenths > 1) & (_rank(np.where(wants & (tenths > 1), fraction, 9e9)) < -missing[:, None])
-        )
+        takes = wants & (tenths < most) & (_rank(-np.where(wants & (tenths < most), fraction, -9e9)) < missing[:, None])
+        gives = wants & (tenths > 1) & (_rank(np.where(wants & (tenths > 1), fraction, 9e9)) < -missing[:, None])
         tenths = tenths + takes - gives
         missing = total - tenths.sum(axis=1)
     return tenths
@@ -242,20 +234,14 @@ def _play_period(
     uses = tenths * players.usage[men]
     uses = uses / uses.sum(axis=1, keepdims=True)
 
-    team_fga = np.rint(
-        possessions / 10 * _SHOTS_PER_POSSESSION + rng.normal(0, 3.5 * share_of_game**0.5, len(rows))
-    )
+    team_fga = np.rint(possessions / 10 * _SHOTS_PER_POSSESSION + rng.normal(0, 3.5 * share_of_game**0.5, len(rows)))
     fga = rng.multinomial(np.maximum(team_fga, 1).astype(np.int64), uses)
     shooting = fga > 0
     zone_fga = np.zeros((*men.shape, 3), dtype=np.int64)
     zone_fga[shooting] = rng.multinomial(fga[shooting], players.zone_share[men[shooting]])
 
     night = rng.normal(0, 0.012, len(rows)) + np.where(rows % 2 == 0, _HOME_EDGE, -_HOME_EDGE)
-    chance = (
-        players.zone_pct[men]
-        + (teams.offence[own] + night)[:, None, None]
-        + teams.defence[opponent][:, None, :]
-    )
+    chance = players.zone_pct[men] + (teams.offence[own] + night)[:, None, None] + teams.defence[opponent][:, None, :]
     zone_fgm = _shoot(rng, zone_fga, np.clip(chance, 0.05, 0.95))
     created = np.clip(_ASSISTED_BY_ZONE * players.assisted[men][..., None], 0.05, 0.97)
     assisted = rng.binomial(zone_fgm, created).sum(axis=2)
@@ -284,9 +270,7 @@ def _play_period(
     )
 
 
-def _shoot(
-    rng: np.random.Generator, zone_fga: NDArray[np.int64], chance: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def _shoot(rng: np.random.Generator, zone_fga: NDArray[np.int64], chance: NDArray[np.float64]) -> NDArray[np.int64]:
     """Makes, [team-games, men, 3].
 
     Independent shots alone scatter teams' scores more widely than real ones: a team that misses gets more

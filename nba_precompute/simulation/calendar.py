@@ -63,9 +63,7 @@ class Dates:
         def day(month: int, first_possible: int, weekday: int) -> int:
             year = season_year if month >= 7 else season_year + 1
             earliest = dt.date(year, month, first_possible)
-            return (
-                earliest + dt.timedelta((weekday - earliest.weekday()) % 7) - dt.date(season_year, 10, 1)
-            ).days
+            return (earliest + dt.timedelta((weekday - earliest.weekday()) % 7) - dt.date(season_year, 10, 1)).days
 
         all_star = day(2, 15, 6)
         christmas_eve = (dt.date(season_year, 12, 24) - dt.date(season_year, 10, 1)).days
@@ -103,9 +101,7 @@ class Games:
         return len(self.day)
 
     def select(self, which: NDArray[np.int64]) -> Games:
-        return Games(
-            self.game_id[which], self.day[which], self.home[which], self.away[which], self.kind[which]
-        )
+        return Games(self.game_id[which], self.day[which], self.home[which], self.away[which], self.kind[which])
 
     @classmethod
     def concatenate(cls, parts: Iterable[Games]) -> Games:
@@ -165,9 +161,7 @@ def draw_schedule(rng: np.random.Generator, dates: Dates, id_prefix: str) -> Sch
     for count, stale_status in ((_POSTPONED_GAMES, POSTPONED), (_MOVED_GAMES, SCHEDULED)):
         for game, old_day in board.displace(pairings, count, only_later=stale_status == POSTPONED):
             home, away = pairings[game]
-            superfluous.append(
-                SuperfluousRow(ids[game], old_day, int(home), int(away), stale_status, REGULAR_SEASON)
-            )
+            superfluous.append(SuperfluousRow(ids[game], old_day, int(home), int(away), stale_status, REGULAR_SEASON))
     superfluous += _exhibitions(rng, dates, id_prefix)
 
     by_day = np.argsort(board.day_of, kind="stable")

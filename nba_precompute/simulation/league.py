@@ -135,9 +135,7 @@ def draw_players(rng: np.random.Generator) -> Players:
         assisted=np.array([a[3] for a in _ARCHETYPES])[archetype] * np.exp(rng.normal(0, 0.1, n)),
         ft_rate=np.array([a[2] for a in _ARCHETYPES])[archetype] * np.exp(rng.normal(0, 0.2, n)),
         ft_pct=np.clip(rng.normal(0.775, 0.08, n), 0.45, 0.93),
-        age_in_october=np.clip(np.rint(_MIN_AGE + rng.gamma(2.0, 3.6, n)), _MIN_AGE, _MAX_AGE - 1).astype(
-            np.int64
-        ),
+        age_in_october=np.clip(np.rint(_MIN_AGE + rng.gamma(2.0, 3.6, n)), _MIN_AGE, _MAX_AGE - 1).astype(np.int64),
         birthday=rng.integers(0, 365, n),
         archetype=archetype,
     )

@@ -161,9 +161,7 @@ def draw_lookups(rng: np.random.Generator, count: int) -> list[str]:
     plain = [_FIRST[i // len(_LAST)] + _LAST[i % len(_LAST)] for i in drawn]
     suffixes = rng.choice(_SUFFIXES, size=count)
     wears_one = rng.random(count) < _SUFFIX_SHARE
-    lookups = [
-        name + suffix if worn else name for name, suffix, worn in zip(plain, suffixes, wears_one, strict=True)
-    ]
+    lookups = [name + suffix if worn else name for name, suffix, worn in zip(plain, suffixes, wears_one, strict=True)]
     for i in range(_NAMESAKES):
         lookups[2 * i], lookups[2 * i + 1] = plain[2 * i], plain[2 * i] + "jr"
     return lookups

@@ -116,9 +116,7 @@ def _play_in(standing: NDArray[np.int64], dates: Dates, id_prefix: str, play: Pl
     return [[*ranked[:6], winners[2 * number], eighths[number]] for number, ranked in enumerate(conferences)]
 
 
-def _playoffs(
-    standing: NDArray[np.int64], seeds: list[list[int]], dates: Dates, id_prefix: str, play: Play
-) -> None:
+def _playoffs(standing: NDArray[np.int64], seeds: list[list[int]], dates: Dates, id_prefix: str, play: Play) -> None:
     # Neighbours in this order meet, and so do their winners in the next round.
     bracket = [ranked[seed] for ranked in seeds for seed in (0, 7, 3, 4, 1, 6, 2, 5)]
     # A seed outranks the record: a play-in winner may have won more games than the sixth.
@@ -137,9 +135,7 @@ def _playoffs(
         bracket = [winner for s in series if (winner := s.winner()) is not None]
 
 
-def _play_round(
-    series: list[_Series], days: tuple[int, ...], dates: Dates, id_prefix: str, play: Play
-) -> None:
+def _play_round(series: list[_Series], days: tuple[int, ...], dates: Dates, id_prefix: str, play: Play) -> None:
     for game, (after, better_at_home) in enumerate(zip(days, _BETTER_SEED_AT_HOME, strict=True)):
         running = [s for s in series if s.winner() is None]
         if not running:

@@ -30,9 +30,7 @@ def simulate(season_year: int, seed: int) -> dict[str, pa.Table]:
     teams, players = draw_teams(league_rng), draw_players(league_rng)
     dates = Dates.of(season_year)
     schedule = draw_schedule(calendar_rng, dates, SAMPLE_GAME_ID_PREFIX)
-    availability = draw_availability(
-        availability_rng, players, N_DAYS, dates.opening, dates.trade_deadline, dates.last
-    )
+    availability = draw_availability(availability_rng, players, N_DAYS, dates.opening, dates.trade_deadline, dates.last)
 
     def play_games(games: Games) -> BoxScores:
         return play(games_rng, games, teams, players, availability)

@@ -64,9 +64,7 @@ def schedule(dates: Dates, games: Games, superfluous: list[SuperfluousRow]) -> p
     )
 
 
-def player_game_summary(
-    rng: np.random.Generator, dates: Dates, players: Players, scores: BoxScores
-) -> pa.Table:
+def player_game_summary(rng: np.random.Generator, dates: Dates, players: Players, scores: BoxScores) -> pa.Table:
     """`player_game_summary`. Who did not play has zeros or NULLs, as the sources do."""
     c = _ordered(scores.players, "player")
     n = len(c["player"])

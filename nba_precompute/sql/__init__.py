@@ -1,4 +1,4 @@
-"""The GoogleSQL of the product: one SELECT per table and one template per step of publishing, rendered for a run's dates.
+"""The GoogleSQL of the product: a SELECT per table and a template per step of publishing, rendered for a run's dates.
 
 Every statement that reads or writes a table is a `.sql` file here; Python only fills in declarations, dates and names.
 Nothing here knows of Dagster or of a particular warehouse.
@@ -70,9 +70,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def render(
-    template: str, table: Table, run: RunDates, relation: Relation = logical_name, **parameters: Any
-) -> str:
+def render(template: str, table: Table, run: RunDates, relation: Relation = logical_name, **parameters: Any) -> str:
     """Renders one statement in GoogleSQL.
 
     Args:
@@ -85,9 +83,7 @@ def render(
     Raises:
         jinja2.UndefinedError: if the template asks for something that is not given.
     """
-    text = _environment().get_template(f"{template}.sql").render(
-        table=table, run=run, relation=relation, **parameters
-    )
+    text = _environment().get_template(f"{template}.sql").render(table=table, run=run, relation=relation, **parameters)
     return text.strip()
 
 

@@ -77,6 +77,4 @@ class RunDates:
 
     def seasons_of(self, column: str) -> str:
         """The whole seasons of the run's dates, for the schedule, which is known ahead."""
-        return _within(
-            column, [(dt.date(year, 7, 1), dt.date(year + 1, 6, 30)) for year in self.seasons]
-        )
+        return _within(column, [(dt.date(year, 7, 1), dt.date(year + 1, 6, 30)) for year in self.seasons])

@@ -1,7 +1,7 @@
 """The feature registry: name, index, tiers, default, unit, range, required (contract, section 4.5).
 
-The feature store's columns, its SQL, the checks and the docs are generated from `FEATURES`. Adding a feature is one entry
-(and, for a calculated one, its formula in `sql/ml_feature_store_v2.sql`); a new set is a new `FEATURE_VERSION`.
+The feature store's columns and its SQL are generated from `FEATURES`. Adding a feature is one entry (and, for a
+calculated one, its formula in `sql/ml_feature_store_v2.sql`); a new set is a new `FEATURE_VERSION`.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ class Feature:
 
 FEATURES: tuple[Feature, ...] = (
     *(
-        Feature(
-            name, 10, (0, 70), f"mean points of {span}", unit="points", phase4=f"{_CACHE}.{name}"
-        )
+        Feature(name, 10, (0, 70), f"mean points of {span}", unit="points", phase4=f"{_CACHE}.{name}")
         for name, span in (
             ("points_avg_last_5", "the newest 5 games"),
             ("points_avg_last_10", "the newest 10 games"),
@@ -95,9 +93,7 @@ FEATURES: tuple[Feature, ...] = (
         phase3=True,
         lineage=(f"{_PGS}.game_date",),
     ),
-    Feature(
-        "fatigue_score", 50, (0, 100), "100 is fresh", unit="points", phase4=f"{_FACTORS}.fatigue_score"
-    ),
+    Feature("fatigue_score", 50, (0, 100), "100 is fresh", unit="points", phase4=f"{_FACTORS}.fatigue_score"),
     *(
         Feature(name, 0, (-bound, bound), description, unit="points", phase4=f"{_FACTORS}.{name}")
         for name, bound, description in (

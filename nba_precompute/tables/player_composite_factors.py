@@ -28,9 +28,7 @@ _PACE = (f"{_TOG}.pace",)
 
 
 def _pace(name: str, description: str) -> Column:
-    return Column(
-        name, "FLOAT64", description, unit="possessions per 48 minutes", range=(80, 125), lineage=_PACE
-    )
+    return Column(name, "FLOAT64", description, unit="possessions per 48 minutes", range=(80, 125), lineage=_PACE)
 
 
 def _usage(name: str, description: str, lineage: tuple[str, ...]) -> Column:

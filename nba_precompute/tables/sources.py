@@ -47,9 +47,7 @@ PLAYER_GAME_SUMMARY = Source(
             universal_player_id="identifies the person; two of them under one key are two people",
         ),
         *_GAME,
-        *_columns(
-            "STRING", team_abbr="the team that he played for", opponent_team_abbr="the team played against"
-        ),
+        *_columns("STRING", team_abbr="the team that he played for", opponent_team_abbr="the team played against"),
         *_columns(
             "BOOL",
             home_game="whether his team was at home",
@@ -85,7 +83,9 @@ TEAM_DEFENSE_GAME_SUMMARY = Source(
     description="One row per defending team per game: what it allowed, by zone.",
     columns=(
         *_columns(
-            "STRING", defending_team_abbr="the defending team", opponent_team_abbr="the team it defended against"
+            "STRING",
+            defending_team_abbr="the defending team",
+            opponent_team_abbr="the team it defended against",
         ),
         *_GAME,
         *_zone_counts("opp_", "the opponent's"),

@@ -1,4 +1,4 @@
-"""The columns of a player's rest and load, which composite factors and the daily cache share (contract, section 4.3)."""
+"""A player's rest and load: columns that composite factors and the daily cache share (contract, section 4.3)."""
 
 from __future__ import annotations
 

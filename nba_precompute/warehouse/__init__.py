@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nba_precompute.warehouse.protocol import (
     MergeCounts,
+    Replacement,
     SchemaMismatch,
     Session,
     Warehouse,
@@ -14,6 +15,7 @@ from nba_precompute.warehouse.selection import warehouse_from_environment
 
 __all__ = [
     "MergeCounts",
+    "Replacement",
     "SchemaMismatch",
     "Session",
     "Warehouse",

@@ -1,7 +1,7 @@
 """The embedded warehouse: one DuckDB file, GoogleSQL transpiled by sqlglot.
 
-One process writes at a time (see `lock.py`), for the length of one step's work; readers open the file read-only and give
-up after some seconds, so that nothing that only looks can stop a run.
+One process writes at a time (see `lock.py`), for the length of one step's work; readers open the file read-only and
+give up after some seconds, so that nothing that only looks can stop a run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from nba_precompute.sql import logical_name
 from nba_precompute.tables import Column, Source, Table
 from nba_precompute.warehouse.lock import writing_turn
-from nba_precompute.warehouse.protocol import MergeCounts, Row, WarehouseBusy, WarehouseError
+from nba_precompute.warehouse.protocol import MergeCounts, Replacement, Row, WarehouseBusy, WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +31,7 @@ _logger = logging.getLogger(__name__)
 
 WRITER_PATIENCE_SECONDS = 900.0
 READER_PATIENCE_SECONDS = 10.0
+MEMORY_LIMIT = "512MB"
 
 _GOOGLE_TYPES = {
     "VARCHAR": "STRING",
@@ -57,9 +58,7 @@ def transpile(sql: str) -> str:
     from sqlglot.errors import ErrorLevel, SqlglotError
 
     try:
-        statements = sqlglot.transpile(
-            sql, read="bigquery", write="duckdb", unsupported_level=ErrorLevel.RAISE
-        )
+        statements = sqlglot.transpile(sql, read="bigquery", write="duckdb", unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:
         raise WarehouseError(f"this GoogleSQL cannot run in DuckDB: {error}") from error
     if len(statements) != 1:
@@ -104,19 +103,20 @@ class DuckDBSession:
         return found
 
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
-        self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.dataset}"')
+        name = f'"{table.dataset}"."{table.name}"'
         body = ", ".join(
             f'"{column.name}" {_DUCKDB_TYPES[column.type]}{"" if column.nullable else " NOT NULL"}'
             for column in columns
         )
-        name = f'"{table.dataset}"."{table.name}"'
-        self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({body})")
         comments = {f"TABLE {name}": table.description} | {
             f'COLUMN {name}."{column.name}"': column.description for column in columns
         }
-        for target, text in comments.items():
-            quoted = text.replace("'", "''")
-            self._connection.execute(f"COMMENT ON {target} IS '{quoted}'")
+        with self._transaction():
+            self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.dataset}"')
+            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({body})")
+            for target, text in comments.items():
+                quoted = text.replace("'", "''")
+                self._connection.execute(f"COMMENT ON {target} IS '{quoted}'")
 
     def stage(self, name: str, sql: str) -> str:
         unique = _unique(name)
@@ -141,28 +141,36 @@ class DuckDBSession:
 
         try:
             actions = Counter(
-                action
-                for (action,) in self._connection.execute(f"{transpile(sql)} RETURNING merge_action").fetchall()
+                action for (action,) in self._connection.execute(f"{transpile(sql)} RETURNING merge_action").fetchall()
             )
         except duckdb.Error as error:
             raise WarehouseError(f"DuckDB: {error}") from error
         return MergeCounts(actions["INSERT"], actions["UPDATE"], actions["DELETE"])
 
+    def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
+        with self._transaction():
+            return [self._replace(replacement) for replacement in replacements]
+
+    def _replace(self, replacement: Replacement) -> MergeCounts:
+        target = logical_name(replacement.source)
+        columns = ", ".join(f"`{name}`" for name in replacement.source.column_names)
+        return MergeCounts(
+            deleted=self._count(f"DELETE FROM {target} WHERE {replacement.where}"),
+            inserted=self._count(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {replacement.staged}"),
+        )
+
     def replace_rows(
         self, source: Source, rows: pa.Table, dates: Sequence[dt.date], without: str = "FALSE"
     ) -> MergeCounts:
-        target = f'"{source.dataset}"."{source.name}"'
-        columns = ", ".join(f'"{name}"' for name in source.column_names)
-        staged = self.stage_rows(source.name, rows).strip("`")
-        span = f"\"{source.date_column}\" IN (SELECT unnest(?::DATE[])) OR ({transpile(f'SELECT {without}')[7:]})"
-        with self._transaction():
-            deleted = self._count(f"DELETE FROM {target} WHERE {span}", [list(dates)])
-            inserted = self._count(f'INSERT INTO {target} ({columns}) SELECT {columns} FROM "{staged}"')
-        self._connection.execute(f'DROP TABLE "{staged}"')
-        return MergeCounts(inserted=inserted, deleted=deleted)
+        """Makes the rows of exactly those dates equal to `rows`; rows that satisfy `without` go as well."""
+        listed = [f"{source.date_column} = DATE '{date}'" for date in dates]
+        where = " OR ".join([*listed, f"({without})"])
+        (counts,) = self.replace_all([Replacement(source, where, self.stage_rows(source.name, rows))])
+        return counts
 
-    def _count(self, sql: str, parameters: Sequence[object] | None = None) -> int:
-        row = self._connection.execute(sql, parameters).fetchone()
+    def _count(self, sql: str) -> int:
+        """How many rows a statement wrote."""
+        row = self._execute(sql).fetchone()
         return int(row[0]) if row else 0
 
     def timestamp(self, moment: dt.datetime) -> str:
@@ -243,6 +251,8 @@ class DuckDBWarehouse:
         try:
             # Set after connecting: as a start-up option it needs the icu extension to be loaded first.
             connection.execute("SET TimeZone = 'UTC'")
+            # Long ranges spill to disk instead of growing; a season is as fast as without the limit.
+            connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             if self.threads is not None:
                 connection.execute(f"SET threads = {self.threads}")
             yield DuckDBSession(connection)

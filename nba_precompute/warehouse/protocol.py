@@ -45,6 +45,20 @@ class MergeCounts:
         return self.inserted + self.updated + self.deleted
 
 
+@dataclass(frozen=True)
+class Replacement:
+    """The rows of a source that satisfy a condition become the rows of a staged relation.
+
+    Attributes:
+        where: GoogleSQL; names the columns of the source alone.
+        staged: what `stage_rows` returned for rows with at least the declared columns.
+    """
+
+    source: Source
+    where: str
+    staged: str
+
+
 class Session(Protocol):
     """A connection with the right to write, or to read only. Every statement is GoogleSQL."""
 
@@ -72,10 +86,12 @@ class Session(Protocol):
     def publish(self, merge_failures: str, merge: str) -> tuple[MergeCounts, MergeCounts]:
         """Runs both MERGE statements, failures first; atomically where the warehouse can."""
 
-    def replace_rows(
-        self, source: Source, rows: pa.Table, dates: Sequence[dt.date], without: str = "FALSE"
-    ) -> MergeCounts:
-        """Makes the rows of exactly those dates equal to `rows`; rows that satisfy `without` go as well."""
+    def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
+        """Makes every replacement, and returns its counts; all or none where the warehouse can.
+
+        Raises:
+            WarehouseError: if one fails.
+        """
 
     def timestamp(self, moment: dt.datetime) -> str:
         """The literal of a moment (UTC)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import duckdb
 import pytest
@@ -17,13 +18,9 @@ DATES = st.dates(dt.date(2021, 10, 1), dt.date(2025, 6, 30))
 @given(st.sets(DATES, min_size=1, max_size=60))
 def test_stretches_cover_exactly_the_dates_and_do_not_touch(dates: set[dt.date]) -> None:
     found = stretches(dates)
-    covered = [
-        first + dt.timedelta(days=n) for first, last in found for n in range((last - first).days + 1)
-    ]
+    covered = [first + dt.timedelta(days=n) for first, last in found for n in range((last - first).days + 1)]
     assert covered == sorted(dates)
-    assert all(
-        (later[0] - earlier[1]).days > 1 for earlier, later in zip(found, found[1:], strict=False)
-    )
+    assert all((later[0] - earlier[1]).days > 1 for earlier, later in itertools.pairwise(found))
 
 
 @given(st.sets(DATES, min_size=1, max_size=20), st.sets(DATES, max_size=40))

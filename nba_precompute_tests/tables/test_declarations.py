@@ -39,9 +39,7 @@ def test_every_table_ends_with_the_common_columns(table: Table) -> None:
 
 @EVERY_TABLE
 def test_the_select_yields_exactly_the_declared_columns_in_order(table: Table) -> None:
-    statement = sqlglot.parse_one(
-        render(table.name, table, RunDates.of([dt.date(2021, 11, 5)])), read="bigquery"
-    )
+    statement = sqlglot.parse_one(render(table.name, table, RunDates.of([dt.date(2021, 11, 5)])), read="bigquery")
     assert isinstance(statement, exp.Select)
     yielded = [expression.alias_or_name for expression in statement.expressions]
     assert yielded == [*(column.name for column in table.columns), "failure_reason", "failure_detail"]
@@ -125,7 +123,17 @@ def test_the_feature_set_is_v1_baseline_25() -> None:
         "team_win_pct",
     ]
     assert [i for i, feature in enumerate(FEATURES) if not feature.required] == [10, 17]
-    assert [i for i, feature in enumerate(FEATURES) if not feature.phase4] == [9, 10, 11, 12, 15, 16, 17, 21, 24]
+    assert [i for i, feature in enumerate(FEATURES) if not feature.phase4] == [
+        9,
+        10,
+        11,
+        12,
+        15,
+        16,
+        17,
+        21,
+        24,
+    ]
     assert [i for i, feature in enumerate(FEATURES) if feature.phase3] == [4, 22, 23]
     assert [feature.default for feature in FEATURES] == [
         10, 10, 10, 5, 3, 50, 0, 0, 0, 0, 0, 0, 0, 112, 100, 0, 0, 0, 0.30, 0.20, 0.35, 0.15, 100, 112, 0.5,

@@ -9,6 +9,8 @@ import dagster as dg
 
 from nba_precompute.tables import Column, Source, Table
 
+COLUMN_LINEAGE = "dagster/column_lineage"
+
 
 def _column(column: Column) -> dg.TableColumn:
     constraints = []
@@ -24,7 +26,11 @@ def _column(column: Column) -> dg.TableColumn:
     )
 
 
-def _lineage(table: Table) -> dg.TableColumnLineage:
+def column_lineage(table: Table) -> dg.TableColumnLineage:
+    """Which columns each column is computed from.
+
+    The UI shows it only where the newest materialization carries it.
+    """
     dependencies: dict[str, list[dg.TableColumnDep]] = defaultdict(list)
     for column in table.columns:
         for origin in column.lineage:
@@ -42,6 +48,6 @@ def definition_metadata(relation: Table | Source) -> dict[str, Any]:
         "partition_expr": relation.date_column,
     }
     if isinstance(relation, Table):
-        metadata["dagster/column_lineage"] = _lineage(relation)
+        metadata[COLUMN_LINEAGE] = column_lineage(relation)
         metadata["primary_key"] = ", ".join(relation.key)
     return metadata

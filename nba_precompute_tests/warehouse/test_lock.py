@@ -1,0 +1,143 @@
+"""Taking turns at a DuckDB file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from nba_precompute.warehouse import WarehouseBusy, WarehouseError, lock
+from nba_precompute.warehouse import duckdb as module
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.lock import writing_turn
+
+
+def holding(path: Path, seconds: float) -> subprocess.Popen[str]:
+    """Another process that holds the turn, and has it when this returns."""
+    code = textwrap.dedent(f"""
+        import time
+        from pathlib import Path
+        from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+        with DuckDBWarehouse(Path({str(path)!r})).writing("the other run"):
+            print("held", flush=True)
+            time.sleep({seconds})
+    """)
+    process = subprocess.Popen([sys.executable, "-c", code], text=True, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_writer_waits_and_says_for_whom(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "nba.duckdb"
+    other = holding(path, 1.5)
+    with caplog.at_level(logging.WARNING), DuckDBWarehouse(path).writing("my run"):
+        pass
+    other.wait()
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith(
+        f"my run: waiting for {path}, held by process {other.pid} (the other run, since"
+    )
+
+
+def test_a_writer_gives_up_with_the_holders_name(tmp_path: Path) -> None:
+    path = tmp_path / "nba.duckdb"
+    other = holding(path, 30)
+    try:
+        with (
+            pytest.raises(WarehouseBusy, match=f"my run: gave up .* held by process {other.pid} \\(the other run"),
+            writing_turn(path, "my run", patience=0.5),
+        ):
+            pass
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_killed_holder_does_not_keep_the_turn(tmp_path: Path) -> None:
+    path = tmp_path / "nba.duckdb"
+    other = holding(path, 60)
+    other.kill()
+    other.wait()
+    with DuckDBWarehouse(path).writing("my run"):
+        assert f"process {os.getpid()} (my run" in lock.holder(path)
+
+
+def test_a_reader_gives_up_soon_while_somebody_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "READER_PATIENCE_SECONDS", 0.3)
+    path = tmp_path / "nba.duckdb"
+    other = holding(path, 30)
+    started = time.monotonic()
+    try:
+        with (
+            pytest.raises(WarehouseBusy, match="a sensor: gave up waiting for"),
+            DuckDBWarehouse(path).reading("a sensor"),
+        ):
+            pass
+    finally:
+        other.kill()
+        other.wait()
+    assert time.monotonic() - started < 10
+
+
+def test_a_writer_waits_for_a_reader_outside_the_queue(tmp_path: Path) -> None:
+    path = tmp_path / "nba.duckdb"
+    with DuckDBWarehouse(path).writing("set-up"):
+        pass
+    code = textwrap.dedent(f"""
+        import duckdb, time
+        connection = duckdb.connect({str(path)!r}, read_only=True)
+        print("held", flush=True)
+        time.sleep(1.5)
+    """)
+    shell = subprocess.Popen([sys.executable, "-c", code], text=True, stdout=subprocess.PIPE)
+    assert shell.stdout is not None
+    shell.stdout.readline()
+    with DuckDBWarehouse(path).writing("my run"):
+        assert shell.poll() is not None or shell.wait(timeout=5) == 0
+    shell.wait()
+
+
+def test_threads_of_one_process_take_turns_too(tmp_path: Path) -> None:
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    at_once, most = 0, 0
+    guard = threading.Lock()
+
+    def write() -> None:
+        nonlocal at_once, most
+        with warehouse.writing("a thread"):
+            with guard:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.05)
+            with guard:
+                at_once -= 1
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+
+
+def test_reading_where_there_is_nothing_says_what_to_do(tmp_path: Path) -> None:
+    with (
+        pytest.raises(WarehouseError, match="run `nba-precompute init`"),
+        DuckDBWarehouse(tmp_path / "none.duckdb").reading("a reader"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("body", ["not json", "{}"])
+def test_an_unreadable_note_is_survived(tmp_path: Path, body: str) -> None:
+    path = tmp_path / "nba.duckdb"
+    (tmp_path / "nba.duckdb.holder").write_text(body, encoding="utf-8")
+    assert lock.holder(path) == "another process"
