@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 error, 2 usage, 3 partial (something was left out or is mi
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,15 +14,13 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from nba_precompute.warehouse import Warehouse, WarehouseError, warehouse_from_environment
+from nba_precompute.warehouse import WarehouseError, warehouse_from_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pyarrow as pa
+    from collections.abc import Callable, Iterator, Sequence
 
     from nba_precompute.coverage import DateCoverage
-    from nba_precompute.phase3.loading import Loaded
+    from nba_precompute.phase3 import Loaded
 
 PARTIAL = 3
 
@@ -87,12 +86,12 @@ def load_phase3(
 
     Example: nba-precompute load-phase3 exports/2021-22 exports/2022-23
     """
-    from nba_precompute.phase3.files import read_directory
+    from nba_precompute.phase3 import load_directories
 
-    warehouse = warehouse_from_environment()
     partial = False
-    for directory in directories:
-        partial |= _load(warehouse, read_directory(directory), str(directory))
+    with _progress("rows staged") as on_table:
+        for directory, loaded in load_directories(warehouse_from_environment(), directories, on_table):
+            partial |= _show_loaded(str(directory), loaded)
     if partial:
         raise typer.Exit(PARTIAL)
 
@@ -111,7 +110,11 @@ def simulate(
 
     tables = simulate_season(season, seed)
     if out is None:
-        _load(warehouse_from_environment(), tables, f"simulated league {season}, seed {seed} (sample data)")
+        from nba_precompute.phase3 import load
+
+        with _progress("rows staged") as on_table:
+            loaded = load(warehouse_from_environment(), tables, on_table)
+        _show_loaded(f"simulated league {season}, seed {seed} (sample data)", loaded)
         return
     import pyarrow.parquet as pq
 
@@ -121,20 +124,19 @@ def simulate(
     _console().print(f"sample data of a simulated league: {len(tables)} tables in {out}")
 
 
-def _load(warehouse: Warehouse, tables: dict[str, pa.Table], title: str) -> bool:
-    """Loads with progress; returns whether something had to be left out."""
-    from rich.progress import Progress
+@contextmanager
+def _progress(unit: str) -> Iterator[Callable[[str, int], None]]:
+    """A line that shows the table at work and how many rows have gone by."""
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from nba_precompute.phase3.loading import load
-
-    with Progress(console=_console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=len(tables))
-        loaded = load(warehouse, tables, on_table=lambda name, rows: progress.advance(task))
-    _show_loaded(title, loaded)
-    return any(one.rows_without_date for one in loaded)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TextColumn(unit))
+    with Progress(*columns, TimeElapsedColumn(), console=_console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=None)
+        yield lambda table, rows: progress.update(task, description=table, advance=rows)
 
 
-def _show_loaded(title: str, loaded: Sequence[Loaded]) -> None:
+def _show_loaded(title: str, loaded: Sequence[Loaded]) -> bool:
+    """Shows what a load did; whether something had to be left out."""
     table = RichTable(title=title, title_justify="left")
     for heading in ("table", "rows", "dates", "first", "last", "replaced"):
         table.add_column(heading, justify="left" if heading == "table" else "right")
@@ -145,7 +147,7 @@ def _show_loaded(title: str, loaded: Sequence[Loaded]) -> None:
             str(one.dates),
             str(one.first_date),
             str(one.last_date),
-            f"{one.replaced:,}",
+            "unchanged" if one.unchanged else f"{one.replaced:,}",
         )
     console = _console()
     console.print(table)
@@ -154,6 +156,7 @@ def _show_loaded(title: str, loaded: Sequence[Loaded]) -> None:
             console.print(f"{one.table}: {one.removed_sample_rows:,} rows of a simulated league were removed")
         if one.rows_without_date:
             console.print(f"[yellow]{one.table}: {one.rows_without_date} rows have no date and were left out[/yellow]")
+    return any(one.rows_without_date for one in loaded)
 
 
 @app.command()

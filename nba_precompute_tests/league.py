@@ -21,6 +21,7 @@ from nba_precompute.deploy import create_tables
 from nba_precompute.frames import arrow_type
 from nba_precompute.publish import Outcome, Published, Select, publish
 from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.warehouse import Replacement
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -75,8 +76,9 @@ def new_warehouse(path: Path, phase3: Mapping[str, pa.Table]) -> DuckDBWarehouse
     warehouse = DuckDBWarehouse(path)
     with warehouse.writing("test set-up") as session:
         create_tables(session)
-        for name, rows in phase3.items():
-            session.replace_rows(SOURCES[name], rows, [], without="TRUE")
+        session.replace_all(
+            [Replacement(SOURCES[name], "TRUE", session.stage_rows(name, rows)) for name, rows in phase3.items()]
+        )
     return warehouse
 
 

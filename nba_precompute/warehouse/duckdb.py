@@ -103,6 +103,8 @@ class DuckDBSession:
         return found
 
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
+        if self.columns_of([table])[table.name]:
+            return
         name = f'"{table.dataset}"."{table.name}"'
         body = ", ".join(
             f'"{column.name}" {_DUCKDB_TYPES[column.type]}{"" if column.nullable else " NOT NULL"}'
@@ -113,7 +115,7 @@ class DuckDBSession:
         }
         with self._transaction():
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.dataset}"')
-            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({body})")
+            self._connection.execute(f"CREATE TABLE {name} ({body})")
             for target, text in comments.items():
                 quoted = text.replace("'", "''")
                 self._connection.execute(f"COMMENT ON {target} IS '{quoted}'")
@@ -158,15 +160,6 @@ class DuckDBSession:
             deleted=self._count(f"DELETE FROM {target} WHERE {replacement.where}"),
             inserted=self._count(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {replacement.staged}"),
         )
-
-    def replace_rows(
-        self, source: Source, rows: pa.Table, dates: Sequence[dt.date], without: str = "FALSE"
-    ) -> MergeCounts:
-        """Makes the rows of exactly those dates equal to `rows`; rows that satisfy `without` go as well."""
-        listed = [f"{source.date_column} = DATE '{date}'" for date in dates]
-        where = " OR ".join([*listed, f"({without})"])
-        (counts,) = self.replace_all([Replacement(source, where, self.stage_rows(source.name, rows))])
-        return counts
 
     def _count(self, sql: str) -> int:
         """How many rows a statement wrote."""
