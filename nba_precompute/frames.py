@@ -44,19 +44,42 @@ def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
     import pyarrow as pa
 
     declared = [column.name for column in columns]
-    problems = [f"column {name} is missing" for name in declared if name not in frame.columns]
+    repeated = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+    problems = [f"column {name} stands there twice" for name in repeated]
+    problems += [f"column {name} is missing" for name in declared if name not in frame.columns]
     problems += [f"column {name} is not declared" for name in frame.columns if name not in declared]
     arrays = []
     for column in columns:
-        if column.name not in frame.columns:
+        if column.name not in frame.columns or column.name in repeated:
             continue
         values = frame[column.name]
         try:
-            if column.type == "FLOAT64" and values.dtype == bool:
-                raise pa.ArrowTypeError("booleans are no numbers")
+            _refuse_silent_conversions(values, column.type)
             arrays.append(pa.Array.from_pandas(values, type=arrow_type(column.type), safe=True))
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
             problems.append(f"column {column.name}: expected {column.type}, found {values.dtype} ({error})")
     if problems:
         raise FrameError("; ".join(problems))
     return pa.table(arrays, names=declared)
+
+
+def _refuse_silent_conversions(values: pd.Series, type_: str) -> None:
+    """What Arrow would convert without a word.
+
+    Raises:
+        pyarrow.ArrowTypeError: for truth values as numbers, numbers as truth values, text as a list of its letters, and
+            a time of day as a date.
+    """
+    import pyarrow as pa
+
+    present = values.dropna()
+    kinds = {type(value) for value in present} if values.dtype == object else set()
+    is_truth = values.dtype in (bool, "boolean") or bool in kinds
+    if type_ in ("INT64", "FLOAT64") and is_truth:
+        raise pa.ArrowTypeError("truth values are no numbers")
+    if type_ == "BOOL" and not is_truth and len(present):
+        raise pa.ArrowTypeError("only True and False are truth values")
+    if type_.startswith("ARRAY") and str in kinds:
+        raise pa.ArrowTypeError("text is no list")
+    if type_ == "DATE" and values.dtype.kind == "M" and (present != present.dt.normalize()).any():
+        raise pa.ArrowTypeError("a time of day would be cut off")

@@ -51,6 +51,27 @@ class Published:
     content_hash: str
 
 
+_FINDINGS = {
+    "null_keys": "{count} rows with a NULL key left out of {source}",
+    "duplicates": "{count} duplicate rows dropped from {source}",
+    "conflicts": "{count} keys of {source} had rows that differ",
+    "people": "{count} keys of {source} stand for several people, none of their rows is used",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What cleaning a source left out (contract, section 2), with an example key."""
+
+    kind: str
+    source: str
+    count: int
+    example: str
+
+    def __str__(self) -> str:
+        return f"{_FINDINGS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
+
+
 @dataclass
 class Inspection:
     """What a date would read and what is published for it, before anything is computed."""
@@ -63,14 +84,15 @@ class Inspection:
     listed: int = 0
     slate_teams_unlisted: int = 0
     inputs: list[str] = field(default_factory=list)
-    null_keys: dict[str, int] = field(default_factory=dict)
-    duplicates: dict[str, int] = field(default_factory=dict)
-    conflicts: dict[str, int] = field(default_factory=dict)
-    examples: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     ready_rows: int = 0
     failures: int = 0
     content_hash: str = ""
+
+    def found(self, kind: str) -> int:
+        """How many rows (of conflicts and people: keys) there are of a kind of finding."""
+        return sum(finding.count for finding in self.findings if finding.kind == kind)
 
     @property
     def fingerprint(self) -> str:
@@ -167,7 +189,9 @@ def publish(
         with clock.phase("inspect"):
             verify_schemas(session, table)
             inspections = (
-                inspect(session, warehouse, table, dates) if is_select else {date: Inspection() for date in dates}
+                inspect(session, warehouse, table, dates)
+                if table.population
+                else {date: Inspection() for date in dates}
             )
             partitions = {
                 date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select) for date in dates
@@ -206,7 +230,7 @@ def verify_schemas(session: Session, table: Table) -> None:
     """
     findings = []
     relations: list[Source | Table] = [
-        *(SOURCES[name] for name in table.sources),
+        *(SOURCES.values() if table.population else ()),  # inspecting reads them all
         *(TABLES[name] for name in table.upstreams),
         table,
         PRECOMPUTE_FAILURES,
@@ -238,13 +262,20 @@ def inspect(
     run = RunDates.of(dates)
     found: dict[dt.date, Inspection] = defaultdict(Inspection)
     seasons: dict[str, dict[int, int]] = {"scheduled": {}, "sample": {}}
+    undated: list[Finding] = []
     statement = render("inspect", table, run, warehouse.relation, fingerprint=session.fingerprint)
     for line in session.query(statement):
         kind, name, rows = line["kind"], line["name"], line["row_count"] or 0
         if kind in seasons:
             seasons[kind][int(name)] = rows
             continue
+        if kind == "undated":
+            undated += [Finding("null_keys", name, rows, "rows without a date")] if rows else []
+            continue
         one = found[line["as_of"]]
+        one.findings += [
+            Finding(finding, name, line[finding], line[f"{finding}_example"]) for finding in _FINDINGS if line[finding]
+        ]
         if kind == "games":
             one.games = rows
         elif kind == "arrived":
@@ -254,24 +285,17 @@ def inspect(
         elif kind == "published":
             one.rows, one.ready_rows, one.failures = rows, line["ready_rows"], line["failures"]
             one.content_hash = line["fingerprint"]
-        else:
+        elif kind in ("season", "facts", "context", "upstream"):
             one.inputs.append(f"{kind} {name} {rows} {line['fingerprint']}")
             if kind == "upstream":
                 one.upstream[name] = rows
             if kind == "context":
                 one.listed = rows
-            for counts, column in (
-                (one.null_keys, "null_keys"),
-                (one.duplicates, "duplicates"),
-                (one.conflicts, "conflicts"),
-            ):
-                if line[column]:
-                    counts[name] = line[column]
-                    one.examples[name] = line["example"]
     result = {date: found[date] for date in dates}
     for date, one in result.items():
         one.scheduled_in_season = seasons["scheduled"].get(season_of(date), 0)
         one.sample_games = seasons["sample"].get(season_of(date), 0)
+        one.findings += undated
     _refuse_bad_dates(table, result)
     return result
 
@@ -315,16 +339,6 @@ def _decide(table: Table, date: dt.date, one: Inspection, record: Published | No
         reason = "computed: the published content is not what was recorded"
     else:
         reason = ""
-    findings = [
-        text
-        for counts, text in (
-            (one.null_keys, "{n} rows with a NULL key left out of {source}"),
-            (one.duplicates, "{n} duplicate rows dropped from {source}"),
-            (one.conflicts, "{n} of its keys had rows that differ"),
-        )
-        for source, n in counts.items()
-        for text in [f"{text.format(n=n, source=source)} (e.g. {one.examples[source]})"]
-    ]
     return Partition(
         date=date,
         computed=bool(reason),
@@ -336,10 +350,10 @@ def _decide(table: Table, date: dt.date, one: Inspection, record: Published | No
         ready_rows=one.ready_rows,
         failures=one.failures,
         content_hash=one.content_hash,
-        source_null_keys=sum(one.null_keys.values()),
-        source_duplicates=sum(one.duplicates.values()),
-        source_conflicts=sum(one.conflicts.values()),
-        source_findings="; ".join(findings),
+        source_null_keys=one.found("null_keys"),
+        source_duplicates=one.found("duplicates"),
+        source_conflicts=one.found("conflicts"),
+        source_findings="; ".join(str(finding) for finding in one.findings),
         slate_teams_unlisted=one.slate_teams_unlisted,
         is_sample=one.sample_games > 0,
     )

@@ -1,25 +1,35 @@
 {#- Before anything is computed: what each date of the run would read, and what is published for it. Rows of
-    (as_of, kind, name, ...); kinds: `games` (of the date), `season` (its schedule so far, its teams), `facts` (before the date),
-    `context`, `unlisted` (teams of the slate without
-    context), `upstream`, `arrived` (source rows of the date itself), `published`; per season
-    `scheduled` and `sample` (simulated) games. -#}
+    (as_of, kind, name, ...); kinds: `games` (of the date), `season` (its schedule so far, its teams), `facts` (before the
+    date), `context`, `schedule` (its rows up to the date), `unlisted` (teams of the slate without context), `upstream`,
+    `arrived` (source rows of the date itself), `published`; per season `scheduled` and `sample` (simulated) games; per
+    source `undated` rows. -#}
 {%- import 'arithmetic.sql' as a with context -%}
 {%- import 'sources.sql' as s with context -%}
 {%- import 'windows.sql' as w with context -%}
 {%- import 'content.sql' as c with context -%}
-{#- One row per date of a source: its fingerprint, and what cleaning it will leave out. -#}
+{#- What cleaning leaves out of a source: rows with a NULL key, duplicate rows, keys whose rows differ, keys that stand for
+    several people; each with an example. -#}
+{%- set findings = ('null_keys', 'duplicates', 'conflicts', 'people') -%}
+{#- One row per date of a source: its fingerprint, and what cleaning will leave out. -#}
 {%- macro daily(source, bounds) %}
 {%- set entity = source.key | reject('equalto', source.date_column) | first %}
+{%- set cases = {
+  'null_keys': ('entity_id IS NULL', 'copies'),
+  'duplicates': ('entity_id IS NOT NULL AND NOT is_ambiguous AND copies > 1', 'copies - 1'),
+  'conflicts': ('entity_id IS NOT NULL AND NOT is_ambiguous AND differs', '1'),
+  'people': ('entity_id IS NOT NULL AND is_ambiguous', '1')} %}
 {{ source.name }}_daily AS (
-  SELECT game_date, {{ a.season_of('game_date') }} AS season, SUM(copies) AS source_rows, SUM(fingerprint) AS fingerprint,
-    SUM(IF(entity_id IS NULL, copies, 0)) AS null_keys,
-    SUM(IF(entity_id IS NULL, 0, copies - 1)) AS duplicates,
-    COUNT(IF(entity_id IS NOT NULL AND differs, 1, NULL)) AS conflicts,
-    MIN(IF(entity_id IS NULL OR copies > 1, CONCAT(COALESCE(entity_id, 'NULL'), ' on ', CAST(game_date AS STRING)), NULL)) AS example
+  SELECT game_date, {{ a.season_of('game_date') }} AS season, SUM(copies) AS source_rows, SUM(fingerprint) AS fingerprint
+    {%- for finding in findings %},
+    SUM(IF({{ cases[finding][0] }}, {{ cases[finding][1] }}, 0)) AS {{ finding }},
+    MIN(IF({{ cases[finding][0] }}, CONCAT(COALESCE(entity_id, 'NULL'), ' on ', CAST(game_date AS STRING)), NULL)) AS {{ finding }}_example
+    {%- endfor %}
   FROM (
-    SELECT game_date, {{ entity }} AS entity_id, COUNT(*) AS copies, MIN(content) < MAX(content) AS differs, SUM(fingerprint) AS fingerprint
+    SELECT game_date, {{ entity }} AS entity_id, COUNT(*) AS copies, MIN(content) < MAX(content) AS differs, SUM(fingerprint) AS fingerprint,
+      {{ 'COALESCE(MIN(%s) < MAX(%s), FALSE)' % (source.identity, source.identity) if source.identity else 'FALSE' }} AS is_ambiguous
     FROM (
-      SELECT game_date, {{ entity }}, {{ fingerprint(source.columns | rejectattr('name', 'equalto', 'processed_at') | map(attribute='name') | list) }} AS content,
+      SELECT game_date, {{ entity }}, {{ source.identity ~ ',' if source.identity }}
+        {{ fingerprint(source.columns | rejectattr('name', 'equalto', 'processed_at') | map(attribute='name') | list) }} AS content,
         {{ fingerprint(source.columns | map(attribute='name') | list) }} AS fingerprint
       FROM {{ relation(source) }}
       WHERE {{ bounds }}
@@ -30,16 +40,21 @@
 )
 {%- endmacro -%}
 {%- set fact_sources = table.sources | reject('in', ['nbac_schedule', 'upcoming_player_game_context']) | list -%}
-{#- One line of the answer: the columns that a kind does not speak of are NULL. -#}
-{%- macro line(kind, name, row_count, fingerprint='CAST(NULL AS STRING)', ready_rows='CAST(NULL AS INT64)', failures='CAST(NULL AS INT64)',
-    null_keys='0', duplicates='0', conflicts='0', example='CAST(NULL AS STRING)') -%}
-'{{ kind }}' AS kind, {{ name }} AS name, CAST({{ row_count }} AS INT64) AS row_count, {{ fingerprint }} AS fingerprint, {{ ready_rows }} AS ready_rows, {{ failures }} AS failures,
-  CAST({{ null_keys }} AS INT64) AS null_keys, CAST({{ duplicates }} AS INT64) AS duplicates, CAST({{ conflicts }} AS INT64) AS conflicts, {{ example }} AS example
+{#- One line of the answer; what a kind does not speak of is NULL. `found` says where its findings come from: none, the
+    columns of a daily relation, or sums over them. -#}
+{%- macro line(kind, name, row_count, fingerprint='CAST(NULL AS STRING)', ready_rows='CAST(NULL AS INT64)', failures='CAST(NULL AS INT64)', found='') -%}
+'{{ kind }}' AS kind, {{ name }} AS name, CAST({{ row_count }} AS INT64) AS row_count, {{ fingerprint }} AS fingerprint, {{ ready_rows }} AS ready_rows, {{ failures }} AS failures
+  {%- for finding in findings %},
+  {%- if not found %} 0 AS {{ finding }}, CAST(NULL AS STRING) AS {{ finding }}_example
+  {%- elif found == 'columns' %} CAST({{ finding }} AS INT64) AS {{ finding }}, {{ finding }}_example
+  {%- else %} CAST(SUM({{ finding }}) AS INT64) AS {{ finding }}, MIN({{ finding }}_example) AS {{ finding }}_example
+  {%- endif %}
+  {%- endfor %}
 {%- endmacro -%}
 WITH
 {{- s.calendar() }}
 {%- for name in fact_sources %}, {{- daily(sources[name], run.facts('game_date')) }}, {{- w.as_of(name ~ '_before', name ~ '_daily') }}{% endfor %},
-{{- daily(sources.upcoming_player_game_context, run.dates_of('game_date')) }},
+{{- daily(sources.upcoming_player_game_context, run.dates_of('game_date')) }}, {{- daily(sources.nbac_schedule, run.seasons_of('game_date')) }},
 games AS (SELECT game_date, season, {{ fingerprint(['game_id', 'game_date', 'game_type', 'home_team_tricode', 'away_team_tricode']) }} AS fingerprint FROM schedule),
 season_teams AS (SELECT season, {{ fingerprint(['team_abbr']) }} AS fingerprint FROM (SELECT DISTINCT season, team_abbr FROM team_schedule) AS teams)
 {%- for name in table.upstreams %}, {{- c.content(tables[name], name ~ '_content') }}{% endfor %},
@@ -55,6 +70,10 @@ SELECT d.as_of, {{ line('season', "'season_teams'", 'COUNT(*)', 'CAST(SUM(t.fing
 FROM run_dates AS d JOIN season_teams AS t ON t.season = d.season
 GROUP BY d.as_of
 UNION ALL
+SELECT d.as_of, {{ line('schedule', "'nbac_schedule'", 'SUM(source_rows)', found='sums') }}
+FROM run_dates AS d JOIN nbac_schedule_daily AS g ON g.season = d.season AND g.game_date <= d.as_of
+GROUP BY d.as_of
+UNION ALL
 SELECT MIN(game_date), {{ line('scheduled', 'CAST(season AS STRING)', 'COUNT(*)') }}
 FROM schedule GROUP BY season
 UNION ALL
@@ -62,14 +81,12 @@ SELECT MIN(game_date), {{ line('sample', 'CAST(season AS STRING)', "COUNT(IF(STA
 FROM schedule GROUP BY season
 {%- for name in fact_sources %}
 UNION ALL
-SELECT as_of, {{ line('facts', "'%s'" % name, 'SUM(source_rows)', 'CAST(SUM(fingerprint) AS STRING)',
-  null_keys='SUM(null_keys)', duplicates='SUM(duplicates)', conflicts='SUM(conflicts)', example='MIN(example)') }}
+SELECT as_of, {{ line('facts', "'%s'" % name, 'SUM(source_rows)', 'CAST(SUM(fingerprint) AS STRING)', found='sums') }}
 FROM {{ name }}_before GROUP BY as_of
 {%- endfor %}
 {%- if 'upcoming_player_game_context' in table.sources %}
 UNION ALL
-SELECT game_date, {{ line('context', "'upcoming_player_game_context'", 'source_rows', 'CAST(fingerprint AS STRING)',
-  null_keys='null_keys', duplicates='duplicates', conflicts='conflicts', example='example') }}
+SELECT game_date, {{ line('context', "'upcoming_player_game_context'", 'source_rows', 'CAST(fingerprint AS STRING)', found='columns') }}
 FROM upcoming_player_game_context_daily
 UNION ALL
 SELECT t.game_date, {{ line('unlisted', "'upcoming_player_game_context'", 'COUNT(IF(k.team_abbr IS NULL, 1, NULL))') }}
@@ -84,6 +101,11 @@ GROUP BY t.game_date
 UNION ALL
 SELECT game_date, {{ line('arrived', "'%s'" % name, 'source_rows') }}
 FROM {{ name }}_daily WHERE {{ run.dates_of('game_date') }}
+{%- endfor %}
+{%- for name in table.sources %}
+UNION ALL
+SELECT CAST(NULL AS DATE), {{ line('undated', "'%s'" % name, 'COUNT(*)') }}
+FROM {{ relation(sources[name]) }} WHERE game_date IS NULL
 {%- endfor %}
 {%- for name in table.upstreams %}
 UNION ALL

@@ -18,7 +18,8 @@
 )
 {%- endmacro -%}
 
-{#- One row per key: the newest processed_at, then the larger hash of the declared columns. Only repeated keys are ranked. -#}
+{#- One row per key: the newest processed_at, then the larger hash of the declared columns (which
+    rounds, so the floats themselves settle the rest). Only repeated keys are ranked. -#}
 {%- macro one_per_key(source) %}
 {%- macro matches() %}{% for column in source.key %}k.{{ column }} = r.{{ column }}{{ ' AND ' if not loop.last }}{% endfor %}{% endmacro %}
 {{ source.name }} AS (
@@ -33,6 +34,7 @@
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY {% for column in source.key %}r.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
     ORDER BY r.processed_at DESC, {{ a.hash_of(source.columns | rejectattr('name', 'equalto', 'processed_at') | list, 'r.') }} DESC
+      {%- for column in source.columns if column.type == 'FLOAT64' %}, r.{{ column.name }} DESC{% endfor %}
   ) = 1
 )
 {%- endmacro -%}

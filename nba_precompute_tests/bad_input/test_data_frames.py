@@ -1,0 +1,321 @@
+"""An asset that returns a DataFrame: strict columns and types, and the same audit as a SELECT."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from nba_precompute.publish import AuditError, Outcome, Partition, publish
+from nba_precompute.tables import Column, Table
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute_tests.bad_input.helpers import (
+    LAST,
+    PCF,
+    PDC,
+    SCHEDULE,
+    TABLES,
+    Row,
+    content,
+    load,
+)
+from nba_precompute_tests.league import Rows
+
+MINUTES = Table(
+    dataset="nba_precompute",
+    name="minutes_forecast",
+    description="A table of somebody who writes an asset in pandas.",
+    date_column="game_date",
+    entity_column="player_lookup",
+    columns=(
+        Column("game_date", "DATE", nullable=False),
+        Column("player_lookup", "STRING", nullable=False),
+        Column("games", "INT64"),
+        Column("minutes", "FLOAT64"),
+        Column("is_starter", "BOOL"),
+        Column("model", "STRING", nullable=False),
+        Column("notes", "ARRAY<STRING>"),
+    ),
+)
+NAME = MINUTES.name
+EVE = LAST - dt.timedelta(days=1)
+
+
+def frame(**columns: list[Any]) -> pd.DataFrame:
+    """Two good rows, with some columns exchanged."""
+    good: dict[str, list[Any]] = {
+        "game_date": [LAST, LAST],
+        "player_lookup": ["atlplayer1", "bosplayer1"],
+        "games": [3, 4],
+        "minutes": [31.25, 28.5],
+        "is_starter": [True, False],
+        "model": ["a", "b"],
+        "notes": [["x", "y"], []],
+    }
+    return pd.DataFrame(good | columns)
+
+
+@pytest.fixture
+def warehouse(published_warehouse: DuckDBWarehouse, _with_minutes: Path) -> DuckDBWarehouse:
+    """The published league, and the table, empty."""
+    shutil.copy(_with_minutes, published_warehouse.path)
+    return published_warehouse
+
+
+@pytest.fixture(scope="module")
+def _with_minutes(_prepared_and_published: Path) -> Path:
+    path = _prepared_and_published.with_name("minutes.duckdb")
+    shutil.copy(_prepared_and_published, path)
+    with DuckDBWarehouse(path).writing("test set-up") as session:
+        session.create_table(MINUTES, MINUTES.published_columns)
+    return path
+
+
+def write(warehouse: DuckDBWarehouse, value: pd.DataFrame, *dates: dt.date) -> Partition:
+    """Publishes the frame; the record of LAST."""
+    outcome: Outcome = publish(warehouse, MINUTES, value, dates or (LAST,), {}, "test")
+    return outcome.partitions[LAST]
+
+
+def stored(warehouse: DuckDBWarehouse) -> list[Row]:
+    names = ", ".join(column.name for column in MINUTES.columns)
+    with warehouse.reading("test") as session:
+        return session.query(f"SELECT {names} FROM {warehouse.relation(MINUTES)} ORDER BY 1, 2")
+
+
+def refusal(warehouse: DuckDBWarehouse, value: pd.DataFrame, *dates: dt.date) -> str:
+    """The message with which the frame is refused; the row that stands there stays."""
+    write(warehouse, frame())
+    before = stored(warehouse)
+    with pytest.raises(AuditError) as caught:
+        write(warehouse, value, *dates)
+    assert stored(warehouse) == before
+    prefix = f"{NAME}: nothing was published: "
+    assert str(caught.value).startswith(prefix)
+    return str(caught.value).removeprefix(prefix)
+
+
+def test_a_good_frame(warehouse: DuckDBWarehouse) -> None:
+    """The order of rows and columns and the index do not matter; what is the same is not written again."""
+    one = write(warehouse, frame())
+    assert (one.rows, one.inserted, one.updated, one.deleted, one.unchanged) == (2, 2, 0, 0, 0)
+    assert one.decision == "computed: a DataFrame has no fingerprint of its inputs"
+    turned = frame()[::-1][list(reversed(frame().columns))].set_index(pd.Index(["p", "q"]))
+    one = write(warehouse, turned)
+    assert (one.rows, one.inserted, one.updated, one.deleted, one.unchanged) == (2, 0, 0, 0, 2)
+    assert stored(warehouse)[0] == {
+        "game_date": LAST,
+        "player_lookup": "atlplayer1",
+        "games": 3,
+        "minutes": 31.25,
+        "is_starter": True,
+        "model": "a",
+        "notes": ["x", "y"],
+    }
+    one = write(warehouse, frame(minutes=[31.25, 29.0])[1:])
+    assert (one.rows, one.inserted, one.updated, one.deleted, one.unchanged) == (1, 0, 1, 1, 0)
+
+
+def test_numbers_that_are_none_are_null(warehouse: DuckDBWarehouse) -> None:
+    """NaN and infinity in FLOAT64, NaN among whole numbers; -0 is 0; a FLOAT64 is stored with 4 decimals."""
+    names = ["a", "b", "c", "d", "e"]
+    value = pd.DataFrame(
+        {
+            "game_date": [LAST] * 5,
+            "player_lookup": names,
+            "games": [1.0, math.nan, 3.0, 4.0, 5.0],
+            "minutes": [math.nan, math.inf, -math.inf, -0.0, 1.00005],
+            "is_starter": [True, None, False, True, True],
+            "model": names,
+            "notes": [[], ["1"], ["2"], ["3"], ["4"]],
+        }
+    )
+    one = write(warehouse, value)
+    assert one.rows == 5
+    rows = stored(warehouse)
+    assert [row["minutes"] for row in rows] == [None, None, None, 0.0, 1.0001]
+    assert math.copysign(1, rows[3]["minutes"]) == 1
+    assert [row["games"] for row in rows] == [1, None, 3, 4, 5]
+    assert [row["is_starter"] for row in rows] == [True, None, False, True, True]
+
+
+def test_dates_as_pandas_reads_them(warehouse: DuckDBWarehouse) -> None:
+    """datetime64 at midnight is a date."""
+    one = write(warehouse, frame(game_date=[pd.Timestamp(LAST), pd.Timestamp(LAST)]))
+    assert one.rows == 2
+    assert {row["game_date"] for row in stored(warehouse)} == {LAST}
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "type_"),
+    [
+        pytest.param({"games": [1.5, 2.0]}, "games", "INT64", id="a fraction for INT64"),
+        pytest.param({"games": [1.0, math.inf]}, "games", "INT64", id="infinity for INT64"),
+        pytest.param({"games": ["3", "4"]}, "games", "INT64", id="text for INT64"),
+        pytest.param({"games": [True, False]}, "games", "INT64", id="truth for INT64"),
+        pytest.param({"minutes": ["31.2", "20"]}, "minutes", "FLOAT64", id="text for FLOAT64"),
+        pytest.param({"minutes": [True, False]}, "minutes", "FLOAT64", id="truth for FLOAT64"),
+        pytest.param({"is_starter": [1, 0]}, "is_starter", "BOOL", id="numbers for BOOL"),
+        pytest.param({"is_starter": ["True", "False"]}, "is_starter", "BOOL", id="text for BOOL"),
+        pytest.param({"model": [1, 2]}, "model", "STRING", id="numbers for STRING"),
+        pytest.param({"notes": ["x", "y"]}, "notes", "ARRAY<STRING>", id="text for ARRAY<STRING>"),
+        pytest.param({"notes": [[1], [2]]}, "notes", "ARRAY<STRING>", id="numbers in ARRAY<STRING>"),
+        pytest.param({"game_date": [str(LAST), str(LAST)]}, "game_date", "DATE", id="text for DATE"),
+        pytest.param(
+            {"game_date": [pd.Timestamp(2021, 11, 11, 19, 30)] * 2},
+            "game_date",
+            "DATE",
+            id="a time of day for DATE",
+        ),
+    ],
+)
+def test_a_column_of_another_type(
+    warehouse: DuckDBWarehouse, values: dict[str, list[Any]], column: str, type_: str
+) -> None:
+    """Nothing is guessed and nothing is cut off."""
+    assert refusal(warehouse, frame(**values)).startswith(f"column {column}: expected {type_}, found ")
+
+
+def test_missing_and_undeclared_columns(warehouse: DuckDBWarehouse) -> None:
+    """One error names all that is wrong."""
+    value = frame(minute=[1.0, 2.0], games=["3", "4"]).drop(columns=["minutes", "model"])
+    findings = refusal(warehouse, value).split("; ")
+    assert findings[:3] == [
+        "column minutes is missing",
+        "column model is missing",
+        "column minute is not declared",
+    ]
+    assert findings[3].startswith("column games: expected INT64")
+    assert len(findings) == 4
+
+
+def test_a_column_that_stands_twice(warehouse: DuckDBWarehouse) -> None:
+    """pandas allows it (a merge, a concat); nobody knows which of the two is meant."""
+    value = pd.concat([frame(), frame()[["minutes"]]], axis=1)
+    assert "minutes" in refusal(warehouse, value)
+
+
+@pytest.mark.parametrize(
+    ("values", "finding"),
+    [
+        ({"player_lookup": ["atlplayer1", None]}, f"1 keys that are NULL ({LAST})"),
+        ({"model": [None, "b"]}, f"1 rows with NULL in a column that must have a value ({LAST})"),
+        ({"game_date": [LAST, EVE]}, f"1 rows for {EVE}, which is not a date of the run"),
+    ],
+)
+def test_rows_that_break_a_rule(warehouse: DuckDBWarehouse, values: dict[str, list[Any]], finding: str) -> None:
+    """The audit names the rule and the date."""
+    assert finding in refusal(warehouse, frame(**values)).split("; ")
+
+
+def test_a_row_without_a_date(warehouse: DuckDBWarehouse) -> None:
+    """It belongs to no partition."""
+    assert "NULL" in refusal(warehouse, frame(game_date=[LAST, None]))
+
+
+def test_a_date_of_the_run_without_rows(warehouse: DuckDBWarehouse) -> None:
+    """The table holds exactly the frame's rows for exactly the run's dates."""
+    both = frame(game_date=[LAST, EVE])
+    write(warehouse, both, EVE, LAST)
+    assert [row["game_date"] for row in stored(warehouse)] == [EVE, LAST]
+    write(warehouse, both[:1])  # a run for LAST alone leaves the eve as it is
+    assert [row["game_date"] for row in stored(warehouse)] == [EVE, LAST]
+    one = write(warehouse, both[1:], EVE, LAST)
+    assert (one.rows, one.deleted) == (0, 1)
+    assert [row["game_date"] for row in stored(warehouse)] == [EVE]
+    assert write(warehouse, both[:0], EVE, LAST).rows == 0
+    assert stored(warehouse) == []
+
+
+def test_duplicate_keys(warehouse: DuckDBWarehouse) -> None:
+    """One row per key is published, the others are counted, and so are the keys whose rows differ."""
+    same, differs = frame()[:1], frame(minutes=[31.25, 28.7])[1:]
+    value = pd.concat([frame(), same, same, differs])
+    results = []
+    for rows in (value, value[::-1]):
+        one = write(warehouse, rows)
+        assert (one.rows, one.duplicates_dropped, one.conflicting_keys) == (2, 3, 1)
+        results.append(stored(warehouse))
+    assert results[0] == results[1]  # which one wins does not depend on the order
+    assert results[0][1]["minutes"] in (28.5, 28.7)
+
+
+# --- A Phase 4 table: its population must be answered, whatever the rows come from ---
+
+
+@pytest.fixture
+def factors(warehouse: DuckDBWarehouse) -> pd.DataFrame:
+    """The published composite factors of LAST, as pandas reads them."""
+    table = TABLES[PCF]
+    names = ", ".join(column.name for column in table.columns)
+    with warehouse.reading("test") as session:
+        return session.frame(f"SELECT {names} FROM {warehouse.relation(table)} WHERE game_date = DATE '{LAST}'")
+
+
+def publish_factors(warehouse: DuckDBWarehouse, value: pd.DataFrame) -> Partition:
+    return publish(warehouse, TABLES[PCF], value, [LAST], {}, "test").partitions[LAST]
+
+
+def test_a_phase4_frame_that_answers_everybody(warehouse: DuckDBWarehouse, factors: pd.DataFrame) -> None:
+    """Read from the warehouse and written back: nothing changes."""
+    before = content(warehouse)
+    one = publish_factors(warehouse, factors)
+    assert (one.rows, one.unchanged, one.failures) == (48, 48, 0)
+    assert content(warehouse) == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "finding"),
+    [
+        (lambda rows: rows[1:], "1 members of the population with neither a row nor a reason"),
+        (
+            lambda rows: pd.concat([rows, rows[:1].assign(player_lookup="somebody")]),
+            "1 rows or reasons for somebody outside the population",
+        ),
+        (
+            lambda rows: rows.assign(is_production_ready=[None, *rows["is_production_ready"][1:]]),
+            "1 rows with NULL in a column that must have a value",
+        ),
+        (lambda rows: rows[:0], "48 members of the population with neither a row nor a reason"),
+    ],
+)
+def test_a_phase4_frame_that_does_not(
+    warehouse: DuckDBWarehouse,
+    factors: pd.DataFrame,
+    damage: Callable[[pd.DataFrame], pd.DataFrame],
+    finding: str,
+) -> None:
+    """Refused with the rule and the date; the published rows stay."""
+    before = content(warehouse)
+    with pytest.raises(AuditError) as caught:
+        publish_factors(warehouse, damage(factors))
+    assert str(caught.value) == f"{PCF}: nothing was published: {finding} ({LAST})"
+    assert content(warehouse) == before
+
+
+def test_a_phase4_frame_names_who_would_need_a_reason(warehouse: DuckDBWarehouse) -> None:
+    """A frame has no reasons: who cannot have a row in the daily cache is unanswered."""
+    table = TABLES[PDC]
+    names = ", ".join(column.name for column in table.columns)
+    with warehouse.reading("test") as session:
+        rows = session.frame(f"SELECT {names} FROM {warehouse.relation(table)} WHERE cache_date = DATE '{LAST}'")
+    with pytest.raises(AuditError, match="6 members of the population with neither"):
+        publish(warehouse, table, rows, [LAST], {}, "test")
+
+
+def test_an_empty_schedule_does_not_empty_a_frames_table(
+    warehouse: DuckDBWarehouse, factors: pd.DataFrame, league: Rows
+) -> None:
+    """With an empty schedule the population is empty, too; a frame without rows is refused as a SELECT is."""
+    league[SCHEDULE] = []
+    load(warehouse, league)
+    before = content(warehouse)
+    with pytest.raises(AuditError):
+        publish_factors(warehouse, factors[:0])
+    assert content(warehouse) == before

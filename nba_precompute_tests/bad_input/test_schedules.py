@@ -1,0 +1,219 @@
+"""Games that are live, moved, postponed, cancelled, or do not count (contract, section 2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from nba_precompute.publish import AuditError
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute_tests.bad_input.helpers import (
+    CONTEXT,
+    CONTEXT_TABLES,
+    DATES,
+    DEFENSE,
+    GAMES,
+    LAST,
+    OFF_DAY,
+    OFFENSE,
+    PDC,
+    SCHEDULE,
+    TABLES,
+    TDZA,
+    Result,
+    change,
+    content,
+    copied,
+    dates_of,
+    load,
+    only,
+    pairings,
+    picked,
+    remove,
+    schedule_row,
+)
+from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
+from nba_precompute_tests.league import Rows, run
+
+YESTERDAY = DATES[-2]
+LIVE, SCHEDULED, POSTPONED = 2, 1, 4
+
+
+@in_one_run
+def test_games_that_are_not_yet_marked_final(league: Rows, baseline: Result) -> Scenario:
+    """Last night's games are expected and covered whatever their status, but for postponed ones."""
+    variants = []
+    for status in (LIVE, SCHEDULED, None):
+        rows = copied(league)
+        change(rows, SCHEDULE, {"game_date": YESTERDAY}, game_status=status)
+        variants.append(rows)
+    for result in (yield of(*variants)):
+        assert result.differences_to(baseline) == []
+    assert baseline.of(TDZA)["ATL"]["expected_games_count"] == len(dates_of("ATL"))
+
+
+@in_one_run
+def test_a_live_game_without_box_scores_is_missing(league: Rows) -> Scenario:
+    """It is expected from its date on, so readiness falls before anybody marks it final."""
+    home, away = pairings(YESTERDAY)[0]
+    change(league, SCHEDULE, {"game_date": YESTERDAY}, game_status=LIVE)
+    for source, team in ((GAMES, "team_abbr"), (OFFENSE, "team_abbr"), (DEFENSE, "defending_team_abbr")):
+        remove(
+            league,
+            source,
+            lambda row, team=team: row["game_date"] == YESTERDAY and row[team] in (home, away),
+        )
+    (result,) = yield of(league)
+    missing = {team for team, row in result.of(TDZA).items() if row["missing_games_count"] == 1}
+    assert missing == {home, away}
+
+
+def moved_game(rows: Rows, date: dt.date, number: int, to: dt.date, **old: object) -> None:
+    """A second row for a game of the date: the game has been moved to another date."""
+    game = picked(rows, SCHEDULE, game_date=date)[number]
+    rows[SCHEDULE].append(game | {"game_date": to})
+    game.update(old)
+
+
+@in_one_run
+def test_a_game_that_was_moved(league: Rows, baseline: Result) -> Scenario:
+    """The furthest status counts, postponed rows not at all; then the latest date: it is one game."""
+    before = DATES[8] - dt.timedelta(days=1)
+    assert before not in DATES
+    variants = []
+    for old_status in (SCHEDULED, POSTPONED, LIVE):
+        rows = copied(league)
+        game = picked(rows, SCHEDULE, game_date=DATES[8])[0]
+        rows[SCHEDULE].append(game | {"game_date": before, "game_status": old_status})
+        variants.append(rows)
+    # It was announced for the day after, then played a day earlier: the final row counts, not the later one.
+    after = DATES[8] + dt.timedelta(days=1)
+    assert after not in DATES
+    earlier_than_planned = copied(league)
+    game = picked(earlier_than_planned, SCHEDULE, game_date=DATES[8])[0]
+    earlier_than_planned[SCHEDULE].append(game | {"game_date": after, "game_status": SCHEDULED})
+    for result in (yield of(*variants, earlier_than_planned)):
+        assert result.differences_to(baseline) == []
+
+
+@in_one_run
+def test_a_game_that_was_moved_to_a_later_date(league: Rows) -> Scenario:
+    """Tonight's game is put off: who is still listed for it has no game; it is expected on neither date."""
+    home, away = pairings(LAST)[0]
+    postponed, both_scheduled = copied(league), copied(league)
+    moved_game(postponed, LAST, 0, LAST + dt.timedelta(days=1), game_status=POSTPONED)
+    moved_game(both_scheduled, LAST, 0, LAST + dt.timedelta(days=1))
+    for result in (yield of(postponed, both_scheduled)):
+        for table in CONTEXT_TABLES:
+            invalid = {name for name, why in result.reasons(table).items() if why == "CONTEXT_INVALID"}
+            assert {name[:3].upper() for name in invalid} == {home, away}
+            assert len(invalid) == 16
+        assert len(result.of(TDZA)) == 6
+
+
+@in_one_run
+def test_a_game_that_was_played_on_another_date(league: Rows) -> Scenario:
+    """A game of the past that was postponed and played on an off day: expected there, and covered."""
+    date, other = DATES[9], DATES[9] + dt.timedelta(days=2)
+    assert other not in DATES
+    home, away = pairings(date)[0]
+    game = picked(league, SCHEDULE, game_date=date, home_team_tricode=home)[0]
+    league[SCHEDULE].append(game | {"game_date": other})
+    game["game_status"] = SCHEDULED
+    for source, team in ((GAMES, "team_abbr"), (OFFENSE, "team_abbr"), (DEFENSE, "defending_team_abbr")):
+        for row in league[source]:
+            if row["game_date"] == date and row[team] in (home, away):
+                row["game_date"] = other
+    (result,) = yield of(league)
+    for table in TABLES:
+        assert {row["missing_games_count"] for row in result.of(table).values()} == {0}
+    expected = {team: len(dates_of(team)) for team in (home, away)}
+    for team in (home, away):
+        assert result.of(TDZA)[team]["expected_games_count"] == expected[team]
+
+
+@in_one_run
+def test_cancelled_games_are_not_expected(league: Rows) -> Scenario:
+    """A cancelled game has no box score, and nobody misses it."""
+    date = DATES[9]
+    home, away = pairings(date)[0]
+    change(league, SCHEDULE, {"game_date": date, "home_team_tricode": home}, game_status=POSTPONED)
+    for source, team in ((GAMES, "team_abbr"), (OFFENSE, "team_abbr"), (DEFENSE, "defending_team_abbr")):
+        remove(league, source, lambda row, team=team: row["game_date"] == date and row[team] in (home, away))
+    (result,) = yield of(league)
+    for team in (home, away):
+        row = result.of(TDZA)[team]
+        assert (row["expected_games_count"], row["missing_games_count"]) == (len(dates_of(team)) - 1, 0)
+    assert all(row["is_production_ready"] for row in result.of(TDZA).values())
+    assert all(row["is_production_ready"] for row in result.of(PDC).values())
+
+
+def test_a_date_whose_games_are_all_postponed(published_warehouse: DuckDBWarehouse, league: Rows) -> None:
+    """With players still listed it is refused; without them it is a date without games."""
+    change(league, SCHEDULE, {"game_date": LAST}, game_status=POSTPONED)
+    load(published_warehouse, league)
+    before = content(published_warehouse)
+    for table in TABLES.values():
+        with pytest.raises(AuditError, match=rf"no game, but {CONTEXT} has rows \({LAST}\)"):
+            run(published_warehouse, [LAST], [table])
+    assert content(published_warehouse) == before
+    remove(league, CONTEXT, lambda row: row["game_date"] == LAST)
+    load(published_warehouse, league)
+    outcomes = run(published_warehouse, [LAST], [TABLES[TDZA], TABLES[PDC]])
+    for table, outcome in outcomes.items():
+        one = outcome.partitions[LAST]
+        assert (one.rows, one.failures) == (0, 0)
+        assert one.deleted == (6 if table == TDZA else one.deleted)
+        assert one.deleted > 0
+
+
+@in_one_run
+def test_game_ids_are_never_joined_by(league: Rows, baseline: Result) -> Scenario:
+    """Each table writes the ids of its games in its own way; the schedule has some games in two ways."""
+    for i, source in enumerate((GAMES, DEFENSE, OFFENSE)):
+        for row in league[source]:
+            teams = f"{row['opponent_team_abbr']}{i}"
+            row["game_id"] = (row["game_id"].lstrip("0"), f"{row['game_date']:%Y%m%d}_{teams}", None)[i]
+    for row in league[SCHEDULE]:
+        row["game_id"] = f"X{row['game_id']}"
+    twice = copied(league)
+    twice[SCHEDULE] += [row | {"game_id": f"again {row['game_id']}"} for row in league[SCHEDULE][::3]]
+    for result in (yield of(league, twice)):
+        assert result.differences_to(baseline) == []
+
+
+@in_one_run
+def test_games_that_do_not_count(league: Rows, baseline: Result) -> Scenario:
+    """Pre-season, All-Star and unknown types are no games: neither a date, nor a team, nor expected."""
+    pre_season = DATES[0] - dt.timedelta(days=7)
+    for number, (date, home, away, type_) in enumerate(
+        (
+            (pre_season, "ATL", "BOS", "pre_season"),
+            (DATES[5], "EAST", "WEST", "all_star"),
+            (DATES[6], "ATL", "BOS", "exhibition"),
+            (OFF_DAY, "CHI", "MIA", None),
+            (OFF_DAY, "DEN", "LAL", "preseason"),
+        )
+    ):
+        league[SCHEDULE].append(schedule_row(date, home, away, game_id=f"other{number}", game_type=type_))
+    # A game that counts is not replaced by a row of its id that does not count.
+    game = only(league, SCHEDULE, game_date=YESTERDAY, home_team_tricode=pairings(YESTERDAY)[0][0])
+    league[SCHEDULE].append(game | {"game_type": "pre_season", "game_date": LAST, "game_status": 3})
+    (result,) = yield of(league, dates=[pre_season, OFF_DAY, LAST])
+    for table in TABLES:
+        assert result.of(table) == baseline.of(table)
+        assert result.reasons(table) == baseline.reasons(table)
+        for date in (pre_season, OFF_DAY):
+            assert result.of(table, date) | result.reasons(table, date) == {}
+
+
+@in_one_run
+def test_a_playoff_game_without_teams(league: Rows, baseline: Result) -> Scenario:
+    """A later round is on the schedule before its teams are known: no team of that name has a row."""
+    league[SCHEDULE].append(
+        schedule_row(dt.date(2022, 5, 20), "X", "Y", game_status=SCHEDULED, game_type="playoffs")
+        | {"home_team_tricode": None, "away_team_tricode": None}
+    )
+    (result,) = yield of(league)
+    assert result.differences_to(baseline) == []
