@@ -30,7 +30,8 @@
   UNION ALL
   SELECT r.*
   FROM {{ source.name }}_rows AS r
-  JOIN {{ source.name }}_repeated AS k ON {{ matches() }} AND NOT k.is_ambiguous
+  JOIN {{ source.name }}_repeated AS k ON {{ matches() }}
+  WHERE NOT k.is_ambiguous
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY {% for column in source.key %}r.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
     ORDER BY r.processed_at DESC, {{ a.hash_of(source.columns | rejectattr('name', 'equalto', 'processed_at') | list, 'r.') }} DESC
@@ -60,6 +61,7 @@ schedule AS (
     WHERE {{ run.seasons_of('game_date') }} AND game_id IS NOT NULL AND game_status IS DISTINCT FROM 4
       AND game_type IN ({% for type in counting_game_types %}'{{ type }}'{{ ', ' if not loop.last }}{% endfor %})
   ) AS games
+  WHERE TRUE  -- GoogleSQL wants a WHERE beside a QUALIFY
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY season, game_id
     ORDER BY game_status DESC, game_date DESC, home_team_tricode DESC, away_team_tricode DESC
