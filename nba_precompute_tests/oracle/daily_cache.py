@@ -94,9 +94,7 @@ def _row(view: AsOf, player: str, context: Row, games: Sequence[Row], shots: Ups
         "upstream_player_shot_zone_not_ready": is_ready(shots),
         "upstream_context_not_ready": is_context_ready(context),
     }
-    row |= common_columns(
-        view, team, WINDOW, window, [("stale_player", is_stale(games, view.date))], upstreams
-    )
+    row |= common_columns(view, team, WINDOW, window, [("stale_player", is_stale(games, view.date))], upstreams)
     return stored_row(row)
 
 

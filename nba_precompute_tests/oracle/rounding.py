@@ -17,11 +17,7 @@ _FOUR = Decimal("1e-4")
 
 
 def _decimal(x: Number) -> Decimal:
-    return (
-        _CONTEXT.divide(Decimal(x.numerator), Decimal(x.denominator))
-        if isinstance(x, Fraction)
-        else Decimal(x)
-    )
+    return _CONTEXT.divide(Decimal(x.numerator), Decimal(x.denominator)) if isinstance(x, Fraction) else Decimal(x)
 
 
 def nine(x: Number) -> Decimal:

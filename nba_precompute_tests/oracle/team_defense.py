@@ -63,9 +63,7 @@ def league_average(view: AsOf) -> League:
 def zone_games(games: Sequence[Row], zone: str) -> list[Row]:
     """The games that enter the zone's sums: both its attempts and its makes are known."""
     return [
-        game
-        for game in games
-        if game[f"opp_{zone}_attempts"] is not None and game[f"opp_{zone}_makes"] is not None
+        game for game in games if game[f"opp_{zone}_attempts"] is not None and game[f"opp_{zone}_makes"] is not None
     ]
 
 
@@ -81,16 +79,12 @@ def zone_pct(games: Sequence[Row], zone: str) -> Fraction | None:
 def _row(view: AsOf, team: str, games: Sequence[Row], league: League) -> dict[str, Any]:
     pct = {zone: zone_pct(games, zone) for zone in ZONES}
     deltas = {zone: _points_apart(pct[zone], league.pct[zone]) for zone in ZONES}
-    strongest, weakest = formulas.strongest_and_weakest(
-        {zone: stored(delta) for zone, delta in deltas.items()}
-    )
+    strongest, weakest = formulas.strongest_and_weakest({zone: stored(delta) for zone, delta in deltas.items()})
 
     row: dict[str, Any] = {"analysis_date": view.date, "team_abbr": team}
     row |= {f"{zone}_pct_allowed_last_15": pct[zone] for zone in ZONES}
     row |= {
-        f"{zone}_attempts_allowed_per_game": mean(
-            game[f"opp_{zone}_attempts"] for game in zone_games(games, zone)
-        )
+        f"{zone}_attempts_allowed_per_game": mean(game[f"opp_{zone}_attempts"] for game in zone_games(games, zone))
         for zone in ZONES
     }
     row |= {f"{zone}_blocks_per_game": mean(game[f"blocks_{zone}"] for game in games) for zone in ZONES}

@@ -695,9 +695,7 @@ def test_coverage_asks_for_both_team_tables(league: Phase3) -> None:
 
 def test_a_box_score_does_not_vouch_for_a_game_that_nobody_scheduled(league: Phase3) -> None:
     """Window games are not filtered by the schedule; coverage counts scheduled games only."""
-    league["nbac_schedule"] = [
-        row for row in league["nbac_schedule"] if row["game_date"] not in EVERY_OTHER_DAY[:4]
-    ]
+    league["nbac_schedule"] = [row for row in league["nbac_schedule"] if row["game_date"] not in EVERY_OTHER_DAY[:4]]
     row = tonight(league).rows[CACHE][STAR]
     has({"expected_games_count": 6, "completeness_percentage": 100.0, "games_in_sample": 10}, row)
 
@@ -728,9 +726,7 @@ def test_two_people_in_the_context(league: Phase3) -> None:
         assert day.failures[table] == {"newcomer": "AMBIGUOUS_PLAYER"}
 
 
-@pytest.mark.parametrize(
-    "damage", [{"team_abbr": None}, {"opponent_team_abbr": ""}, {"team_abbr": "CCC"}], ids=str
-)
+@pytest.mark.parametrize("damage", [{"team_abbr": None}, {"opponent_team_abbr": ""}, {"team_abbr": "CCC"}], ids=str)
 def test_invalid_context(league: Phase3, damage: Row) -> None:
     change(league["upcoming_player_game_context"], of_star, **damage)
     day = tonight(league)
@@ -839,9 +835,7 @@ def test_phase3_steps_in_for_an_absent_cache_row(league: Phase3) -> None:
     row = tonight(league).rows[FEATURES]["aaa6"]
     has({"team_pace": 98.0, "team_off_rating": 99.0, "games_in_last_7_days": 0.0}, row)
     assert [
-        name
-        for name, source in zip(row["feature_names"], row["feature_sources"], strict=True)
-        if source == "phase3"
+        name for name, source in zip(row["feature_names"], row["feature_sources"], strict=True) if source == "phase3"
     ] == ["games_in_last_7_days", "team_pace", "team_off_rating"]
 
 
@@ -880,22 +874,16 @@ def real_days(real: Phase3) -> dict[dt.date, Day]:
 
 
 @pytest.mark.parametrize("date", REAL_DATES, ids=str)
-def test_real_written_and_failed_are_the_population(
-    real: Phase3, real_days: dict[dt.date, Day], date: dt.date
-) -> None:
+def test_real_written_and_failed_are_the_population(real: Phase3, real_days: dict[dt.date, Day], date: dt.date) -> None:
     day = real_days[date]
-    listed = {
-        row["player_lookup"] for row in real["upcoming_player_game_context"] if row["game_date"] == date
-    }
+    listed = {row["player_lookup"] for row in real["upcoming_player_game_context"] if row["game_date"] == date}
     earlier = {
         row["player_lookup"]
         for row in real["player_game_summary"]
         if row["game_date"] < date and row["minutes_played"] > 0
     }
     teams = {row["home_team_tricode"] for row in real["nbac_schedule"]}
-    population = {DEFENSE: teams, SHOTS: earlier | listed} | dict.fromkeys(
-        (COMPOSITE, CACHE, FEATURES), listed
-    )
+    population = {DEFENSE: teams, SHOTS: earlier | listed} | dict.fromkeys((COMPOSITE, CACHE, FEATURES), listed)
     for table in TABLES:
         assert not day.rows[table].keys() & day.failures[table].keys()
         assert day.rows[table].keys() | day.failures[table].keys() == population[table]

@@ -26,9 +26,7 @@ def tiny_league(game_dates: Sequence[dt.date], tonight: dt.date) -> Phase3:
         "player_game_summary": [],
         "team_defense_game_summary": [],
         "team_offense_game_summary": [],
-        "upcoming_player_game_context": [
-            context(tonight, team, number) for team in TEAMS for number in range(1, 6)
-        ],
+        "upcoming_player_game_context": [context(tonight, team, number) for team in TEAMS for number in range(1, 6)],
     }
     for i, date in enumerate(game_dates):
         points = {"AAA": 10 + 2 * i + 80, "BBB": 100}

@@ -38,8 +38,7 @@ def test_a_few_dozen_are_traded_before_the_deadline(season: Season) -> None:
     assert len({player for player, _ in moves}) == len(moves)
     assert all((date - deadline).days <= 5 for _, date in moves)
     both = season.value(
-        "SELECT count(*) FROM (SELECT player_lookup FROM played GROUP BY 1 "
-        "HAVING count(DISTINCT team_abbr) = 2)"
+        "SELECT count(*) FROM (SELECT player_lookup FROM played GROUP BY 1 HAVING count(DISTINCT team_abbr) = 2)"
     )
     assert both >= 20
 

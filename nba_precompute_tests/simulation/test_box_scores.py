@@ -17,9 +17,7 @@ def test_every_game_played_has_both_teams_in_every_table(season: Season) -> None
             EXCEPT (SELECT game_id, game_date, {team}, opponent_team_abbr FROM {table})
             """
         )
-        assert season.value(f"SELECT count(*) FROM {table}") == season.value(
-            "SELECT count(*) FROM appearance"
-        )
+        assert season.value(f"SELECT count(*) FROM {table}") == season.value("SELECT count(*) FROM appearance")
     season.never(
         """
         SELECT * FROM player_game_summary p LEFT JOIN appearance a
@@ -87,10 +85,7 @@ def test_minutes_are_whole_tenths_and_no_longer_than_the_game(season: Season) ->
 
 
 def test_eight_to_thirteen_men_play(season: Season) -> None:
-    sizes = {
-        n
-        for (n,) in season.rows("SELECT DISTINCT count(*) FROM played GROUP BY game_id, game_date, team_abbr")
-    }
+    sizes = {n for (n,) in season.rows("SELECT DISTINCT count(*) FROM played GROUP BY game_id, game_date, team_abbr")}
     assert sizes == set(range(8, 14))
 
 
@@ -152,8 +147,7 @@ def test_possessions_pace_and_ratings_agree(season: Season) -> None:
 def test_blocks_are_among_the_misses(season: Season) -> None:
     for zone in ("paint", "mid_range", "three_pt"):
         season.never(
-            f"SELECT * FROM defense "
-            f"WHERE NOT (blocks_{zone} BETWEEN 0 AND opp_{zone}_attempts - opp_{zone}_makes)"
+            f"SELECT * FROM defense WHERE NOT (blocks_{zone} BETWEEN 0 AND opp_{zone}_attempts - opp_{zone}_makes)"
         )
     paint, mid_range, three = season.row(
         "SELECT avg(blocks_paint), avg(blocks_mid_range), avg(blocks_three_pt) FROM defense"
@@ -180,9 +174,7 @@ def test_usage_is_a_share_of_the_team_and_unknown_under_a_minute(season: Season)
 
 def test_true_shooting(season: Season) -> None:
     season.never("SELECT * FROM played WHERE (ts_pct IS NULL) <> (fg_attempts + ft_attempts = 0)")
-    season.never(
-        "SELECT * FROM played WHERE abs(ts_pct - points / (2 * (fg_attempts + 0.44 * ft_attempts))) > 0.00051"
-    )
+    season.never("SELECT * FROM played WHERE abs(ts_pct - points / (2 * (fg_attempts + 0.44 * ft_attempts))) > 0.00051")
     assert season.value("SELECT count(*) FROM played WHERE ts_pct IS NULL") > 20
 
 
@@ -202,14 +194,11 @@ def test_who_did_not_play_has_zeros_or_nulls(season: Season) -> None:
 
 
 def test_some_are_on_the_bench_and_some_not_on_the_active_list(season: Season) -> None:
-    kinds = dict(
-        season.rows("SELECT (is_active, is_dnp)::VARCHAR, count(*) FROM player_game_summary GROUP BY 1")
-    )
+    kinds = dict(season.rows("SELECT (is_active, is_dnp)::VARCHAR, count(*) FROM player_game_summary GROUP BY 1"))
     assert set(kinds) == {"(true, false)", "(true, true)", "(false, true)"}
     assert min(kinds.values()) > 2000
     season.never(
-        "SELECT game_id FROM player_game_summary WHERE is_active GROUP BY game_id, team_abbr "
-        "HAVING count(*) > 13"
+        "SELECT game_id FROM player_game_summary WHERE is_active GROUP BY game_id, team_abbr HAVING count(*) > 13"
     )
 
 

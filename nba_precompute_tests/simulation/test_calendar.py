@@ -54,8 +54,7 @@ def test_all_1230_games_end_up_played(season: Season) -> None:
     assert season.row("SELECT count(*), count(DISTINCT game_id) FROM regular") == (1230, 1230)
     assert set(
         season.rows(
-            "SELECT team, count(*), sum(home::INT) FROM appearance "
-            "WHERE game_type = 'regular_season' GROUP BY team"
+            "SELECT team, count(*), sum(home::INT) FROM appearance WHERE game_type = 'regular_season' GROUP BY team"
         )
     ) == {(tricode, 82, 41) for tricode in TRICODES}
 
@@ -78,9 +77,7 @@ def test_no_team_has_two_games_on_a_date_whichever_rows_are_read(season: Season)
 
 
 def test_slates_are_of_two_to_fifteen_games(season: Season) -> None:
-    smallest, largest = season.row(
-        "SELECT min(n), max(n) FROM (SELECT count(*) AS n FROM regular GROUP BY game_date)"
-    )
+    smallest, largest = season.row("SELECT min(n), max(n) FROM (SELECT count(*) AS n FROM regular GROUP BY game_date)")
     assert 2 <= smallest <= 4
     assert largest == 15
 

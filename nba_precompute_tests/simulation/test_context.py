@@ -26,17 +26,14 @@ def test_rows_are_exactly_the_rosters_of_the_games_that_took_place(season: Seaso
     sizes = season.rows("SELECT DISTINCT count(*) FROM context GROUP BY game_date, team_abbr")
     assert min(sizes)[0] >= 17
     assert max(sizes)[0] <= 19
-    assert season.value(
-        "SELECT count(*) FROM (SELECT DISTINCT game_date, team_abbr FROM context)"
-    ) == season.value("SELECT count(*) FROM appearance")
+    assert season.value("SELECT count(*) FROM (SELECT DISTINCT game_date, team_abbr FROM context)") == season.value(
+        "SELECT count(*) FROM appearance"
+    )
 
 
 def test_whoever_is_in_a_box_score_was_listed_and_not_all_listed_played(season: Season) -> None:
     season.never("SELECT * FROM player_game_summary p ANTI JOIN context c USING (game_date, player_lookup)")
-    assert (
-        season.value("SELECT count(*) FROM context ANTI JOIN played USING (game_date, player_lookup)")
-        > 10_000
-    )
+    assert season.value("SELECT count(*) FROM context ANTI JOIN played USING (game_date, player_lookup)") > 10_000
 
 
 def test_nothing_is_listed_on_a_date_that_a_game_was_taken_from(season: Season) -> None:
@@ -123,9 +120,7 @@ def test_projected_usage_resembles_the_usage_that_follows(season: Season) -> Non
 
 
 def test_the_first_day_has_contexts_without_prior_games(season: Season) -> None:
-    assert (
-        season.value("SELECT count(*) FROM context WHERE game_date = (SELECT min(game_date) FROM final)") > 60
-    )
+    assert season.value("SELECT count(*) FROM context WHERE game_date = (SELECT min(game_date) FROM final)") > 60
 
 
 def test_tables_were_written_before_tip_off_and_after_the_game(season: Season) -> None:

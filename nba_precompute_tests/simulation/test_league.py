@@ -22,12 +22,9 @@ def test_lookups_are_distinct_plain_and_sometimes_suffixed(seed: int) -> None:
 def test_lookups_in_the_tables_are_distinct_people_with_suffixes(season: Season) -> None:
     season.never("SELECT * FROM context WHERE NOT regexp_full_match(player_lookup, '[a-z0-9]+')")
     season.never(
-        "SELECT player_lookup FROM context GROUP BY player_lookup "
-        "HAVING count(DISTINCT universal_player_id) > 1"
+        "SELECT player_lookup FROM context GROUP BY player_lookup HAVING count(DISTINCT universal_player_id) > 1"
     )
-    season.never(
-        "SELECT universal_player_id FROM context GROUP BY 1 HAVING count(DISTINCT player_lookup) > 1"
-    )
+    season.never("SELECT universal_player_id FROM context GROUP BY 1 HAVING count(DISTINCT player_lookup) > 1")
     for suffix in ("jr", "iii"):
         assert season.value(f"SELECT count(*) FROM context WHERE player_lookup LIKE '%{suffix}'") > 0
 

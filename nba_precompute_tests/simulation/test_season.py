@@ -45,8 +45,7 @@ def test_another_seed_and_another_season_are_other_leagues() -> None:
         columns = [c for c in table.column_names if c not in ("game_id", "game_date", "season_year")]
         assert not table.select(columns).equals(third[name].select(columns))
     lookups = [
-        set(tables["upcoming_player_game_context"]["player_lookup"].to_pylist())
-        for tables in (first, second, third)
+        set(tables["upcoming_player_game_context"]["player_lookup"].to_pylist()) for tables in (first, second, third)
     ]
     assert all(len(lookups[0] & others) < 300 for others in lookups[1:])
 
@@ -89,9 +88,7 @@ def test_seasons_share_no_game_id_and_give_a_name_one_person_id() -> None:
     people: dict[str, str] = {}
     for tables in (one, other):
         context = tables["upcoming_player_game_context"]
-        pairs = zip(
-            context["player_lookup"].to_pylist(), context["universal_player_id"].to_pylist(), strict=True
-        )
+        pairs = zip(context["player_lookup"].to_pylist(), context["universal_player_id"].to_pylist(), strict=True)
         for lookup, person in pairs:
             assert people.setdefault(lookup, person) == person
     assert len(set(people.values())) == len(people)

@@ -1,0 +1,211 @@
+"""The as-of rule: what happens on `D` or later changes no row of `D`, and a `<=` in its place is caught."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import jinja2
+import pytest
+
+import nba_precompute.sql
+from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute_tests.league import execute, hashes, run
+from nba_precompute_tests.oracle.cleaning import effective_schedule
+from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
+
+D = dt.date.fromisoformat
+
+REAL_DATES = [
+    pytest.param(2021, D("2021-10-20"), id="second night"),
+    pytest.param(2021, D("2021-12-25"), id="Christmas"),
+    pytest.param(2022, D("2023-02-10"), id="after the deadline"),
+]
+AS_OF = "g.game_date < d.as_of"
+"""The only comparison of a fact's date with the date of a row; in `windows.sql`."""
+
+COUNTS = [
+    *("points", "fg_attempts", "fg_makes", "ft_attempts", "ft_makes", "assisted_fg_makes"),
+    *(f"{zone}_{kind}" for zone in ("paint", "mid_range", "three_pt") for kind in ("attempts", "makes")),
+]
+
+Mutation = Callable[[dt.date], list[str]]
+"""A date -> the DuckDB SQL that changes what happened on it and later."""
+
+
+def cut(date: dt.date) -> list[str]:
+    """Nothing is known of the date and later but who plays where and when, and who is listed for the date."""
+    facts = ("player_game_summary", "team_defense_game_summary", "team_offense_game_summary")
+    return [
+        *(f"DELETE FROM nba_analytics.{name} WHERE game_date >= DATE '{date}'" for name in facts),
+        f"DELETE FROM nba_analytics.upcoming_player_game_context WHERE game_date > DATE '{date}'",
+        f"UPDATE nba_raw.nbac_schedule SET game_status = 1 WHERE game_date >= DATE '{date}' AND game_status <> 4",
+    ]
+
+
+def poison(date: dt.date) -> list[str]:
+    """Everything of the date and later is absurd: numbers, results, teams, NULL, NaN, twice, two people."""
+    later = f"game_date >= DATE '{date}'"
+    box, defense, offense, context = (
+        f"nba_analytics.{name}"
+        for name in (
+            "player_game_summary",
+            "team_defense_game_summary",
+            "team_offense_game_summary",
+            "upcoming_player_game_context",
+        )
+    )
+    unknown = ", ".join(f"{name} = NULL" for name in COUNTS)
+
+    def some(n: int) -> str:
+        return f"WHERE {later} AND hash(player_lookup, game_date) % {n} = 0"
+
+    def again(relation: str, changes: str, where: str) -> str:
+        return f"INSERT INTO {relation} SELECT * REPLACE ({changes}) FROM {relation} {where}"
+
+    newer = "processed_at + INTERVAL 1 YEAR AS processed_at"
+    return [
+        f"UPDATE {box} SET points = 99, minutes_played = 48, paint_attempts = 77, three_pt_makes = 33, "
+        f"usage_rate = 99, ft_makes = 60, is_dnp = FALSE, is_active = TRUE WHERE {later}",
+        f"UPDATE {box} SET team_abbr = opponent_team_abbr {some(5)}",
+        f"UPDATE {box} SET {unknown} {some(7)}",
+        f"UPDATE {box} SET minutes_played = 'nan', ts_pct = 'inf' {some(11)}",
+        f"UPDATE {box} SET is_dnp = TRUE {some(13)}",
+        again(box, "NULL AS player_lookup", some(17)),
+        again(box, "'fromthefuture' AS player_lookup", some(19)),
+        again(box, f"1 AS points, {newer}", some(3)),
+        again(box, "'another' AS universal_player_id", some(2)),
+        f"UPDATE {defense} SET opp_paint_attempts = 300, opp_mid_range_makes = NULL, "
+        f"defensive_rating = 'nan', opponent_pace = 500, points_allowed = 999 WHERE {later}",
+        again(defense, f"250 AS opp_paint_makes, {newer}", f"WHERE {later}"),
+        f"UPDATE {offense} SET win_flag = NOT win_flag, pace = 500, offensive_rating = 'nan', "
+        f"points_scored = 1 WHERE {later}",
+        again(offense, f"'ZZZ' AS team_abbr, {newer}", f"WHERE {later}"),
+        f"UPDATE {context} SET team_abbr = opponent_team_abbr, player_status = 'out', player_age = 99, "
+        f"projected_usage_rate = 99, is_production_ready = FALSE WHERE game_date > DATE '{date}'",
+        again(
+            context,
+            "'another' AS universal_player_id",
+            f"{some(2)} AND game_date > DATE '{date}'",
+        ),
+    ]
+
+
+MUTATIONS = [pytest.param(cut, id="deleted"), pytest.param(poison, id="poisoned")]
+
+
+def recomputed(
+    season: PublishedSeason,
+    date: dt.date,
+    statements: Iterable[str],
+    directory: Path,
+    tables: Sequence[Table] = tuple(TABLES.values()),
+) -> dict[tuple[str, dt.date, str], str]:
+    """The date's content after the sources changed: the tables are emptied of the date and published anew."""
+    warehouse = season.copy(directory)
+    fix_schedule(season, warehouse)
+    emptied = [
+        f"DELETE FROM {table.dataset}.{table.name} WHERE {table.date_column} = DATE '{date}'" for table in tables
+    ]
+    reasons = f"{PRECOMPUTE_FAILURES.dataset}.{PRECOMPUTE_FAILURES.name}"
+    emptied += [
+        f"DELETE FROM {reasons} WHERE as_of_date = DATE '{date}' AND table_name = '{table.name}'" for table in tables
+    ]
+    execute(warehouse, *emptied, *statements)
+    run(warehouse, [date], tables)
+    return {
+        key: value for key, value in hashes(warehouse, [date]).items() if key[0] in {table.name for table in tables}
+    }
+
+
+def fix_schedule(season: PublishedSeason, warehouse: DuckDBWarehouse) -> None:
+    """Leaves out the rows of moved games that no longer count: where a game is played is known."""
+    counted = {(game["game_id"], game["game_date"]) for game in effective_schedule(season.rows["nbac_schedule"])}
+    superseded = [
+        row
+        for row in season.rows["nbac_schedule"]
+        if row["game_status"] != 4 and (row["game_id"], row["game_date"]) not in counted
+    ]
+    execute(
+        warehouse,
+        *(
+            f"DELETE FROM nba_raw.nbac_schedule WHERE game_id = '{row['game_id']}' "
+            f"AND game_date = DATE '{row['game_date']}' AND game_status <> 4"
+            for row in superseded
+        ),
+    )
+
+
+def simulated_date(season: PublishedSeason, what: str) -> dt.date:
+    """A date of the simulated season by what it is."""
+    if what == "called off":
+        return season.ask("SELECT MIN(game_date) FROM games WHERE game_status = 4")[0][0]
+    return season.ask(f"SELECT MEDIAN(game_date) FROM games WHERE game_type = '{what}'")[0][0].date()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize(("year", "date"), REAL_DATES)
+def test_the_future_changes_no_row_of_a_real_date(
+    seasons: Seasons, tmp_path: Path, year: int, date: dt.date, mutation: Mutation
+) -> None:
+    season = seasons.real(year)
+    expected = hashes(season.warehouse, [date])
+    assert {key[0] for key in expected} == set(TABLES)
+    assert recomputed(season, date, mutation(date), tmp_path) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize("what", ["called off", "play_in", "playoffs"])
+def test_the_future_changes_no_row_of_a_simulated_date(
+    seasons: Seasons, tmp_path: Path, what: str, mutation: Mutation
+) -> None:
+    season = seasons.simulated(0)
+    date = next(one for one in season.game_dates if one >= simulated_date(season, what))
+    expected = hashes(season.warehouse, [date])
+    assert {key[0] for key in expected} == set(TABLES)
+    assert recomputed(season, date, mutation(date), tmp_path) == expected
+
+
+class _Planted(jinja2.BaseLoader):
+    """The templates of the product, with `<=` in the place of the as-of rule's `<`."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        text = (nba_precompute.sql.DIRECTORY / template).read_text(encoding="utf-8")
+        if template == "windows.sql":
+            assert text.count(AS_OF) == 1, "the as-of rule stands in one place"
+            text = text.replace(AS_OF, AS_OF.replace("<", "<="))
+        return text, template, lambda: True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_a_planted_as_of_error_is_caught_in_each_table(
+    seasons: Seasons, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: Table, mutation: Mutation
+) -> None:
+    """The upstream tables are right; only the one table looks at its own date."""
+    season, date = seasons.real(2021), D("2022-02-11")
+    planted = nba_precompute.sql._environment().overlay(loader=_Planted())
+    monkeypatch.setattr(nba_precompute.sql, "_environment", lambda: planted)
+    with_the_future = recomputed(season, date, [], tmp_path / "with", [table])
+    without_it = recomputed(season, date, mutation(date), tmp_path / "without", [table])
+    assert with_the_future != without_it
+    assert with_the_future != {
+        key: value for key, value in hashes(season.warehouse, [date]).items() if key[0] == table.name
+    }
+
+
+def test_the_facts_of_a_date_are_compared_in_one_place() -> None:
+    """No other template compares a fact's date with the date of a row."""
+    places = [
+        path.name
+        for path in nba_precompute.sql.DIRECTORY.glob("*.sql")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "game_date <" in line and "as_of" in line
+    ]
+    assert places.count("windows.sql") == 1
+    assert set(places) == {"inspect.sql", "windows.sql"}  # inspect: the schedule, which is known ahead
