@@ -18,8 +18,7 @@
   'duplicates': ('entity_id IS NOT NULL AND NOT is_ambiguous AND copies > 1', 'copies - 1'),
   'conflicts': ('entity_id IS NOT NULL AND NOT is_ambiguous AND differs', '1'),
   'people': ('entity_id IS NOT NULL AND is_ambiguous', '1')} %}
-{{ source.name }}_daily AS (
-  SELECT game_date, {{ a.season_of('game_date') }} AS season, SUM(copies) AS source_rows, SUM(fingerprint) AS fingerprint
+  SELECT '{{ source.name }}' AS name, game_date, {{ a.season_of('game_date') }} AS season, SUM(copies) AS source_rows, SUM(fingerprint) AS fingerprint
     {%- for finding in findings %},
     SUM(IF({{ cases[finding][0] }}, {{ cases[finding][1] }}, 0)) AS {{ finding }},
     MIN(IF({{ cases[finding][0] }}, CONCAT(COALESCE(entity_id, 'NULL'), ' on ', CAST(game_date AS STRING)), NULL)) AS {{ finding }}_example
@@ -32,12 +31,11 @@
         {{ fingerprint(source.columns | rejectattr('name', 'equalto', 'processed_at') | map(attribute='name') | list) }} AS content,
         {{ fingerprint(source.columns | map(attribute='name') | list) }} AS fingerprint
       FROM {{ relation(source) }}
-      WHERE {{ bounds }}
+      WHERE {{ bounds }} OR game_date IS NULL
     ) AS source_rows
     GROUP BY game_date, {{ entity }}
   ) AS keys
   GROUP BY game_date
-)
 {%- endmacro -%}
 {%- set fact_sources = table.sources | reject('in', ['nbac_schedule', 'upcoming_player_game_context']) | list -%}
 {#- One line of the answer; what a kind does not speak of is NULL. `found` says where its findings come from: none, the
@@ -52,9 +50,18 @@
   {%- endfor %}
 {%- endmacro -%}
 WITH
-{{- s.calendar() }}
-{%- for name in fact_sources %}, {{- daily(sources[name], run.facts('game_date')) }}, {{- w.as_of(name ~ '_before', name ~ '_daily') }}{% endfor %},
-{{- daily(sources.upcoming_player_game_context, run.dates_of('game_date')) }}, {{- daily(sources.nbac_schedule, run.seasons_of('game_date')) }},
+{{- s.calendar() }},
+daily AS (
+  {%- for name in fact_sources %}
+  {{- daily(sources[name], run.facts('game_date')) }}
+  UNION ALL
+  {%- endfor %}
+  {{- daily(sources.upcoming_player_game_context, run.dates_of('game_date')) }}
+  UNION ALL
+  {{- daily(sources.nbac_schedule, run.seasons_of('game_date')) }}
+),
+box_scores AS (SELECT * FROM daily WHERE name NOT IN ('nbac_schedule', 'upcoming_player_game_context')),
+{{- w.as_of('facts', 'box_scores') }},
 games AS (SELECT game_date, season, {{ fingerprint(['game_id', 'game_date', 'game_type', 'home_team_tricode', 'away_team_tricode']) }} AS fingerprint FROM schedule),
 season_teams AS (SELECT season, {{ fingerprint(['team_abbr']) }} AS fingerprint FROM (SELECT DISTINCT season, team_abbr FROM team_schedule) AS teams)
 {%- for name in table.upstreams %}, {{- c.content(tables[name], name ~ '_content') }}{% endfor %},
@@ -71,7 +78,7 @@ FROM run_dates AS d JOIN season_teams AS t ON t.season = d.season
 GROUP BY d.as_of
 UNION ALL
 SELECT d.as_of, {{ line('schedule', "'nbac_schedule'", 'SUM(source_rows)', found='sums') }}
-FROM run_dates AS d JOIN nbac_schedule_daily AS g ON g.season = d.season AND g.game_date <= d.as_of
+FROM run_dates AS d JOIN daily AS g ON g.name = 'nbac_schedule' AND g.season = d.season AND g.game_date <= d.as_of
 GROUP BY d.as_of
 UNION ALL
 SELECT MIN(game_date), {{ line('scheduled', 'CAST(season AS STRING)', 'COUNT(*)') }}
@@ -79,15 +86,19 @@ FROM schedule GROUP BY season
 UNION ALL
 SELECT MIN(game_date), {{ line('sample', 'CAST(season AS STRING)', "COUNT(IF(STARTS_WITH(game_id, '%s'), 1, NULL))" % sample_game_id_prefix) }}
 FROM schedule GROUP BY season
-{%- for name in fact_sources %}
 UNION ALL
-SELECT as_of, {{ line('facts', "'%s'" % name, 'SUM(source_rows)', 'CAST(SUM(fingerprint) AS STRING)', found='sums') }}
-FROM {{ name }}_before GROUP BY as_of
-{%- endfor %}
+SELECT as_of, {{ line('facts', 'name', 'SUM(source_rows)', 'CAST(SUM(fingerprint) AS STRING)', found='sums') }}
+FROM facts GROUP BY as_of, name
+UNION ALL
+SELECT game_date, {{ line('arrived', 'name', 'source_rows') }}
+FROM daily WHERE name != 'nbac_schedule' AND {{ run.dates_of('game_date') }}
+UNION ALL
+SELECT game_date, {{ line('undated', 'name', 'source_rows') }}
+FROM daily WHERE game_date IS NULL AND name IN ({% for name in table.sources %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %})
 {%- if 'upcoming_player_game_context' in table.sources %}
 UNION ALL
-SELECT game_date, {{ line('context', "'upcoming_player_game_context'", 'source_rows', 'CAST(fingerprint AS STRING)', found='columns') }}
-FROM upcoming_player_game_context_daily
+SELECT game_date, {{ line('context', 'name', 'source_rows', 'CAST(fingerprint AS STRING)', found='columns') }}
+FROM daily WHERE name = 'upcoming_player_game_context' AND game_date IS NOT NULL
 UNION ALL
 SELECT t.game_date, {{ line('unlisted', "'upcoming_player_game_context'", 'COUNT(IF(k.team_abbr IS NULL, 1, NULL))') }}
 FROM team_schedule AS t
@@ -97,16 +108,6 @@ LEFT JOIN (
 WHERE {{ run.dates_of('t.game_date') }}
 GROUP BY t.game_date
 {%- endif %}
-{%- for name in fact_sources + ['upcoming_player_game_context'] %}
-UNION ALL
-SELECT game_date, {{ line('arrived', "'%s'" % name, 'source_rows') }}
-FROM {{ name }}_daily WHERE {{ run.dates_of('game_date') }}
-{%- endfor %}
-{%- for name in table.sources %}
-UNION ALL
-SELECT CAST(NULL AS DATE), {{ line('undated', "'%s'" % name, 'COUNT(*)') }}
-FROM {{ relation(sources[name]) }} WHERE game_date IS NULL
-{%- endfor %}
 {%- for name in table.upstreams %}
 UNION ALL
 SELECT as_of, {{ line('upstream', "'%s'" % name, 'published_rows + failures', 'CONCAT(content_hash, failures_hash)') }}
