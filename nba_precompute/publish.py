@@ -20,6 +20,7 @@ from nba_precompute.frames import FrameError, to_arrow
 from nba_precompute.sql import RunDates, code_version, render, season_of
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
 from nba_precompute.warehouse import MergeCounts, SchemaMismatch, Session, Warehouse
+from nba_precompute.warehouse.protocol import Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,25 +202,35 @@ def publish(
             return outcome
         run = RunDates.of(outcome.computed)
         with clock.phase("render"):
-            select = (
-                value.render(run, warehouse)
-                if isinstance(value, Select)
-                else _select_from_frame(session, table, run, value)
-            )
-            statement = render("stage", table, run, warehouse.relation, select=select)
+            statements = _statements(session, warehouse, table, value, run)
         with clock.phase("stage"):
-            stage = session.stage(f"stage_{table.name}", statement)
+            session.execute(statements["stage"])
         with clock.phase("audit"):
-            _audit(session, warehouse, table, run, stage, partitions)
+            _audit(table, run, session.query(statements["audit"]), partitions)
         with clock.phase("merge"):
-            now = session.timestamp(dt.datetime.now(dt.UTC))
-            outcome.merged_failures, outcome.merged = session.publish(
-                render("merge_failures", table, run, warehouse.relation, stage=stage, now=now),
-                render("merge", table, run, warehouse.relation, stage=stage, now=now),
-            )
+            outcome.merged_failures, outcome.merged = session.publish(statements["merge_failures"], statements["merge"])
         with clock.phase("read_back"):
-            _read_back(session, warehouse, table, run, outcome)
+            _read_back(run, session.query(statements["read_back"]), outcome)
     return outcome
+
+
+def _statements(
+    session: Session, warehouse: Warehouse, table: Table, value: Select | pd.DataFrame, run: RunDates
+) -> dict[str, str]:
+    """Everything that the run will send, rendered and readied, so that the later phases only run it."""
+    stage = session.new_stage(f"stage_{table.name}")
+    now = session.timestamp(dt.datetime.now(dt.UTC))
+    select = (
+        value.render(run, warehouse) if isinstance(value, Select) else _select_from_frame(session, table, run, value)
+    )
+    staged = render("stage", table, run, warehouse.relation, select=select)
+    statements = {"stage": f"CREATE TEMP TABLE {stage} AS\n{staged}"} | {
+        name: render(name, table, run, warehouse.relation, stage=stage, now=now)
+        for name in ("audit", "merge_failures", "merge", "read_back")
+    }
+    for statement in statements.values():
+        session.prepare(statement)
+    return statements
 
 
 def verify_schemas(session: Session, table: Table) -> None:
@@ -377,17 +388,9 @@ _BLOCKING = {
 }
 
 
-def _audit(
-    session: Session,
-    warehouse: Warehouse,
-    table: Table,
-    run: RunDates,
-    stage: str,
-    partitions: Mapping[dt.date, Partition],
-) -> None:
+def _audit(table: Table, run: RunDates, lines: Sequence[Row], partitions: Mapping[dt.date, Partition]) -> None:
     """Holds the staged rows against the contract and takes the per-date difference to what is published."""
     problems = []
-    lines = session.query(render("audit", table, run, warehouse.relation, stage=stage))
     for line in sorted(lines, key=lambda line: str(line["as_of"])):
         date = line["as_of"]
         if date not in run.dates:
@@ -412,13 +415,13 @@ def _audit(
         raise AuditError(f"{table.name}: nothing was published: " + "; ".join(problems))
 
 
-def _read_back(session: Session, warehouse: Warehouse, table: Table, run: RunDates, outcome: Outcome) -> None:
-    """Reads what stands in the table and holds it against what was staged and merged.
+def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
+    """Holds what stands in the table against what was staged and merged.
 
     Raises:
         AuditError: if they differ.
     """
-    lines = {line["as_of"]: line for line in session.query(render("read_back", table, run, warehouse.relation))}
+    lines = {line["as_of"]: line for line in found}
     nothing = {"published_rows": 0, "ready_rows": 0, "failures": 0, "content_hash": "", "failures_hash": ""}
     problems = []
     for date in run.dates:
@@ -441,4 +444,4 @@ def _read_back(session: Session, warehouse: Warehouse, table: Table, run: RunDat
     if expected != outcome.merged:
         problems.append(f"the audit expected {expected}, the merge did {outcome.merged}")
     if problems:
-        raise AuditError(f"{table.name}: the table is not what was staged: " + "; ".join(problems))
+        raise AuditError(f"{outcome.table.name}: the table is not what was staged: " + "; ".join(problems))

@@ -48,7 +48,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(DuckDBSession, name, wrapper)
 
-    for name in ("query", "stage", "_merge", "columns_of"):
+    for name in ("query", "execute", "_merge", "columns_of"):
         counting(name)
     return counts
 
@@ -59,7 +59,7 @@ def test_a_run_sends_six_statements_a_table_whatever_the_dates(
 ) -> None:
     run(warehouse, dates)
     # inspect, audit and read back are queries; failures and rows are merges; the catalogue is looked up once
-    assert sent == {"query": 3 * 5, "stage": 5, "_merge": 2 * 5, "columns_of": 5}
+    assert sent == {"query": 3 * 5, "execute": 5, "_merge": 2 * 5, "columns_of": 5}
 
 
 def test_a_merge_that_wrote_less_than_it_was_told_fails_the_run(

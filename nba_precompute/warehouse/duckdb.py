@@ -135,19 +135,24 @@ class DuckDBSession:
                 quoted = text.replace("'", "''")
                 self._connection.execute(f"COMMENT ON {target} IS '{quoted}'")
 
-    def stage(self, name: str, sql: str) -> str:
-        unique = _unique(name)
-        self._execute(f"CREATE TEMP TABLE `{unique}` AS {sql}")
-        return f"`{unique}`"
+    def prepare(self, sql: str) -> None:
+        transpile(sql)
+
+    def new_stage(self, name: str) -> str:
+        return f"`{name}_{uuid.uuid4().hex[:12]}`"
+
+    def execute(self, sql: str) -> None:
+        self._execute(sql)
 
     def stage_rows(self, name: str, rows: pa.Table) -> str:
-        unique = _unique(name)
-        self._connection.register(f"{unique}_rows", rows)
+        stage = self.new_stage(name)
+        given = f"{stage.strip('`')}_rows"
+        self._connection.register(given, rows)
         try:
-            self._connection.execute(f'CREATE TEMP TABLE "{unique}" AS SELECT * FROM "{unique}_rows"')
+            self.execute(f"CREATE TEMP TABLE {stage} AS SELECT * FROM {given}")
         finally:
-            self._connection.unregister(f"{unique}_rows")
-        return f"`{unique}`"
+            self._connection.unregister(given)
+        return stage
 
     def publish(self, merge_failures: str, merge: str) -> tuple[MergeCounts, MergeCounts]:
         with self._transaction():
@@ -193,10 +198,6 @@ class DuckDBSession:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
-
-
-def _unique(name: str) -> str:
-    return f"{name}_{uuid.uuid4().hex[:12]}"
 
 
 class DuckDBWarehouse:

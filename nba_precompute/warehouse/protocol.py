@@ -77,8 +77,14 @@ class Session(Protocol):
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
         """Creates a table where there is none."""
 
-    def stage(self, name: str, sql: str) -> str:
-        """Materializes a SELECT under a unique name of this run; returns its relation, backquoted."""
+    def prepare(self, sql: str) -> None:
+        """Readies a statement, so that running it later costs what the warehouse takes and no more."""
+
+    def new_stage(self, name: str) -> str:
+        """A name that no other run uses, backquoted, for a temporary table."""
+
+    def execute(self, sql: str) -> None:
+        """Runs a statement whose answer is of no interest."""
 
     def stage_rows(self, name: str, rows: pa.Table) -> str:
         """Loads rows as they are under a unique name of this run; returns the relation, backquoted."""
