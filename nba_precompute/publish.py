@@ -1,35 +1,28 @@
 """Inspect, stage, audit, merge, read back: how every row of a Phase 4 table reaches the warehouse.
 
-The order of the steps and what refuses a run belong here; the statements are templates of `sql/`. Nothing here knows of
-Dagster: the IO manager calls `publish` and records what it returns.
+The order of the steps and what the audit refuses belong here; what happens before anything is computed is
+`inspection.py`, and the statements are templates of `sql/`. Nothing here knows of Dagster: the IO manager calls
+`publish` and records what it returns.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import logging
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.frames import FrameError, to_arrow
-from nba_precompute.sql import RunDates, code_version, render, season_of
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
-from nba_precompute.warehouse import MergeCounts, SchemaMismatch, Session, Warehouse
+from nba_precompute.inspection import AuditError, Inspection, inspect, verify_schemas
+from nba_precompute.sql import RunDates, code_version, render
+from nba_precompute.tables import Table
+from nba_precompute.warehouse import MergeCounts, Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_logger = logging.getLogger(__name__)
-
-
-class AuditError(Exception):
-    """The run was refused; nothing was published. The message names every rule that failed, and where."""
 
 
 @dataclass(frozen=True)
@@ -50,55 +43,6 @@ class Published:
     inputs_fingerprint: str
     code_version: str
     content_hash: str
-
-
-_FINDINGS = {
-    "null_keys": "{count} rows with a NULL key left out of {source}",
-    "duplicates": "{count} duplicate rows dropped from {source}",
-    "conflicts": "{count} keys of {source} had rows that differ",
-    "people": "{count} keys of {source} stand for several people, none of their rows is used",
-}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What cleaning a source left out (contract, section 2), with an example key."""
-
-    kind: str
-    source: str
-    count: int
-    example: str
-
-    def __str__(self) -> str:
-        return f"{_FINDINGS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
-
-
-@dataclass
-class Inspection:
-    """What a date would read and what is published for it, before anything is computed."""
-
-    games: int = 0
-    scheduled_in_season: int = 0
-    sample_games: int = 0
-    arrived: dict[str, int] = field(default_factory=dict)
-    upstream: dict[str, int] = field(default_factory=dict)
-    listed: int = 0
-    slate_teams_unlisted: int = 0
-    inputs: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    rows: int = 0
-    ready_rows: int = 0
-    failures: int = 0
-    content_hash: str = ""
-
-    def found(self, kind: str) -> int:
-        """How many rows (of conflicts and people: keys) there are of a kind of finding."""
-        return sum(finding.count for finding in self.findings if finding.kind == kind)
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with everything that the date's rows are computed from."""
-        return hashlib.sha256("\n".join(sorted(self.inputs)).encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -233,109 +177,6 @@ def _statements(
     return statements
 
 
-def verify_schemas(session: Session, table: Table) -> None:
-    """Holds the sources and the table against their declarations.
-
-    Raises:
-        SchemaMismatch: naming every table, column, expected and found type.
-    """
-    findings = []
-    relations: list[Source | Table] = [
-        *(SOURCES.values() if table.population else ()),  # inspecting reads them all
-        *(TABLES[name] for name in table.upstreams),
-        table,
-        PRECOMPUTE_FAILURES,
-    ]
-    deployed = session.columns_of(relations)
-    for relation in relations:
-        name = f"{relation.dataset}.{relation.name}"
-        if not deployed[relation.name]:
-            findings.append(f"{name}: the table is missing; run `nba-precompute init`")
-            continue
-        declared = relation.published_columns if isinstance(relation, Table) else relation.columns
-        for column in declared:
-            found = deployed[relation.name].get(column.name)
-            if found != column.type:
-                findings.append(f"{name}.{column.name}: expected {column.type}, found {found or 'no such column'}")
-    if findings:
-        raise SchemaMismatch("; ".join(findings))
-
-
-def inspect(
-    session: Session, warehouse: Warehouse, table: Table, dates: Sequence[dt.date]
-) -> dict[dt.date, Inspection]:
-    """What each date would read and what is published for it, in one query.
-
-    Raises:
-        AuditError: if a date has no game while a source has rows for it or its season has no schedule, or if a Phase 4
-            table that it reads was never materialized for it.
-    """
-    run = RunDates.of(dates)
-    found: dict[dt.date, Inspection] = defaultdict(Inspection)
-    seasons: dict[str, dict[int, int]] = {"scheduled": {}, "sample": {}}
-    undated: list[Finding] = []
-    statement = render("inspect", table, run, warehouse.relation, fingerprint=session.fingerprint)
-    for line in session.query(statement):
-        kind, name, rows = line["kind"], line["name"], line["row_count"] or 0
-        if kind in seasons:
-            seasons[kind][int(name)] = rows
-            continue
-        if kind == "undated":
-            undated += [Finding("null_keys", name, rows, "rows without a date")] if rows else []
-            continue
-        one = found[line["as_of"]]
-        one.findings += [
-            Finding(finding, name, line[finding], line[f"{finding}_example"]) for finding in _FINDINGS if line[finding]
-        ]
-        if kind == "games":
-            one.games = rows
-        elif kind == "arrived":
-            one.arrived[name] = rows
-        elif kind == "unlisted":
-            one.slate_teams_unlisted = rows
-        elif kind == "published":
-            one.rows, one.ready_rows, one.failures = rows, line["ready_rows"], line["failures"]
-            one.content_hash = line["fingerprint"]
-        elif kind in ("season", "facts", "context", "upstream"):
-            one.inputs.append(f"{kind} {name} {rows} {line['fingerprint']}")
-            if kind == "upstream":
-                one.upstream[name] = rows
-            if kind == "context":
-                one.listed = rows
-    result = {date: found[date] for date in dates}
-    for date, one in result.items():
-        one.scheduled_in_season = seasons["scheduled"].get(season_of(date), 0)
-        one.sample_games = seasons["sample"].get(season_of(date), 0)
-        one.findings += undated
-    _refuse_bad_dates(table, result)
-    return result
-
-
-def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -> None:
-    problems: dict[str, list[dt.date]] = defaultdict(list)
-    for date, one in inspections.items():
-        if not one.games:
-            if not one.scheduled_in_season:
-                problems["the schedule has no game of the season"].append(date)
-            for name, rows in one.arrived.items():
-                if rows:
-                    problems[f"the schedule has no game, but {name} has rows"].append(date)
-        for name in table.upstreams:
-            reads = one.games and (one.listed or "upcoming_player_game_context" not in table.sources)
-            if reads and not one.upstream.get(name):
-                problems[f"{name} was never materialized"].append(date)
-    if problems:
-        raise AuditError(
-            f"{table.name}: nothing was published: "
-            + "; ".join(f"{problem} ({_dates(found)})" for problem, found in problems.items())
-        )
-
-
-def _dates(dates: Sequence[dt.date], most: int = 5) -> str:
-    named = ", ".join(str(date) for date in sorted(dates)[:most])
-    return named if len(dates) <= most else f"{named} and {len(dates) - most} more"
-
-
 def _decide(table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool) -> Partition:
     version = code_version(table)
     if not is_select:
@@ -444,4 +285,6 @@ def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
     if expected != outcome.merged:
         problems.append(f"the audit expected {expected}, the merge did {outcome.merged}")
     if problems:
-        raise AuditError(f"{outcome.table.name}: the table is not what was staged: " + "; ".join(problems))
+        raise AuditError(
+            f"{outcome.table.name}: it was published, but the table is not what was staged: " + "; ".join(problems)
+        )
