@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nba_precompute.tables import listed
 from nba_precompute.tables.common import AMBIGUOUS_PLAYER, CONTEXT_INVALID, completeness_columns
 from nba_precompute.tables.features import (
     DEFAULT,
@@ -13,7 +14,6 @@ from nba_precompute.tables.features import (
     Feature,
 )
 from nba_precompute.tables.schema import Column, Table
-from nba_precompute.tables.workload import DAYS_REST
 
 WINDOW = 10
 
@@ -35,18 +35,11 @@ ML_FEATURE_STORE_V2 = Table(
     entity_column="player_lookup",
     columns=(
         Column("game_date", "DATE", "the game date that the row is for", nullable=False),
-        Column("player_lookup", "STRING", "the player", nullable=False),
-        Column("game_id", "STRING", "the game, as the context names it", lineage=(f"{_UPGC}.game_id",)),
-        Column("team_abbr", "STRING", "his team", nullable=False, lineage=(f"{_UPGC}.team_abbr",)),
-        Column(
-            "opponent_team_abbr",
-            "STRING",
-            "the opponent",
-            nullable=False,
-            lineage=(f"{_UPGC}.opponent_team_abbr",),
-        ),
+        listed.PLAYER_LOOKUP,
+        listed.GAME_ID,
+        *listed.TEAMS,
         Column("is_home", "BOOL", "whether his team is at home", lineage=(f"{_UPGC}.home_game",)),
-        DAYS_REST,
+        listed.DAYS_REST,
         *(
             Column(
                 feature.name,
@@ -142,13 +135,7 @@ ML_FEATURE_STORE_V2 = Table(
         *completeness_columns(WINDOW, f"{_PGS}.game_date"),
     ),
     window=WINDOW,
-    sources=(
-        "nbac_schedule",
-        "player_game_summary",
-        "team_defense_game_summary",
-        "team_offense_game_summary",
-        "upcoming_player_game_context",
-    ),
+    sources=listed.LISTED_SOURCES,
     upstreams=(
         "team_defense_zone_analysis",
         "player_shot_zone_analysis",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nba_precompute.tables import workload
+from nba_precompute.tables import listed
 from nba_precompute.tables.common import (
     AMBIGUOUS_PLAYER,
     CONTEXT_INVALID,
@@ -51,17 +51,10 @@ PLAYER_COMPOSITE_FACTORS = Table(
     entity_column="player_lookup",
     columns=(
         Column("game_date", "DATE", "the game date that the row is for", nullable=False),
-        Column("player_lookup", "STRING", "the player", nullable=False),
-        Column("game_id", "STRING", "the game, as the context names it", lineage=(f"{_UPGC}.game_id",)),
-        Column("team_abbr", "STRING", "his team", nullable=False, lineage=(f"{_UPGC}.team_abbr",)),
-        Column(
-            "opponent_team_abbr",
-            "STRING",
-            "the opponent",
-            nullable=False,
-            lineage=(f"{_UPGC}.opponent_team_abbr",),
-        ),
-        workload.DAYS_REST,
+        listed.PLAYER_LOOKUP,
+        listed.GAME_ID,
+        *listed.TEAMS,
+        listed.DAYS_REST,
         Column(
             "opponent_days_rest",
             "INT64",
@@ -76,18 +69,11 @@ PLAYER_COMPOSITE_FACTORS = Table(
             "days_rest = 1; NULL without an earlier game",
             lineage=(f"{_PGS}.game_date",),
         ),
-        workload.games_in_last(7),
-        workload.minutes_in_last(7),
-        workload.AVG_MINUTES_PER_GAME_LAST_7,
-        workload.BACK_TO_BACKS_LAST_14_DAYS,
-        Column(
-            "player_age",
-            "INT64",
-            "age in years, from the context",
-            unit="years",
-            range=(17, 50),
-            lineage=(f"{_UPGC}.player_age",),
-        ),
+        listed.games_in_last(7),
+        listed.minutes_in_last(7),
+        listed.AVG_MINUTES_PER_GAME_LAST_7,
+        listed.BACK_TO_BACKS_LAST_14_DAYS,
+        listed.PLAYER_AGE,
         Column(
             "fatigue_score",
             "INT64",
@@ -219,13 +205,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         *completeness_columns(WINDOW, f"{_PGS}.game_date"),
     ),
     window=WINDOW,
-    sources=(
-        "nbac_schedule",
-        "player_game_summary",
-        "team_defense_game_summary",
-        "team_offense_game_summary",
-        "upcoming_player_game_context",
-    ),
+    sources=listed.LISTED_SOURCES,
     upstreams=("team_defense_zone_analysis", "player_shot_zone_analysis"),
     population="listed_players",
     reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID),

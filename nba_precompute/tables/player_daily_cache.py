@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nba_precompute.tables import workload
+from nba_precompute.tables import listed
 from nba_precompute.tables.common import (
     AMBIGUOUS_PLAYER,
     CONTEXT_INVALID,
@@ -76,15 +76,8 @@ PLAYER_DAILY_CACHE = Table(
     entity_column="player_lookup",
     columns=(
         Column("cache_date", "DATE", "the game date that the row is for", nullable=False),
-        Column("player_lookup", "STRING", "the player", nullable=False),
-        Column("team_abbr", "STRING", "his team", nullable=False, lineage=(f"{_UPGC}.team_abbr",)),
-        Column(
-            "opponent_team_abbr",
-            "STRING",
-            "the opponent",
-            nullable=False,
-            lineage=(f"{_UPGC}.opponent_team_abbr",),
-        ),
+        listed.PLAYER_LOOKUP,
+        *listed.TEAMS,
         _mean("points_avg_last_5", "points", "his newest 5 played games", "points", (0, 70)),
         _mean("points_avg_last_10", "points", "his newest 10 played games", "points", (0, 70)),
         _mean("points_avg_season", "points", "the season's played games", "points", (0, 70)),
@@ -142,13 +135,13 @@ PLAYER_DAILY_CACHE = Table(
             (80, 140),
             _TOG,
         ),
-        workload.games_in_last(7),
-        workload.games_in_last(14),
-        workload.minutes_in_last(7),
-        workload.minutes_in_last(14),
-        workload.AVG_MINUTES_PER_GAME_LAST_7,
-        workload.BACK_TO_BACKS_LAST_14_DAYS,
-        workload.DAYS_REST,
+        listed.games_in_last(7),
+        listed.games_in_last(14),
+        listed.minutes_in_last(7),
+        listed.minutes_in_last(14),
+        listed.AVG_MINUTES_PER_GAME_LAST_7,
+        listed.BACK_TO_BACKS_LAST_14_DAYS,
+        listed.DAYS_REST,
         *(_from_shot_zones(name) for name in SHOT_ZONE_COLUMNS),
         Column(
             "shot_zone_data_available",
@@ -165,25 +158,12 @@ PLAYER_DAILY_CACHE = Table(
             nullable=False,
             lineage=("nbac_schedule.game_date", f"{_PGS}.points", f"{_TOG}.points_scored"),
         ),
-        Column(
-            "player_age",
-            "INT64",
-            "age in years, from the context",
-            unit="years",
-            range=(17, 50),
-            lineage=(f"{_UPGC}.player_age",),
-        ),
+        listed.PLAYER_AGE,
         version_column("cache_version", CACHE_VERSION),
         *completeness_columns(WINDOW, f"{_PGS}.game_date"),
     ),
     window=WINDOW,
-    sources=(
-        "nbac_schedule",
-        "player_game_summary",
-        "team_defense_game_summary",
-        "team_offense_game_summary",
-        "upcoming_player_game_context",
-    ),
+    sources=listed.LISTED_SOURCES,
     upstreams=("player_shot_zone_analysis",),
     population="listed_players",
     reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID, NO_PRIOR_GAMES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nba_precompute.tables import listed
 from nba_precompute.tables.common import AMBIGUOUS_PLAYER, NO_PRIOR_GAMES, completeness_columns
 from nba_precompute.tables.schema import Column, Table
 from nba_precompute.tables.sources import ZONES
@@ -62,7 +63,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
     entity_column="player_lookup",
     columns=(
         Column("analysis_date", "DATE", "the game date that the row is for", nullable=False),
-        Column("player_lookup", "STRING", "the player", nullable=False),
+        listed.PLAYER_LOOKUP,
         Column(
             "team_abbr",
             "STRING",
@@ -172,13 +173,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         *completeness_columns(WINDOW, f"{_PGS}.game_date"),
     ),
     window=WINDOW,
-    sources=(
-        "nbac_schedule",
-        "player_game_summary",
-        "team_defense_game_summary",
-        "team_offense_game_summary",
-        "upcoming_player_game_context",
-    ),
+    sources=listed.LISTED_SOURCES,
     population="known_players",
     reasons=(AMBIGUOUS_PLAYER, NO_PRIOR_GAMES),
 )

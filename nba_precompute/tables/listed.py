@@ -1,10 +1,34 @@
-"""A player's rest and load: columns that composite factors and the daily cache share (contract, section 4.3)."""
+"""What the tables of listed players share: who plays for whom, his rest and load (contract, section 4.3)."""
 
 from __future__ import annotations
 
 from nba_precompute.tables.schema import Column
 
-_PGS = "player_game_summary"
+_PGS, _UPGC = "player_game_summary", "upcoming_player_game_context"
+
+LISTED_SOURCES = (
+    "nbac_schedule",
+    "player_game_summary",
+    "team_defense_game_summary",
+    "team_offense_game_summary",
+    "upcoming_player_game_context",
+)
+"""What the SELECTs about listed players read."""
+
+PLAYER_LOOKUP = Column("player_lookup", "STRING", "the player", nullable=False)
+GAME_ID = Column("game_id", "STRING", "the game, as the context names it", lineage=(f"{_UPGC}.game_id",))
+TEAMS = (
+    Column("team_abbr", "STRING", "his team", nullable=False, lineage=(f"{_UPGC}.team_abbr",)),
+    Column("opponent_team_abbr", "STRING", "the opponent", nullable=False, lineage=(f"{_UPGC}.opponent_team_abbr",)),
+)
+PLAYER_AGE = Column(
+    "player_age",
+    "INT64",
+    "age in years, from the context",
+    unit="years",
+    range=(17, 50),
+    lineage=(f"{_UPGC}.player_age",),
+)
 
 
 def games_in_last(days: int) -> Column:
