@@ -178,7 +178,7 @@ def _statements(
 
 
 def _decide(table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool) -> Partition:
-    version = code_version(table)
+    version = code_version(table) if is_select else ""
     if not is_select:
         reason = "computed: a DataFrame has no fingerprint of its inputs"
     elif record is None:

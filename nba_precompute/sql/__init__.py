@@ -6,6 +6,7 @@ Nothing here knows of Dagster or of a particular warehouse.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -89,16 +90,13 @@ def render(template: str, table: Table, run: RunDates, relation: Relation = logi
 
 @cache
 def code_version(table: Table) -> str:
-    """Changes with anything that can change the table's rows: its declaration, its SELECT, the shared macros."""
-    shared = ("arithmetic", "sources", "windows", "population", "stage")
-    digest = hashlib.sha256(repr(table).encode())
-    for name in (table.name, *shared):
-        path = DIRECTORY / f"{name}.sql"
-        if path.exists():
-            digest.update(path.read_bytes())
-    if table.name == "ml_feature_store_v2":
-        digest.update(repr(features.FEATURES).encode())
-    return digest.hexdigest()[:12]
+    """Changes with anything that can change the table's rows: hashes what would be staged for some date.
+
+    The rendered text holds the declaration, the macros and every constant, and no comment of a template.
+    """
+    some_date = RunDates.of([dt.date(2021, 10, 19)])
+    select = render(table.name, table, some_date)
+    return hashlib.sha256(render("stage", table, some_date, select=select).encode()).hexdigest()[:12]
 
 
 __all__ = ["Relation", "RunDates", "code_version", "logical_name", "render", "season_of", "stretches"]

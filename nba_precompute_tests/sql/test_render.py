@@ -1,0 +1,90 @@
+"""Rendering: literal bounds on every partitioned table, and a code version that follows what is computed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import jinja2
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from nba_precompute import sql
+from nba_precompute.sql import DIRECTORY, RunDates, code_version, render
+from nba_precompute.tables import SOURCES, TABLES, Table
+
+EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+CACHE = TABLES["player_daily_cache"]
+
+
+@EVERY_TABLE
+def test_every_scan_of_a_partitioned_table_has_literal_bounds(table: Table) -> None:
+    """No SELECT reads a table around its dates: sources within the run's seasons, Phase 4 on the run's dates."""
+    run = RunDates.of([dt.date(2021, 11, 5), dt.date(2021, 11, 6)])
+    statement = sqlglot.parse_one(render(table.name, table, run), read="bigquery")
+    scanned = set()
+    for scan in statement.find_all(exp.Table):
+        name = scan.name
+        if not scan.db:
+            continue  # a CTE
+        scanned.add(name)
+        select = scan.find_ancestor(exp.Select)
+        assert select is not None
+        where = select.args["where"].sql(dialect="bigquery")
+        column = "game_date" if name in SOURCES else TABLES[name].date_column
+        first, last = {
+            "nbac_schedule": ("2021-07-01", "2022-06-30"),
+            "upcoming_player_game_context": ("2021-11-05", "2021-11-06"),
+        }.get(name, ("2021-07-01" if name in SOURCES else "2021-11-05", "2021-11-06"))
+        expected = f"{column} BETWEEN CAST('{first}' AS DATE) AND CAST('{last}' AS DATE)"
+        assert expected in where, (name, where)
+    assert scanned == {*table.sources, *table.upstreams}
+
+
+def version_with(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, table: Table = CACHE) -> str:
+    """The code version of a table if a template said something else."""
+
+    def load(name: str) -> str:
+        text = (DIRECTORY / name).read_text(encoding="utf-8")
+        if name == file:
+            assert old in text
+            text = text.replace(old, new)
+        return text
+
+    environment = sql._environment().overlay(loader=jinja2.FunctionLoader(load))
+    with monkeypatch.context() as patch:
+        patch.setattr(sql, "_environment", lambda: environment)
+        return code_version.__wrapped__(table)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("player_daily_cache.sql", "a.mean('points', 'newest_5')", "a.mean('points', 'newest_10')"),
+        ("windows.sql", ">= 235", ">= 236"),
+        ("sources.sql", "minutes_played > 0", "minutes_played > 1"),
+        ("population.sql", "several people", "two people"),
+        ("arithmetic.sql", ", 4) AS FLOAT64", ", 5) AS FLOAT64"),
+        ("stage.sql", "h.data_hash DESC", "h.data_hash ASC"),
+    ],
+)
+def test_the_code_version_changes_with_what_is_computed(
+    monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str
+) -> None:
+    assert version_with(monkeypatch, file, old, new) != code_version(CACHE)
+
+
+def test_the_code_version_changes_with_a_constant_and_with_the_declaration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sql._environment().globals, "minimum_games", 6)
+    assert code_version.__wrapped__(CACHE) != code_version(CACHE)
+    monkeypatch.undo()
+    assert code_version.__wrapped__(dataclasses.replace(CACHE, window=9)) != code_version(CACHE)
+
+
+def test_the_code_version_does_not_change_with_a_comment_or_another_tables_select(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    same = code_version(CACHE)
+    assert version_with(monkeypatch, "windows.sql", "{#- THE as-of rule", "{#- The as-of rule") == same
+    assert version_with(monkeypatch, "player_composite_factors.sql", "100 *", "101 *") == same
