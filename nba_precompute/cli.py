@@ -141,6 +141,8 @@ def _show_loaded(title: str, loaded: Sequence[Loaded]) -> bool:
     for heading in ("table", "rows", "dates", "first", "last", "replaced"):
         table.add_column(heading, justify="left" if heading == "table" else "right")
     for one in loaded:
+        if not one.rows and one.removed_sample_rows:
+            continue
         table.add_row(
             one.table,
             f"{one.rows:,}",

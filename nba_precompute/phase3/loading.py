@@ -13,7 +13,7 @@ from nba_precompute.phase3.declared import declared_tables
 from nba_precompute.phase3.files import read_directories
 from nba_precompute.phase3.sample import removal, within_seasons
 from nba_precompute.sql import RunDates, season_of
-from nba_precompute.tables import SOURCES, Source
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
 from nba_precompute.warehouse import Replacement, SchemaMismatch, Session, Warehouse
 
@@ -36,7 +36,8 @@ class Loaded:
             0 if unchanged.
         unchanged: whether exactly these rows were there already, so that nothing was written.
         rows_without_date: rows left out, because they have no date to belong to.
-        removed_sample_rows: simulated rows that were deleted because real rows of their season came.
+        removed_sample_rows: simulated rows, or rows computed from them, that were deleted because real rows of their
+            season came.
     """
 
     table: str
@@ -58,8 +59,8 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
     they are, repeated ones and those with another NULL key too (the SELECTs clean them); rows without a date
     are left out and counted.
 
-    Real rows of a season delete every simulated row of that season, from all five tables. All is one
-    transaction where the warehouse has transactions over tables.
+    Real rows of a season delete every simulated row of that season, from all five tables, and what was computed
+    from them. All is one transaction where the warehouse has transactions over tables.
 
     Args:
         tables: source tables by name, some or all of the five, with at least the declared columns; types as
@@ -68,8 +69,8 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
             together, at the end.
 
     Returns:
-        One record per given table, and one per other table that lost simulated rows; in the order of the
-        declarations.
+        One record per given table, and one per other table that lost simulated rows or rows computed from them; in
+        the order of the declarations.
 
     Raises:
         Phase3Error: if a table is not as declared; names every problem.
@@ -92,13 +93,14 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
             rows = dated.get(name, _no_rows(source))
             staged[name] = rows
             where = f"{_span(source, rows)} OR {removed.where(source)}"
-            replacement = Replacement(source, where, session.stage_rows(f"load_{name}", rows))
-            if _content(session, warehouse.relation(source), source, where) != _content(
-                session, replacement.staged, source
-            ):
-                replacements[name] = replacement
+            stage = session.stage_rows(f"load_{name}", rows)
+            if _content(session, warehouse.relation(source), source, where) != _content(session, stage, source):
+                replacements[name] = Replacement(source, where, stage)
             if on_table is not None and name in dated:
                 on_table(name, rows.num_rows)
+        for table in (*TABLES.values(), PRECOMPUTE_FAILURES) if removed.seasons else ():
+            # What was computed from the simulated league goes with it: only some of its dates would be computed again.
+            replacements[table.name] = Replacement(table, within_seasons(table.date_column, removed.seasons), None)
         counts = dict(zip(replacements, session.replace_all(list(replacements.values())), strict=True))
     result = []
     for name, rows in staged.items():
@@ -117,7 +119,12 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
                 removed_sample_rows=sample_rows,
             )
         )
-    return result
+    computed = {name: counts[name].deleted for name in counts if name not in SOURCES}
+    return result + [
+        Loaded(name, 0, 0, None, None, 0, unchanged=False, rows_without_date=0, removed_sample_rows=rows)
+        for name, rows in computed.items()
+        if rows
+    ]
 
 
 def load_directories(

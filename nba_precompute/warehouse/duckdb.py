@@ -174,12 +174,13 @@ class DuckDBSession:
             return [self._replace(replacement) for replacement in replacements]
 
     def _replace(self, replacement: Replacement) -> MergeCounts:
-        target = logical_name(replacement.source)
-        columns = ", ".join(f"`{name}`" for name in replacement.source.column_names)
-        return MergeCounts(
-            deleted=self._count(f"DELETE FROM {target} WHERE {replacement.where}"),
-            inserted=self._count(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {replacement.staged}"),
-        )
+        target = logical_name(replacement.table)
+        deleted = self._count(f"DELETE FROM {target} WHERE {replacement.where}")
+        if replacement.staged is None:
+            return MergeCounts(deleted=deleted)
+        columns = ", ".join(f"`{column.name}`" for column in replacement.table.columns)
+        inserted = self._count(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {replacement.staged}")
+        return MergeCounts(inserted=inserted, deleted=deleted)
 
     def _count(self, sql: str) -> int:
         """How many rows a statement wrote."""

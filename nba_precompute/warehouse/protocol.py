@@ -47,16 +47,16 @@ class MergeCounts:
 
 @dataclass(frozen=True)
 class Replacement:
-    """The rows of a source that satisfy a condition become the rows of a staged relation.
+    """The rows of a table that satisfy a condition become the rows of a staged relation, or go.
 
     Attributes:
-        where: GoogleSQL; names the columns of the source alone.
-        staged: what `stage_rows` returned for rows with at least the declared columns.
+        where: GoogleSQL; names the columns of the table alone.
+        staged: what `stage_rows` returned for rows with at least the declared columns; None where nothing comes.
     """
 
-    source: Source
+    table: Source | Table
     where: str
-    staged: str
+    staged: str | None
 
 
 class Session(Protocol):

@@ -247,7 +247,7 @@ def test_a_failure_between_two_tables_undoes_the_first(
         if len(replaced) == 4:
             raise RuntimeError("the disk is full")
         counts = replace(session, replacement)
-        replaced.append(replacement.source.name)
+        replaced.append(replacement.table.name)
         assert counts.inserted
         return counts
 

@@ -14,7 +14,7 @@ from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import WarehouseError
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import Rows, real_season_directory, real_tables
+from nba_precompute_tests.league import Rows, hashes, new_warehouse, real_season_directory, real_tables, run
 from nba_precompute_tests.phase3.small import OPENING, as_content, content, game, games, holds
 
 SECOND = OPENING + dt.timedelta(days=1)
@@ -136,3 +136,14 @@ def test_an_empty_load_asks_for_nothing(warehouse: DuckDBWarehouse) -> None:
     nothing: dict[str, pa.Table] = {name: table.slice(0, 0) for name, table in games(game(OPENING)).items()}
     assert [(one.rows, one.unchanged) for one in load(warehouse, nothing)] == [(0, True)] * 5
     assert load(warehouse, {}) == []
+
+
+def test_what_was_computed_from_the_simulated_league_goes_with_it(tmp_path: Path) -> None:
+    """Only some of its dates would be computed again from the real rows; the rest would look real."""
+    warehouse = new_warehouse(tmp_path / "nba.duckdb", simulate_season(2021))
+    run(warehouse, [dt.date(2021, 10, 22), dt.date(2021, 10, 23)])
+    assert hashes(warehouse)
+    loaded = {one.table: one for one in load(warehouse, real_tables(2021))}
+    assert hashes(warehouse) == {}
+    assert loaded["team_defense_zone_analysis"].removed_sample_rows > 50
+    assert loaded["precompute_failures"].removed_sample_rows > 100
