@@ -90,6 +90,7 @@ def test_a_date_outside_the_calendar_ends_with_an_error_that_names_it(shell: She
 
 @contextmanager
 def daemon(shell: Shell) -> Iterator[None]:
+    shell.succeed("nba-precompute", "init")  # daemon and command on a new DAGSTER_HOME would both make its tables
     process = shell.start("dagster-daemon", "run", "-w", "workspace.yaml")
     try:
         yield
