@@ -18,6 +18,7 @@ import sqlalchemy as db
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
+from filelock import FileLock
 
 _OPEN_SHARDS = 8
 """Each run has a file of its own; the webserver looks at many, so only the last used ones stay open."""
@@ -42,6 +43,11 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         if not home:
             raise RuntimeError("DAGSTER_HOME is not set; the event log has no place")
         return cls(str(Path(home) / "history" / "runs"), inst_data)
+
+    def _initdb(self, engine: db.Engine, for_index_shard: bool = False) -> None:
+        # Two processes that make the index at once can stamp it with two revisions, and nothing opens it any more.
+        with FileLock(Path(self._base_dir) / "init.lock"):
+            super()._initdb(engine, for_index_shard)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[db.Connection]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -59,6 +64,32 @@ def test_a_deleted_run_can_be_asked_for(instance: dg.DagsterInstance) -> None:
     instance.delete_run(run_id)
     assert instance.event_log_storage.get_logs_for_run(run_id) == []
     assert run(instance)
+
+
+def test_two_that_make_the_files_of_a_new_home_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, the stock storage can stamp two revisions, after which nothing opens the instance any more."""
+    original = SqliteEventLogStorage._initdb
+    guard, at_once, most = threading.Lock(), 0, 0
+
+    def slowly(self: SqliteEventLogStorage, *arguments: Any) -> None:
+        nonlocal at_once, most
+        with guard:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.1)
+        original(self, *arguments)
+        with guard:
+            at_once -= 1
+
+    monkeypatch.setattr(SqliteEventLogStorage, "_initdb", slowly)
+    threads = [threading.Thread(target=PooledSqliteEventLogStorage, args=(str(tmp_path),)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+    with closing(sqlite3.connect(tmp_path / "index.db")) as index:
+        assert len(index.execute("SELECT * FROM alembic_version").fetchall()) == 1
 
 
 def test_without_a_home_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
