@@ -20,7 +20,7 @@ from nba_precompute_tests.running import Shell
 
 pytestmark = pytest.mark.slow
 
-FIRST, LAST = dt.date(2021, 10, 30), dt.date(2021, 11, 3)
+FIRST, LAST = dt.date(2021, 11, 1), dt.date(2021, 11, 3)
 MATERIALIZE = (
     "dagster",
     "asset",

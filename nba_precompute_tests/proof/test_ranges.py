@@ -27,8 +27,8 @@ from nba_precompute_tests.proof.seasons import Seasons
 
 D = dt.date.fromisoformat
 
-SEASON_START = days(D("2021-10-19"), D("2021-11-26"))
-"""The first five and a half weeks of 2021-22, with a day without a game (Thanksgiving)."""
+SEASON_START = days(D("2021-10-19"), D("2021-11-05")) + days(D("2021-11-22"), D("2021-11-26"))
+"""The first weeks of 2021-22, and the one with a day without a game (Thanksgiving)."""
 TINY_DATES = [D("2021-11-01") + dt.timedelta(days=days) for days in (0, 1, 3, 4, 8, 12, 13, 20)]
 
 Batches = Iterable[Sequence[dt.date]]
