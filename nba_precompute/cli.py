@@ -108,7 +108,10 @@ def simulate(
     """
     from nba_precompute.simulation import simulate_season
 
-    tables = simulate_season(season, seed)
+    try:
+        tables = simulate_season(season, seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     if out is None:
         from nba_precompute.phase3 import load
 

@@ -112,6 +112,8 @@ def test_rows_without_a_date_are_counted_and_the_exit_code_says_partial(
         (["coverage", "--from", "yesterday", "--to", "2021-10-19"], 2, "yesterday"),
         (["load-phase3", "no/such/folder"], 2, "no/such/folder"),
         (["simulate"], 2, "--season"),
+        (["simulate", "--season", "1900"], 2, "season_year 1900 is not within"),
+        (["simulate", "--season", "2021", "--seed", "-1"], 2, "seed -1 is negative"),
     ],
 )
 def test_errors_say_what_is_wrong_with_their_exit_code(
