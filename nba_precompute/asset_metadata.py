@@ -41,10 +41,9 @@ def column_lineage(table: Table) -> dg.TableColumnLineage:
 
 def definition_metadata(relation: Table | Source) -> dict[str, Any]:
     """The metadata of the asset that stands for a table or a source."""
-    columns = relation.published_columns if isinstance(relation, Table) else relation.columns
     metadata: dict[str, Any] = {
         "dagster/table_name": f"{relation.dataset}.{relation.name}",
-        "dagster/column_schema": dg.TableSchema([_column(column) for column in columns]),
+        "dagster/column_schema": dg.TableSchema([_column(column) for column in relation.published_columns]),
         "partition_expr": relation.date_column,
     }
     if isinstance(relation, Table):

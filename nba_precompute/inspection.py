@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nba_precompute.deploy import refuse_mismatches
 from nba_precompute.sql import RunDates, render, season_of
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
-from nba_precompute.warehouse import SchemaMismatch, Session, Warehouse
+from nba_precompute.warehouse import Session, Warehouse
 
 
 class AuditError(Exception):
@@ -75,26 +76,13 @@ def verify_schemas(session: Session, table: Table) -> None:
     Raises:
         SchemaMismatch: naming every table, column, expected and found type.
     """
-    findings = []
     relations: list[Source | Table] = [
         *(SOURCES.values() if table.population else ()),  # inspecting reads them all
         *(TABLES[name] for name in table.upstreams),
         table,
         PRECOMPUTE_FAILURES,
     ]
-    deployed = session.columns_of(relations)
-    for relation in relations:
-        name = f"{relation.dataset}.{relation.name}"
-        if not deployed[relation.name]:
-            findings.append(f"{name}: the table is missing; run `nba-precompute init`")
-            continue
-        declared = relation.published_columns if isinstance(relation, Table) else relation.columns
-        for column in declared:
-            found = deployed[relation.name].get(column.name)
-            if found != column.type:
-                findings.append(f"{name}.{column.name}: expected {column.type}, found {found or 'no such column'}")
-    if findings:
-        raise SchemaMismatch("; ".join(findings))
+    refuse_mismatches(relations, session.columns_of(relations))
 
 
 def inspect(

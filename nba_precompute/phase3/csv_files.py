@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_precompute.frames import arrow_type
-from nba_precompute.phase3.declared import implausible_dates, wrong_count
+from nba_precompute.phase3.declared import Misfit, assemble
 from nba_precompute.tables import Column, Source
 
 if TYPE_CHECKING:
@@ -46,13 +46,12 @@ def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
     in_order = csv.ReadOptions(use_threads=False)  # only then do errors name the row
     try:
         header = csv.open_csv(buffer, read_options=in_order).schema.names
-        counts = {column: header.count(column.name) for column in source.columns}
         cells = csv.read_csv(
             buffer,
             read_options=in_order,
             convert_options=csv.ConvertOptions(
                 # An empty list would mean all of them.
-                include_columns=[column.name for column, count in counts.items() if count] or header[:1],
+                include_columns=[name for name in source.column_names if name in header] or header[:1],
                 column_types=dict.fromkeys(header, pa.string()),
                 null_values=[""],
                 strings_can_be_null=True,
@@ -60,27 +59,16 @@ def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
         )
     except pa.ArrowInvalid as error:
         return None, [f"cannot be read as CSV: {error}"]
-    problems = []
-    arrays = []
-    for column, count in counts.items():
-        if count != 1:
-            problems.append(wrong_count(column, count))
-            continue
-        values, bad = _typed_cells(column, cells.column(column.name).combine_chunks())
+
+    def values(column: Column) -> pa.Array:
+        typed, bad = _typed_cells(column, cells.column(column.name).combine_chunks())
         if bad:
             value = cells.column(column.name)[bad[0]].as_py()
             more = f" (and {len(bad) - 1:,} more such cells)" if len(bad) > 1 else ""
-            problems.append(
-                f"column {column.name}: expected {column.type}, found {value!r} "
-                f"in line {_line_of_row(data, bad[0])}{more}"
-            )
-            continue
-        arrays.append(values)
-        if column.name == source.date_column and (problem := implausible_dates(source, values)):
-            problems.append(problem)
-    if problems:
-        return None, problems
-    return pa.table(arrays, names=list(source.column_names)), []
+            raise Misfit(f"{value!r} in line {_line_of_row(data, bad[0])}{more}")
+        return typed
+
+    return assemble(source, header.count, values)
 
 
 def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:

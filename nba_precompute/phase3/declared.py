@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from nba_precompute.frames import FrameError, arrow_type
@@ -128,38 +128,48 @@ def implausible_dates(source: Source, dates: pa.ChunkedArray) -> str:
     )
 
 
-def wrong_count(column: Column, count: int) -> str:
-    """The problem of a column that is there not once but `count` times."""
-    state = f"is there {count} times" if count else "is missing"
-    return f"column {column.name} {state} (expected {column.type})"
+def assemble(
+    source: Source, count: Callable[[str], int], values: Callable[[Column], pa.ChunkedArray | pa.Array]
+) -> tuple[pa.Table | None, list[str]]:
+    """The declared columns of some data, in their order and with their types; others are ignored.
 
-
-def declared_table(source: Source, table: pa.Table) -> tuple[pa.Table | None, list[str]]:
-    """The declared columns of a table, in their order and with their types; others are ignored.
+    Args:
+        count: how many columns of a name there are.
+        values: the values of a column, typed; raises `Misfit` where they do not fit.
 
     Returns:
-        The table, or None; and the problems, each without the name of the table.
+        The table, or None; and the problems, each without the name of the data.
     """
     import pyarrow as pa
 
     problems = []
     arrays = []
     for column in source.columns:
-        positions = table.schema.get_all_field_indices(column.name)
-        if len(positions) != 1:
-            problems.append(wrong_count(column, len(positions)))
+        found = count(column.name)
+        if found != 1:
+            state = f"is there {found} times" if found else "is missing"
+            problems.append(f"column {column.name} {state} (expected {column.type})")
             continue
         try:
-            values = typed_column(column, table.column(positions[0]))
+            typed = values(column)
         except Misfit as misfit:
             problems.append(f"column {column.name}: expected {column.type}, found {misfit}")
             continue
-        arrays.append(values)
-        if column.name == source.date_column and (problem := implausible_dates(source, values)):
+        arrays.append(typed)
+        if column.name == source.date_column and (problem := implausible_dates(source, typed)):
             problems.append(problem)
     if problems:
         return None, problems
     return pa.table(arrays, names=list(source.column_names)), []
+
+
+def declared_table(source: Source, table: pa.Table) -> tuple[pa.Table | None, list[str]]:
+    """The declared columns of an Arrow table; see `assemble`."""
+    return assemble(
+        source,
+        lambda name: len(table.schema.get_all_field_indices(name)),
+        lambda column: typed_column(column, table.column(column.name)),
+    )
 
 
 def declared_tables(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

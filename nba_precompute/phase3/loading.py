@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nba_precompute.deploy import create_tables
+from nba_precompute.deploy import create_tables, refuse_mismatches
 from nba_precompute.phase3.declared import declared_tables
 from nba_precompute.phase3.files import read_directories
 from nba_precompute.phase3.sample import removal, within_seasons
 from nba_precompute.sql import RunDates, season_of
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
-from nba_precompute.warehouse import Replacement, SchemaMismatch, Session, Warehouse
+from nba_precompute.warehouse import Replacement, Session, Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -177,15 +177,7 @@ def _span(source: Source, rows: pa.Table) -> str:
 def _verify(session: Session) -> None:
     """Holds the source tables that are there against their declarations."""
     deployed = session.columns_of(list(SOURCES.values()))
-    findings = [
-        f"{source.dataset}.{source.name}.{column.name}: expected {column.type}, found {found or 'no such column'}"
-        for source in SOURCES.values()
-        if (columns := deployed[source.name])
-        for column in source.columns
-        if (found := columns.get(column.name)) != column.type
-    ]
-    if findings:
-        raise SchemaMismatch("; ".join(findings))
+    refuse_mismatches([source for name, source in SOURCES.items() if deployed[name]], deployed)
 
 
 def _content(session: Session, relation: str, source: Source, where: str = "TRUE") -> dict[str, object]:

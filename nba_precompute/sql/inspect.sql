@@ -25,7 +25,7 @@
     {%- endfor %}
   FROM (
     SELECT game_date, {{ entity }} AS entity_id, COUNT(*) AS copies, MIN(content) < MAX(content) AS differs, SUM(fingerprint) AS fingerprint,
-      {{ 'COALESCE(MIN(%s) < MAX(%s), FALSE)' % (source.identity, source.identity) if source.identity else 'FALSE' }} AS is_ambiguous
+      {{ s.several_people(source) }} AS is_ambiguous
     FROM (
       SELECT game_date, {{ entity }}, {{ source.identity ~ ',' if source.identity }}
         {{ fingerprint(source.columns | rejectattr('name', 'equalto', 'processed_at') | map(attribute='name') | list) }} AS content,

@@ -12,12 +12,7 @@ WITH
 {{- p.listed_inputs([
   ('usage_rate_last_5', a.mean('usage_rate', 'newest_5')),
   ('baseline_usage_rate', a.mean('usage_rate', 'season_to_date'))]) }},
-pace_games AS (
-  SELECT game_date, season, team_abbr, {{ w.next_game_date('team_abbr') }}, {{ a.mean('pace', 'newest_10') }} AS pace_last_10
-  FROM team_offense_game_summary
-  WINDOW {{ w.frame('newest_10', 'team_abbr', 10) }}
-),
-{{- w.as_of('team_pace', 'pace_games', w.newest()) }},
+{{- w.team_environment() }},
 {{- w.as_of('season_games', 'team_offense_game_summary') }},
 league AS (SELECT as_of, {{ a.mean('pace') }} AS league_pace FROM season_games GROUP BY as_of),
 inputs AS (
@@ -25,15 +20,15 @@ inputs AS (
     {{ w.completeness() }}, {{ w.sample_columns() }}, {{ w.load_columns() }},
     DATE_DIFF(n.as_of, o.game_date, DAY) AS opponent_days_rest,
     z.primary_scoring_zone, {{ by_zone('z', 'rate_last_10') }} AS zone_rate, {{ by_zone('d', 'defense_vs_league_avg') }} AS opponent_zone_delta,
-    b.pace_last_10 AS team_pace_last_10, c.pace_last_10 AS opponent_pace_last_10, l.league_pace,
-    (b.pace_last_10 + c.pace_last_10) / 2 - l.league_pace AS pace_differential,
+    b.team_pace_last_10, c.team_pace_last_10 AS opponent_pace_last_10, l.league_pace,
+    (b.team_pace_last_10 + c.team_pace_last_10) / 2 - l.league_pace AS pace_differential,
     COALESCE(k.projected_usage_rate, f.usage_rate_last_5) AS recent_usage_rate, f.baseline_usage_rate,
     {{ p.ready('z') }} AS upstream_player_shot_ready, {{ p.ready('d') }} AS upstream_team_defense_ready,
     k.is_production_ready IS NOT FALSE AS context_ready,
     {{ p.listed_failure() }}
   {{ p.from_listed() }}
-  LEFT JOIN team_pace AS b ON b.as_of = n.as_of AND b.team_abbr = k.team_abbr
-  LEFT JOIN team_pace AS c ON c.as_of = n.as_of AND c.team_abbr = k.opponent_team_abbr
+  LEFT JOIN environment AS b ON b.as_of = n.as_of AND b.team_abbr = k.team_abbr
+  LEFT JOIN environment AS c ON c.as_of = n.as_of AND c.team_abbr = k.opponent_team_abbr
   LEFT JOIN league AS l ON l.as_of = n.as_of
   {{ p.upstream(tables.player_shot_zone_analysis, 'z') }}
   {{ p.upstream(tables.team_defense_zone_analysis, 'd', 'k.opponent_team_abbr') }}

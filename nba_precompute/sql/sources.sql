@@ -2,6 +2,11 @@
     `run` gives the literal bounds of the dates that may be read. -#}
 {%- import 'arithmetic.sql' as a with context -%}
 
+{#- Whether the rows of a key are several people: an unknown identity is no other one. -#}
+{%- macro several_people(source) -%}
+{{ 'COALESCE(MIN(%s) < MAX(%s), FALSE)' % (source.identity, source.identity) if source.identity else 'FALSE' }}
+{%- endmacro -%}
+
 {#- Every row with a key inside `bounds`, cleaned; and the keys that have several rows, which may be several people. -#}
 {%- macro rows_of(source, bounds) %}
 {{ source.name }}_rows AS (
@@ -11,7 +16,7 @@
   WHERE {{ bounds }}{% for column in source.key if column != source.date_column %} AND {{ column }} IS NOT NULL{% endfor %}
 ),
 {{ source.name }}_repeated AS (
-  SELECT {{ source.key | join(', ') }}, {{ 'COALESCE(MIN(%s) < MAX(%s), FALSE)' % (source.identity, source.identity) if source.identity else 'FALSE' }} AS is_ambiguous
+  SELECT {{ source.key | join(', ') }}, {{ several_people(source) }} AS is_ambiguous
   FROM {{ source.name }}_rows
   GROUP BY {{ source.key | join(', ') }}
   HAVING COUNT(*) > 1

@@ -58,13 +58,6 @@ class Feature:
     def phase4_column(self) -> str | None:
         return self.phase4.split(".")[1] if self.phase4 else None
 
-    @property
-    def fallback(self) -> str | None:
-        """The tier of a value that does not come from a Phase 4 row, if there is one."""
-        if self.phase4 is None:
-            return CALCULATED
-        return PHASE3 if self.phase3 else None
-
 
 FEATURES: tuple[Feature, ...] = (
     *(

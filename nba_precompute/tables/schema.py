@@ -60,6 +60,11 @@ class Source:
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
+    @property
+    def published_columns(self) -> tuple[Column, ...]:
+        """The columns as they stand in the warehouse, as far as they are declared."""
+        return self.columns
+
 
 DATA_HASH = Column(
     "data_hash",
@@ -86,7 +91,6 @@ class Table:
         sources: the sources that its SELECT reads.
         upstreams: the Phase 4 tables that its SELECT reads, for the same date.
         population: which macro of `sql/population.sql` says who must have an answer for a date, if any does.
-        reasons: why a member of the population may have no row.
     """
 
     dataset: str
@@ -99,7 +103,6 @@ class Table:
     sources: tuple[str, ...] = ()
     upstreams: tuple[str, ...] = ()
     population: str | None = None
-    reasons: tuple[str, ...] = ()
     bookkeeping: tuple[Column, ...] = (DATA_HASH, *TIMESTAMPS)
 
     @property

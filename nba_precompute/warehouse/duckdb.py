@@ -87,11 +87,12 @@ class DuckDBSession:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def _execute(self, sql: str, suffix: str = "") -> duckdb.DuckDBPyConnection:
+        """Runs GoogleSQL; the suffix is DuckDB's own."""
         import duckdb
 
         try:
-            return self._connection.execute(transpile(sql))
+            return self._connection.execute(transpile(sql) + suffix)
         except duckdb.Error as error:
             raise WarehouseError(f"DuckDB: {error}") from error
 
@@ -159,14 +160,7 @@ class DuckDBSession:
             return self._merge(merge_failures), self._merge(merge)
 
     def _merge(self, sql: str) -> MergeCounts:
-        import duckdb
-
-        try:
-            actions = Counter(
-                action for (action,) in self._connection.execute(f"{transpile(sql)} RETURNING merge_action").fetchall()
-            )
-        except duckdb.Error as error:
-            raise WarehouseError(f"DuckDB: {error}") from error
+        actions = Counter(action for (action,) in self._execute(sql, " RETURNING merge_action").fetchall())
         return MergeCounts(actions["INSERT"], actions["UPDATE"], actions["DELETE"])
 
     def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
