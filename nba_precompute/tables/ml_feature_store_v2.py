@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nba_precompute.tables import listed
-from nba_precompute.tables.common import completeness_columns
+from nba_precompute.tables.common import AMBIGUOUS_PLAYER, CONTEXT_INVALID, completeness_columns
 from nba_precompute.tables.features import (
     DEFAULT,
     FEATURE_VERSION,
@@ -143,4 +143,5 @@ ML_FEATURE_STORE_V2 = Table(
         "player_daily_cache",
     ),
     population="listed_players",
+    reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID),
 )

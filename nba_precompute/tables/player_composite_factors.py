@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nba_precompute.tables import listed
 from nba_precompute.tables.common import (
+    AMBIGUOUS_PLAYER,
+    CONTEXT_INVALID,
     completeness_columns,
     version_column,
 )
@@ -206,4 +208,5 @@ PLAYER_COMPOSITE_FACTORS = Table(
     sources=listed.LISTED_SOURCES,
     upstreams=("team_defense_zone_analysis", "player_shot_zone_analysis"),
     population="listed_players",
+    reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID),
 )

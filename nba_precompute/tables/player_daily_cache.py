@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from nba_precompute.tables import listed
 from nba_precompute.tables.common import (
+    AMBIGUOUS_PLAYER,
+    CONTEXT_INVALID,
+    NO_PRIOR_GAMES,
     READY_COMPLETENESS,
     completeness_columns,
     version_column,
@@ -163,4 +166,5 @@ PLAYER_DAILY_CACHE = Table(
     sources=listed.LISTED_SOURCES,
     upstreams=("player_shot_zone_analysis",),
     population="listed_players",
+    reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID, NO_PRIOR_GAMES),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nba_precompute.tables import listed
-from nba_precompute.tables.common import completeness_columns
+from nba_precompute.tables.common import AMBIGUOUS_PLAYER, NO_PRIOR_GAMES, completeness_columns
 from nba_precompute.tables.schema import Column, Table
 from nba_precompute.tables.sources import ZONES
 
@@ -175,4 +175,5 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
     window=WINDOW,
     sources=listed.LISTED_SOURCES,
     population="known_players",
+    reasons=(AMBIGUOUS_PLAYER, NO_PRIOR_GAMES),
 )

@@ -91,6 +91,7 @@ class Table:
         sources: the sources that its SELECT reads.
         upstreams: the Phase 4 tables that its SELECT reads, for the same date.
         population: which macro of `sql/population.sql` says who must have an answer for a date, if any does.
+        reasons: why a member of the population may have no row.
     """
 
     dataset: str
@@ -103,6 +104,7 @@ class Table:
     sources: tuple[str, ...] = ()
     upstreams: tuple[str, ...] = ()
     population: str | None = None
+    reasons: tuple[str, ...] = ()
     bookkeeping: tuple[Column, ...] = (DATA_HASH, *TIMESTAMPS)
 
     @property

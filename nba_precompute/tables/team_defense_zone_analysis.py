@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nba_precompute.tables.common import completeness_columns
+from nba_precompute.tables.common import NO_PRIOR_GAMES, completeness_columns
 from nba_precompute.tables.schema import Column, Table
 from nba_precompute.tables.sources import ZONES
 
@@ -127,4 +127,5 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         "team_offense_game_summary",
     ),
     population="scheduled_teams",
+    reasons=(NO_PRIOR_GAMES,),
 )
