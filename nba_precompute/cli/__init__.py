@@ -1,0 +1,24 @@
+"""`nba-precompute`: what the operator needs beside dagster's own commands.
+
+Each module here holds the commands of one kind and registers them with `app.app`; importing them is what makes the
+command line whole. What a command does is elsewhere in the package: here are arguments, tables and exit codes.
+"""
+
+from __future__ import annotations
+
+from nba_precompute.cli import coverage, phase3, warehouse
+from nba_precompute.cli.app import app, console
+from nba_precompute.warehouse import WarehouseError
+
+__all__ = ["app", "coverage", "main", "phase3", "warehouse"]
+
+
+def main() -> None:
+    """The entry point: errors that say what to do end with exit code 1, without a traceback."""
+    from nba_precompute.frames import FrameError
+
+    try:
+        app()
+    except (WarehouseError, FrameError) as error:
+        console(stderr=True).print(f"[red]error:[/red] {error}", soft_wrap=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,5 @@
+"""`python -m nba_precompute.cli`."""
+
+from nba_precompute.cli import main
+
+main()
