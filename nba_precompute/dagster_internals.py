@@ -10,6 +10,11 @@ from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.events import DagsterEvent, StepMaterializationData
+from dagster._core.events.log import EventLogEntry
+from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
+from dagster._time import get_current_timestamp
 
 
 def record_partition_metadata(context: dg.OutputContext, metadata: Mapping[str, Mapping[str, Any]]) -> None:
@@ -47,6 +52,40 @@ def latest_materializations(
             if record.partition_key and record.asset_materialization:
                 found[record.partition_key] = record.asset_materialization
     return found
+
+
+def report_materializations(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
+    """Records materializations that no run made, in one batch.
+
+    `DagsterInstance.report_runless_asset_event` takes one at a time: some seconds for a season.
+    """
+    now = get_current_timestamp()
+    instance.event_log_storage.store_event_batch(
+        [
+            EventLogEntry(
+                user_message="",
+                level="info",
+                job_name=RUNLESS_JOB_NAME,
+                run_id=RUNLESS_RUN_ID,
+                error_info=None,
+                timestamp=now,
+                dagster_event=DagsterEvent(
+                    event_type_value=DagsterEventType.ASSET_MATERIALIZATION.value,
+                    event_specific_data=StepMaterializationData(one),
+                    job_name=RUNLESS_JOB_NAME,
+                ),
+            )
+            for one in materializations
+        ]
+    )
+
+
+def data_versions(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, str]:
+    """The data version of the newest materialization of each partition that has one."""
+    found = instance.event_log_storage.get_latest_tags_by_partition(
+        asset_key, DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG]
+    )
+    return {key: tags[DATA_VERSION_TAG] for key, tags in found.items()}
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -35,6 +35,17 @@ def today() -> dt.date:
     return dt.datetime.now(LEAGUE_TIME).date()
 
 
+def in_calendar(date: dt.date) -> bool:
+    """Whether the date is a partition, today or on another day."""
+    return date >= FIRST_DATE and date.month not in (7, 8, 9)
+
+
+def calendar_until(last: dt.date) -> list[dt.date]:
+    """Every date of the calendar up to `last`."""
+    span = (FIRST_DATE + dt.timedelta(days=n) for n in range((last - FIRST_DATE).days + 1))
+    return [date for date in span if in_calendar(date)]
+
+
 def computable(keys: Iterable[str]) -> list[dt.date]:
     """The dates of partition keys.
 
@@ -47,7 +58,7 @@ def computable(keys: Iterable[str]) -> list[dt.date]:
     for date in dates:
         if date > today():
             raise DateRefused(f"{date} is after today ({today()}, New York); nothing was computed")
-        if date < FIRST_DATE or date.month in (7, 8, 9):
+        if not in_calendar(date):
             raise DateRefused(
                 f"{date} is not in the calendar: it starts on {FIRST_DATE} and leaves out July to September"
             )

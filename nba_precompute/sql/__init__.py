@@ -71,12 +71,14 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def render(template: str, table: Table, run: RunDates, relation: Relation = logical_name, **parameters: Any) -> str:
+def render(
+    template: str, table: Table | None, run: RunDates, relation: Relation = logical_name, **parameters: Any
+) -> str:
     """Renders one statement in GoogleSQL.
 
     Args:
         template: the file's name without `.sql`.
-        table: the table that it is about.
+        table: the table that it is about; None where it is about the sources.
         run: the dates that it may read or write.
         relation: how the warehouse names a table.
         parameters: what else the template asks for.

@@ -6,43 +6,14 @@
 {%- import 'arithmetic.sql' as a with context -%}
 {%- import 'sources.sql' as s with context -%}
 {%- import 'windows.sql' as w with context -%}
+{%- import 'daily.sql' as daily with context -%}
 {%- import 'content.sql' as c with context -%}
-{#- What cleaning leaves out of a source: rows with a NULL key, duplicate rows, keys whose rows differ, keys that stand for
-    several people; each with an example. -#}
-{%- set findings = ('null_keys', 'duplicates', 'conflicts', 'people') -%}
-{#- One row per date of a source: its fingerprint, and what cleaning will leave out. -#}
-{%- macro daily(source, bounds) %}
-{%- set entity = source.key | reject('equalto', source.date_column) | first %}
-{%- set cases = {
-  'null_keys': ('entity_id IS NULL', 'copies'),
-  'duplicates': ('entity_id IS NOT NULL AND NOT is_ambiguous AND copies > 1', 'copies - 1'),
-  'conflicts': ('entity_id IS NOT NULL AND NOT is_ambiguous AND differs', '1'),
-  'people': ('entity_id IS NOT NULL AND is_ambiguous', '1')} %}
-  SELECT '{{ source.name }}' AS name, game_date, {{ a.season_of('game_date') }} AS season, SUM(copies) AS source_rows, SUM(fingerprint) AS fingerprint
-    {%- for finding in findings %},
-    SUM(IF({{ cases[finding][0] }}, {{ cases[finding][1] }}, 0)) AS {{ finding }},
-    MIN(IF({{ cases[finding][0] }}, CONCAT(COALESCE(entity_id, 'NULL'), ' on ', CAST(game_date AS STRING)), NULL)) AS {{ finding }}_example
-    {%- endfor %}
-  FROM (
-    SELECT game_date, {{ entity }} AS entity_id, COUNT(*) AS copies, MIN(content) < MAX(content) AS differs, SUM(fingerprint) AS fingerprint,
-      {{ s.several_people(source) }} AS is_ambiguous
-    FROM (
-      SELECT game_date, {{ entity }}, {{ source.identity ~ ',' if source.identity }}
-        {{ fingerprint(source.columns | rejectattr('name', 'equalto', 'processed_at') | map(attribute='name') | list) }} AS content,
-        {{ fingerprint(source.columns | map(attribute='name') | list) }} AS fingerprint
-      FROM {{ relation(source) }}
-      WHERE {{ bounds }} OR game_date IS NULL
-    ) AS source_rows
-    GROUP BY game_date, {{ entity }}
-  ) AS keys
-  GROUP BY game_date
-{%- endmacro -%}
 {%- set fact_sources = table.sources | reject('in', ['nbac_schedule', 'upcoming_player_game_context']) | list -%}
 {#- One line of the answer; what a kind does not speak of is NULL. `found` says where its findings come from: none, the
     columns of a daily relation, or sums over them. -#}
 {%- macro line(kind, name, row_count, fingerprint='CAST(NULL AS STRING)', ready_rows='CAST(NULL AS INT64)', failures='CAST(NULL AS INT64)', found='') -%}
 '{{ kind }}' AS kind, {{ name }} AS name, CAST({{ row_count }} AS INT64) AS row_count, {{ fingerprint }} AS fingerprint, {{ ready_rows }} AS ready_rows, {{ failures }} AS failures
-  {%- for finding in findings %},
+  {%- for finding in daily.findings %},
   {%- if not found %} 0 AS {{ finding }}, CAST(NULL AS STRING) AS {{ finding }}_example
   {%- elif found == 'columns' %} CAST({{ finding }} AS INT64) AS {{ finding }}, {{ finding }}_example
   {%- else %} CAST(SUM({{ finding }}) AS INT64) AS {{ finding }}, MIN({{ finding }}_example) AS {{ finding }}_example
@@ -53,12 +24,12 @@ WITH
 {{- s.calendar() }},
 daily AS (
   {%- for name in fact_sources %}
-  {{- daily(sources[name], run.facts('game_date')) }}
+  {{- daily.of(sources[name], run.facts('game_date')) }}
   UNION ALL
   {%- endfor %}
-  {{- daily(sources.upcoming_player_game_context, run.dates_of('game_date')) }}
+  {{- daily.of(sources.upcoming_player_game_context, run.dates_of('game_date')) }}
   UNION ALL
-  {{- daily(sources.nbac_schedule, run.seasons_of('game_date')) }}
+  {{- daily.of(sources.nbac_schedule, run.seasons_of('game_date')) }}
 ),
 box_scores AS (SELECT * FROM daily WHERE name NOT IN ('nbac_schedule', 'upcoming_player_game_context')),
 {{- w.as_of('facts', 'box_scores') }},

@@ -28,24 +28,34 @@ LEAD(game_date) OVER (PARTITION BY season, {{ entity }} ORDER BY game_date) AS n
 COUNT(*) OVER {{ window }} AS games_in_sample, MIN(game_date) OVER {{ window }} AS window_first_game_date, game_date AS window_last_game_date
 {%- endmacro -%}
 
-{#- Coverage of scheduled games (contract, section 3): coverage has a row per date and team with an earlier game.
-    Needs played and the team tables. `spans` adds the completeness of l<n> games and l<n>d days. -#}
-{%- macro coverage(spans=()) %}
-covered AS (
-  SELECT p.game_date, p.team_abbr
-  FROM (
-    SELECT game_date, team_abbr, SUM(points) AS points
-    FROM played
-    GROUP BY game_date, team_abbr
-    HAVING COUNT(*) >= 5 AND (COUNT(minutes_played) < COUNT(*) OR SUM({{ a.exact('minutes_played') }}) >= 235)
-  ) AS p
-  JOIN team_offense_game_summary AS o ON o.game_date = p.game_date AND o.team_abbr = p.team_abbr AND o.points_scored = p.points
-  JOIN team_defense_game_summary AS t ON t.game_date = p.game_date AND t.defending_team_abbr = p.team_abbr
+{#- Each team's side of each scheduled game, by what each source must have of it (contract, section 3): covered where all
+    three have. Points that differ are laid at the box score's door. Needs played and the team tables. -#}
+{%- macro game_coverage() %}
+box_scores AS (
+  SELECT game_date, team_abbr, SUM(points) AS points
+  FROM played
+  GROUP BY game_date, team_abbr
+  HAVING COUNT(*) >= 5 AND (COUNT(minutes_played) < COUNT(*) OR SUM({{ a.exact('minutes_played') }}) >= 235)
 ),
-scheduled AS (
-  SELECT s.game_date, s.season, s.team_abbr, IF(c.team_abbr IS NULL, 0, 1) AS is_covered
+game_coverage AS (
+  SELECT s.game_date, s.season, s.team_abbr,
+    p.points IS NOT NULL AND COALESCE(p.points = o.points_scored, TRUE) AS in_player_game_summary,
+    o.points_scored IS NOT NULL AS in_team_offense_game_summary,
+    t.defending_team_abbr IS NOT NULL AS in_team_defense_game_summary
   FROM team_schedule AS s
-  LEFT JOIN covered AS c ON c.game_date = s.game_date AND c.team_abbr = s.team_abbr
+  LEFT JOIN box_scores AS p ON p.game_date = s.game_date AND p.team_abbr = s.team_abbr
+  LEFT JOIN team_offense_game_summary AS o ON o.game_date = s.game_date AND o.team_abbr = s.team_abbr
+  LEFT JOIN team_defense_game_summary AS t ON t.game_date = s.game_date AND t.defending_team_abbr = s.team_abbr
+)
+{%- endmacro -%}
+{%- macro is_covered() -%} in_player_game_summary AND in_team_offense_game_summary AND in_team_defense_game_summary {%- endmacro -%}
+
+{#- The coverage of windows: coverage has a row per date and team with an earlier game. `spans` adds the completeness of
+    l<n> games and l<n>d days. -#}
+{%- macro coverage(spans=()) %}
+{{- game_coverage() }},
+scheduled AS (
+  SELECT game_date, season, team_abbr, IF({{ is_covered() }}, 1, 0) AS is_covered FROM game_coverage
 ),
 scheduled_games AS (
   SELECT *, {{ next_game_date('team_abbr') }},

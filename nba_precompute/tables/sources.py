@@ -170,3 +170,6 @@ SOURCES: dict[str, Source] = {
         UPCOMING_PLAYER_GAME_CONTEXT,
     )
 }
+
+FACT_SOURCES = (PLAYER_GAME_SUMMARY.name, TEAM_DEFENSE_GAME_SUMMARY.name, TEAM_OFFENSE_GAME_SUMMARY.name)
+"""The box scores: a date reads those before it. Of the schedule and the context it reads its own."""
