@@ -5,13 +5,18 @@ Written against Dagster 1.13; look here first when upgrading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType
+from dagster import _check as check
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
-from dagster._core.events import DagsterEvent, StepMaterializationData
+from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, StepMaterializationData
 from dagster._core.events.log import EventLogEntry
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 from dagster._time import get_current_timestamp
@@ -35,23 +40,36 @@ def record_partition_metadata(context: dg.OutputContext, metadata: Mapping[str, 
 def latest_materializations(
     instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Sequence[str]
 ) -> dict[str, dg.AssetMaterialization]:
-    """The newest materialization of each of those partitions that has one.
+    """The newest materialization of each of those partitions that has one."""
+    records = latest_records(instance, asset_key, partition_keys)
+    return {key: record.asset_materialization for key, record in records.items() if record.asset_materialization}
+
+
+def latest_records(
+    instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Sequence[str]
+) -> dict[str, dg.EventLogRecord]:
+    """The event of the newest materialization of each of those partitions that has one.
 
     Looks the storage ids up first (one query), so that old events of often repeated partitions are not read.
     """
-    newest = instance.event_log_storage.get_latest_storage_id_by_partition(
-        asset_key, DagsterEventType.ASSET_MATERIALIZATION, set(partition_keys)
-    )
-    wanted = [storage_id for key, storage_id in newest.items() if key in set(partition_keys)]
-    found: dict[str, dg.AssetMaterialization] = {}
-    for chunk in _chunks(wanted, 500):
+    wanted = set(partition_keys)
+    newest = materialization_ids(instance, asset_key)
+    found: dict[str, dg.EventLogRecord] = {}
+    for chunk in _chunks([storage_id for key, storage_id in newest.items() if key in wanted], 500):
         records = instance.fetch_materializations(
             dg.AssetRecordsFilter(asset_key=asset_key, storage_ids=chunk), limit=len(chunk)
         ).records
         for record in records:
             if record.partition_key and record.asset_materialization:
-                found[record.partition_key] = record.asset_materialization
+                found[record.partition_key] = record
     return found
+
+
+def materialization_ids(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, int]:
+    """The storage id of the newest materialization of each partition: the larger, the later."""
+    return dict(
+        instance.event_log_storage.get_latest_storage_id_by_partition(asset_key, DagsterEventType.ASSET_MATERIALIZATION)
+    )
 
 
 def report_materializations(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
@@ -86,6 +104,92 @@ def data_versions(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[
         asset_key, DagsterEventType.ASSET_MATERIALIZATION, [DATA_VERSION_TAG]
     )
     return {key: tags[DATA_VERSION_TAG] for key, tags in found.items()}
+
+
+def partitions_of_run(context: dg.AssetCheckExecutionContext) -> list[str] | None:
+    """The partitions that a check is to look at; None where the run has none ("Execute all" in the UI)."""
+    if context.has_partition_key or context.has_partition_key_range:
+        return list(context.partition_keys)
+    return None
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A check as it is recorded: a failure of a blocking one stops what is downstream in the same run."""
+
+    name: str
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+    blocking: bool = False
+
+
+@dataclass(frozen=True)
+class PartitionResult:
+    """What a check says of one partition: the rules that are broken, in words, and numbers."""
+
+    broken: Sequence[str]
+    metadata: Mapping[str, Any]
+
+
+def record_check_results(
+    context: dg.AssetCheckExecutionContext,
+    asset_key: dg.AssetKey,
+    results: Mapping[CheckSpec, Mapping[str, PartitionResult]],
+) -> Iterator[dg.Output]:
+    """Records one evaluation per check and partition, in runs of one partition and of many; to be yielded by the check.
+
+    An `AssetCheckResult` of a range run is recorded without a partition, and its partitions stay "planned" for ever. An
+    evaluation that does not name the materialization it is about counts as outdated. Evaluations are logged in one
+    batch, which is what `DAGSTER_EVENT_BATCH_SIZE` speaks of.
+
+    Raises:
+        DagsterAssetCheckFailedError: where a blocking check fails on a partition; everything is recorded before.
+    """
+    step = context.op_execution_context.get_step_execution_context()
+    keys = sorted({key for by_partition in results.values() for key in by_partition})
+    records = latest_records(context.instance, asset_key, keys)
+    evaluations = [
+        _evaluation(spec, asset_key, key, result, records.get(key))
+        for spec, by_partition in results.items()
+        for key, result in sorted(by_partition.items())
+    ]
+    batch = str(uuid.uuid4())
+    for evaluation in evaluations:
+        outcome = "passed" if evaluation.passed else f"failed: {evaluation.description}"
+        DagsterEvent.from_step(
+            DagsterEventType.ASSET_CHECK_EVALUATION,
+            step,
+            evaluation,
+            message=f"{evaluation.check_name} of {asset_key.to_user_string()} on {evaluation.partition} {outcome}",
+            batch_metadata=DagsterEventBatchMetadata(batch, is_end=evaluation is evaluations[-1]),
+        )
+    failed = [one for one in evaluations if one.blocking and not one.passed]
+    if failed:
+        raise DagsterAssetCheckFailedError(
+            f"{asset_key.to_user_string()}: {len(failed)} blocking evaluations failed: "
+            + "; ".join(f"{one.check_name} on {one.partition}: {one.description}" for one in failed[:5])
+        )
+    for spec in results:
+        name = step.job_def.asset_layer.get_op_output_name(dg.AssetCheckKey(asset_key, spec.name))
+        yield dg.Output(None, output_name=check.not_none(name))
+
+
+def _evaluation(
+    spec: CheckSpec, asset_key: dg.AssetKey, key: str, result: PartitionResult, record: dg.EventLogRecord | None
+) -> dg.AssetCheckEvaluation:
+    target = record and AssetCheckEvaluationTargetMaterializationData(
+        storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+    )
+    return dg.AssetCheckEvaluation(
+        asset_key=asset_key,
+        check_name=spec.name,
+        passed=not result.broken,
+        partition=key,
+        severity=spec.severity,
+        blocking=spec.blocking,
+        description="; ".join(result.broken) or None,
+        metadata={**result.metadata, "broken_rules": len(result.broken)},
+        target_materialization_data=target,
+    )
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:

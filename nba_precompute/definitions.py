@@ -12,13 +12,17 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from nba_precompute.assets.phase3 import PHASE3_ASSETS  # noqa: E402
 from nba_precompute.assets.phase4 import IO_MANAGER, PHASE4_ASSETS  # noqa: E402
+from nba_precompute.checks.phase3 import phase3_coverage  # noqa: E402
+from nba_precompute.checks.phase4 import PHASE4_CHECKS  # noqa: E402
 from nba_precompute.io_manager import MergeIOManager  # noqa: E402
 from nba_precompute.jobs import PHASE4_JOB  # noqa: E402
+from nba_precompute.resources import WAREHOUSE, EnvironmentWarehouse  # noqa: E402
 
 defs = dg.Definitions(
     assets=[*PHASE3_ASSETS, *PHASE4_ASSETS],
+    asset_checks=[phase3_coverage, *PHASE4_CHECKS],
     jobs=[PHASE4_JOB],
-    resources={IO_MANAGER: MergeIOManager()},
+    resources={IO_MANAGER: MergeIOManager(), WAREHOUSE: EnvironmentWarehouse()},
     # One DuckDB file has one writing process: steps share the run's.
     executor=dg.in_process_executor,
 )

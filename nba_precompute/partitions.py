@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from nba_precompute.tables.common import LOOKBACK_DAYS
+
 LEAGUE_TIME = ZoneInfo("America/New_York")
 FIRST_DATE = dt.date(2021, 10, 19)
 
@@ -21,9 +23,7 @@ GAME_DATES = dg.DailyPartitionsDefinition(
     exclusions=["0 0 * 7-9 *"],  # off-season; an `end_date` would leave phantom partitions behind it
 )
 
-LOOKBACK_DAYS = 30
 BOX_SCORES_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-LOOKBACK_DAYS, end_offset=-1)
-"""The box scores that visibly gate a date; older dates of its season are guarded by the coverage columns."""
 
 
 class DateRefused(Exception):

@@ -302,7 +302,8 @@ def _collect(
     used = fga + _FREE_THROW_WEIGHT * tally.fta + tally.turnovers
     team_used = used.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        usage = 100 * used * (tally.minutes[:, None] * 10) / (tally.tenths * team_used)
+        # Of a minute on court, shooting all the time would be more than everything.
+        usage = np.minimum(100 * used * (tally.minutes[:, None] * 10) / (tally.tenths * team_used), 100)
     # Nobody's usage means anything in less than a minute.
     usage[tally.tenths < 10] = np.nan
 

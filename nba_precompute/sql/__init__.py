@@ -33,6 +33,13 @@ def logical_name(table: Table | Source) -> str:
     return f"`{table.dataset}.{table.name}`"
 
 
+def literal(text: str) -> str:
+    """Text as a string literal of GoogleSQL, whatever is in it."""
+    for character, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(character, escaped)
+    return f"'{text}'"
+
+
 def _in_declared_order(conditions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted(conditions, key=lambda pair: common.QUALITY_ISSUES.index(pair[0]))
 
@@ -45,8 +52,9 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(DIRECTORY),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=False,
-        autoescape=False,  # the output is SQL; no value in it comes from a user
+        autoescape=False,  # the output is SQL; the text of others goes through the filter `literal`
     )
+    environment.filters["literal"] = literal
     environment.globals.update(
         sources=SOURCES,
         tables=TABLES,
@@ -63,6 +71,9 @@ def _environment() -> jinja2.Environment:
         completeness_windows=COMPLETENESS_WINDOWS,
         shot_zone_columns=SHOT_ZONE_COLUMNS,
         features=features.FEATURES,
+        required_columns=features.required_columns,
+        lookback_days=common.LOOKBACK_DAYS,
+        trailing_dates=common.TRAILING_DATES,
         feature_version=features.FEATURE_VERSION,
         tier_scores=features.TIER_SCORES,
         quality_tiers=features.QUALITY_TIERS,
@@ -86,8 +97,16 @@ def render(
     Raises:
         jinja2.UndefinedError: if the template asks for something that is not given.
     """
-    text = _environment().get_template(f"{template}.sql").render(table=table, run=run, relation=relation, **parameters)
-    return text.strip()
+    return fill(template, table=table, run=run, relation=relation, **parameters)
+
+
+def fill(template: str, **parameters: Any) -> str:
+    """Renders one statement (or script) that is about no date in particular.
+
+    Raises:
+        jinja2.UndefinedError: as `render`.
+    """
+    return _environment().get_template(f"{template}.sql").render(**parameters).strip()
 
 
 @cache
@@ -101,4 +120,4 @@ def code_version(table: Table) -> str:
     return hashlib.sha256(render("stage", table, some_date, select=select).encode()).hexdigest()[:12]
 
 
-__all__ = ["Relation", "RunDates", "code_version", "logical_name", "render", "season_of", "stretches"]
+__all__ = ["Relation", "RunDates", "code_version", "literal", "logical_name", "render", "season_of", "stretches"]

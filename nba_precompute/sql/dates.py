@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 ONE_DAY = dt.timedelta(days=1)
+TRAILING_DAYS = dt.timedelta(days=60)
 
 
 def season_of(date: dt.date) -> int:
@@ -74,6 +75,16 @@ class RunDates:
     def facts(self, column: str) -> str:
         """What a window may read: from the start of each season to the run's last date in it."""
         return _within(column, [(dt.date(year, 7, 1), last) for year, (_, last) in self.seasons.items()])
+
+    def trailing(self, column: str) -> str:
+        """The run's dates and those that they are compared with: the game dates of 60 days before, in the season."""
+        return _within(
+            column,
+            [
+                (max(first - TRAILING_DAYS, dt.date(year, 7, 1)), last)
+                for year, (first, last) in self.seasons.items()
+            ],
+        )
 
     def seasons_of(self, column: str) -> str:
         """The whole seasons of the run's dates, for the schedule, which is known ahead."""

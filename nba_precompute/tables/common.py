@@ -7,6 +7,13 @@ from nba_precompute.tables.schema import Column
 MINIMUM_GAMES = 5
 """Games in the sample that a ready row needs, for every table."""
 
+LOOKBACK_DAYS = 30
+"""How many dates before a date its box scores visibly gate it; older ones of the season are guarded by the coverage
+columns."""
+
+TRAILING_DATES = 14
+"""Game dates that a date is compared with."""
+
 READY_COMPLETENESS = 90
 """Percent of the expected games that must be covered for a row to be ready."""
 
@@ -15,6 +22,13 @@ CONTEXT_INVALID = "CONTEXT_INVALID"
 NO_PRIOR_GAMES = "NO_PRIOR_GAMES"
 FAILURE_REASONS = (AMBIGUOUS_PLAYER, CONTEXT_INVALID, NO_PRIOR_GAMES)
 """Why a population member may have no row; where two apply, the first is recorded."""
+
+POPULATIONS = {
+    "scheduled_teams": "on a game date, every team on the season's schedule",
+    "known_players": "on a game date, every player who played earlier in the season or is listed for the date",
+    "listed_players": "every player listed for a game of the date",
+}
+"""Who must have an answer for a date, by the macro of `sql/population.sql` that says so."""
 
 QUALITY_ISSUES = (
     "incomplete_window",

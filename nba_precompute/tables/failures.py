@@ -20,3 +20,6 @@ PRECOMPUTE_FAILURES = Table(
     ),
     bookkeeping=TIMESTAMPS[:1],
 )
+
+FAILURE_KEY = (*PRECOMPUTE_FAILURES.key, "table_name")
+"""What identifies a failure: it is told apart by the table that it is about as well."""

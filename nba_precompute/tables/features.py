@@ -86,9 +86,9 @@ FEATURES: tuple[Feature, ...] = (
         phase3=True,
         lineage=(f"{_PGS}.game_date",),
     ),
-    Feature("fatigue_score", 50, (0, 100), "100 is fresh", unit="points", phase4=f"{_FACTORS}.fatigue_score"),
+    Feature("fatigue_score", 50, (0, 100), "100 is fresh", unit="score", phase4=f"{_FACTORS}.fatigue_score"),
     *(
-        Feature(name, 0, (-bound, bound), description, unit="points", phase4=f"{_FACTORS}.{name}")
+        Feature(name, 0, (-bound, bound), description, unit="score", phase4=f"{_FACTORS}.{name}")
         for name, bound, description in (
             ("shot_zone_mismatch_score", 10, "his zone against the opponent's defense of it"),
             ("pace_score", 3, "both teams' pace against the league's"),
@@ -213,3 +213,11 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 """The features in order: a feature's index is its position here."""
+
+
+def required_columns(table: str) -> tuple[str, ...]:
+    """The columns of a Phase 4 table that a required feature is read from; of the feature store, those features."""
+    if table == "ml_feature_store_v2":
+        return tuple(feature.name for feature in FEATURES if feature.required)
+    columns = (feature.phase4_column for feature in FEATURES if feature.required and feature.phase4_table == table)
+    return tuple(column for column in columns if column)

@@ -144,4 +144,5 @@ ML_FEATURE_STORE_V2 = Table(
     ),
     population="listed_players",
     reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID),
+    zone_rates=("pct_paint", "pct_mid_range", "pct_three"),
 )

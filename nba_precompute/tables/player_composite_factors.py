@@ -36,7 +36,7 @@ def _usage(name: str, description: str, lineage: tuple[str, ...]) -> Column:
 
 
 def _score(name: str, description: str, bound: float, lineage: tuple[str, ...]) -> Column:
-    return Column(name, "FLOAT64", description, unit="points", range=(-bound, bound), lineage=lineage)
+    return Column(name, "FLOAT64", description, unit="score", range=(-bound, bound), lineage=lineage)
 
 
 def _ready(name: str, description: str, *lineage: str) -> Column:
@@ -80,7 +80,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
             "100 is fresh: back to back -15, else 3 or more days of rest +5; 4 or more games in 7 days -10; more than "
             "150 minutes in 7 days -10; more than 35 minutes a game in 7 days -8; back-to-backs in 14 days: 2 or more "
             "-12, one -5; age 35 or more -10, 30 or more -5; clamped to 0-100; NULL without an earlier game",
-            unit="points",
+            unit="score",
             range=(0, 100),
             lineage=_FATIGUE,
         ),
@@ -88,7 +88,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
             "fatigue_adjustment",
             "FLOAT64",
             "(fatigue_score - 100) / 20",
-            unit="points",
+            unit="score",
             range=(-5, 0),
             lineage=_FATIGUE,
         ),

@@ -13,6 +13,7 @@ from nba_precompute.tables.common import (
 )
 from nba_precompute.tables.player_shot_zone_analysis import PLAYER_SHOT_ZONE_ANALYSIS
 from nba_precompute.tables.schema import Column, Table
+from nba_precompute.tables.sources import ZONES
 
 WINDOW = 10
 CACHE_VERSION = "v1"
@@ -167,4 +168,5 @@ PLAYER_DAILY_CACHE = Table(
     upstreams=("player_shot_zone_analysis",),
     population="listed_players",
     reasons=(AMBIGUOUS_PLAYER, CONTEXT_INVALID, NO_PRIOR_GAMES),
+    zone_rates=tuple(f"{zone}_rate_last_10" for zone in ZONES),
 )

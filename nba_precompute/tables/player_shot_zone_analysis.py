@@ -176,4 +176,5 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
     sources=listed.LISTED_SOURCES,
     population="known_players",
     reasons=(AMBIGUOUS_PLAYER, NO_PRIOR_GAMES),
+    zone_rates=tuple(f"{zone}_rate_last_10" for zone in ZONES),
 )

@@ -6,10 +6,26 @@ package knows of Dagster or of a warehouse.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "ARRAY<STRING>", "ARRAY<FLOAT64>"]
+
+
+UNIT_LIMITS: dict[str, tuple[float, float]] = {
+    "blocks": (0, 100),
+    "minutes": (0, 1000),
+    "players": (0, 30),
+    "points": (0, 300),
+    "points per 100 possessions": (0, 500),
+    "possessions per 48 minutes": (0, 300),
+    "pp": (-100, 100),
+    "shots": (0, 1000),
+    "years": (0, 120),
+}
+"""What is impossible outside, for the units of columns whose declared range is only plausible. Of every other column the
+declared range is the limit: a fraction, a percentage, a clamped score, games of a window."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,14 @@ class Column:
     values: tuple[str, ...] | None = None
     lineage: tuple[str, ...] = ()
     hashed: bool = True
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Inclusive bounds outside which a value is impossible, whatever the number of games; None without a range."""
+        if self.range is None or self.unit not in UNIT_LIMITS:
+            return self.range
+        low, high = UNIT_LIMITS[self.unit]
+        return (-high if self.range[0] < 0 else low, high)
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,7 @@ class Table:
         upstreams: the Phase 4 tables that its SELECT reads, for the same date.
         population: which macro of `sql/population.sql` says who must have an answer for a date, if any does.
         reasons: why a member of the population may have no row.
+        zone_rates: the columns that are the shares of the three zones, and so add up to all of them.
     """
 
     dataset: str
@@ -105,6 +130,7 @@ class Table:
     upstreams: tuple[str, ...] = ()
     population: str | None = None
     reasons: tuple[str, ...] = ()
+    zone_rates: tuple[str, ...] = ()
     bookkeeping: tuple[Column, ...] = (DATA_HASH, *TIMESTAMPS)
 
     @property
@@ -115,6 +141,11 @@ class Table:
     def published_columns(self) -> tuple[Column, ...]:
         """The columns as they stand in the warehouse."""
         return (*self.columns, *self.bookkeeping)
+
+    @property
+    def zone_rates_total(self) -> int:
+        """What the zone rates of a row add up to: 100 percent, or 1 where they are fractions."""
+        return 100 if self.column(self.zone_rates[0]).unit == "percent" else 1
 
     @property
     def hashed_columns(self) -> tuple[Column, ...]:
@@ -130,3 +161,12 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name} has no column {name}")
+
+
+def by_relation(lineage: Iterable[str]) -> dict[str, list[str]]:
+    """The columns of a lineage by the table that they stand in."""
+    columns: dict[str, list[str]] = {}
+    for origin in lineage:
+        relation, column = origin.split(".")
+        columns.setdefault(relation, []).append(column)
+    return columns

@@ -1,0 +1,1 @@
+"""Asset checks: the rules, and how Dagster runs and records them."""
