@@ -10,18 +10,25 @@ import dagster as dg
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
+from nba_precompute.assets.names import IO_MANAGER  # noqa: E402
 from nba_precompute.assets.phase3 import PHASE3_ASSETS  # noqa: E402
-from nba_precompute.assets.phase4 import IO_MANAGER, PHASE4_ASSETS  # noqa: E402
+from nba_precompute.assets.phase4 import PHASE4_ASSETS  # noqa: E402
+from nba_precompute.assets.ready import phase4_ready  # noqa: E402
+from nba_precompute.checks.deadlines import DEADLINES  # noqa: E402
 from nba_precompute.checks.phase3 import phase3_coverage  # noqa: E402
 from nba_precompute.checks.phase4 import PHASE4_CHECKS  # noqa: E402
 from nba_precompute.io_manager import MergeIOManager  # noqa: E402
-from nba_precompute.jobs import PHASE4_JOB  # noqa: E402
+from nba_precompute.jobs import JOBS  # noqa: E402
 from nba_precompute.resources import WAREHOUSE, EnvironmentWarehouse  # noqa: E402
+from nba_precompute.schedules import SCHEDULES  # noqa: E402
+from nba_precompute.sensors import SENSORS  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*PHASE3_ASSETS, *PHASE4_ASSETS],
-    asset_checks=[phase3_coverage, *PHASE4_CHECKS],
-    jobs=[PHASE4_JOB],
+    assets=[*PHASE3_ASSETS, *PHASE4_ASSETS, phase4_ready],
+    asset_checks=[phase3_coverage, *PHASE4_CHECKS, *DEADLINES],
+    jobs=JOBS,
+    schedules=SCHEDULES,
+    sensors=SENSORS,
     resources={IO_MANAGER: MergeIOManager(), WAREHOUSE: EnvironmentWarehouse()},
     # One DuckDB file has one writing process: steps share the run's.
     executor=dg.in_process_executor,

@@ -36,7 +36,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         self._joined = threading.local()
         self._present: set[str] = set()
         super().__init__(base_dir, inst_data)
-        self._db_lock = threading.RLock()  # a batch holds the files of its run and of the index
+        self._db_lock: Any = threading.RLock()  # a batch holds the files of its run and of the index
 
     @classmethod
     def config_type(cls) -> Mapping[str, Any]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from nba_precompute.dagster_internals import DATA_VERSION_TAG, data_versions, report_materializations
+from nba_precompute.dagster_internals import DATA_VERSION, data_versions, report_materializations
 from nba_precompute.observation import SourceDate, observe
-from nba_precompute.partitions import calendar_until, today
+from nba_precompute.partitions import FIRST_DATE, calendar_between, today
 from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import Warehouse
 
@@ -54,7 +54,7 @@ def record(instance: dg.DagsterInstance, warehouse: Warehouse) -> Changes:
     Raises:
         WarehouseError: if the warehouse cannot be read.
     """
-    observation = observe(warehouse, calendar_until(today()))
+    observation = observe(warehouse, calendar_between(FIRST_DATE, today()))
     last_seen = {name: data_versions(instance, dg.AssetKey(name)) for name in SOURCES}
     changes = []
     for one in observation.dates:
@@ -78,5 +78,5 @@ def _materialization(one: SourceDate) -> dg.AssetMaterialization:
             **one.findings,
             **({"problems": "; ".join(one.problems)} if one.problems else {}),
         },
-        tags={DATA_VERSION_TAG: one.data_version},
+        tags={DATA_VERSION: one.data_version},
     )

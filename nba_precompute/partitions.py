@@ -30,9 +30,14 @@ class DateRefused(Exception):
     """A date that is not in the calendar, or after today."""
 
 
+def now() -> dt.datetime:
+    """The league's time."""
+    return dt.datetime.now(LEAGUE_TIME)
+
+
 def today() -> dt.date:
     """The league's calendar date."""
-    return dt.datetime.now(LEAGUE_TIME).date()
+    return now().date()
 
 
 def in_calendar(date: dt.date) -> bool:
@@ -40,9 +45,9 @@ def in_calendar(date: dt.date) -> bool:
     return date >= FIRST_DATE and date.month not in (7, 8, 9)
 
 
-def calendar_until(last: dt.date) -> list[dt.date]:
-    """Every date of the calendar up to `last`."""
-    span = (FIRST_DATE + dt.timedelta(days=n) for n in range((last - FIRST_DATE).days + 1))
+def calendar_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Every date of the calendar from `first` to `last`."""
+    span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     return [date for date in span if in_calendar(date)]
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import dagster as dg
 
 from nba_precompute.asset_metadata import definition_metadata
+from nba_precompute.assets.names import OWNERS, PHASE3_GROUP
 from nba_precompute.partitions import GAME_DATES
 from nba_precompute.tables import SOURCES
-
-PHASE3_GROUP = "phase3"
-OWNERS = ["team:nba-analytics"]
 
 PHASE3_ASSETS = [
     dg.AssetSpec(

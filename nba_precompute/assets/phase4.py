@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 
 import dagster as dg
 
 from nba_precompute.asset_metadata import definition_metadata
-from nba_precompute.assets.phase3 import OWNERS
-from nba_precompute.partitions import BOX_SCORES_BEFORE, GAME_DATES
+from nba_precompute.assets.names import IO_MANAGER, OWNERS, PHASE4_GROUP
+from nba_precompute.automation import FILL
+from nba_precompute.partitions import BOX_SCORES_BEFORE, GAME_DATES, LEAGUE_TIME
 from nba_precompute.publish import Select
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES, Table
-
-PHASE4_GROUP = "phase4"
-IO_MANAGER = "merge_io_manager"
-
-_FOR_THE_DATE = ("nbac_schedule", "upcoming_player_game_context")
-"""The sources of which a date reads its own partition; of the box scores it reads those before it."""
+from nba_precompute.tables.sources import FACT_SOURCES
 
 
 def _dependencies(table: Table) -> list[dg.AssetDep]:
     same_date = dg.IdentityPartitionMapping()
     return [
         *(
-            dg.AssetDep(name, partition_mapping=same_date if name in _FOR_THE_DATE else BOX_SCORES_BEFORE)
+            dg.AssetDep(name, partition_mapping=BOX_SCORES_BEFORE if name in FACT_SOURCES else same_date)
             for name in table.sources
         ),
         *(dg.AssetDep(name, partition_mapping=same_date) for name in table.upstreams),
     ]
+
+
+def _freshness(table: Table) -> dg.FreshnessPolicy | None:
+    """A badge on the final table: was anything published since midnight?
+
+    Dagster counts any partition, also an old one, and fails out of season; the checks `complete_through` know better.
+    """
+    if any(table.name in other.upstreams for other in TABLES.values()):
+        return None
+    return dg.FreshnessPolicy.cron("0 12 * * *", lower_bound_delta=dt.timedelta(hours=12), timezone=str(LEAGUE_TIME))
 
 
 def build_phase4_asset(table: Table) -> dg.AssetsDefinition:
@@ -45,6 +52,8 @@ def build_phase4_asset(table: Table) -> dg.AssetsDefinition:
         code_version=code_version(table),
         kinds={os.environ.get("NBA_WAREHOUSE", "duckdb"), "sql"},
         owners=OWNERS,
+        automation_condition=FILL,
+        freshness_policy=_freshness(table),
         metadata=definition_metadata(table),
     )
     def phase4_table() -> Select:

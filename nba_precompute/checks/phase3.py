@@ -10,13 +10,14 @@ from typing import Any
 
 import dagster as dg
 
+from nba_precompute.checks.names import COMPLETE
 from nba_precompute.dagster_internals import CheckSpec, PartitionResult, partitions_of_run, record_check_results
 from nba_precompute.observation import SourceDate, observe
 from nba_precompute.partitions import GAME_DATES, computable
 from nba_precompute.resources import WAREHOUSE
 from nba_precompute.tables import SOURCES
 
-COVERAGE = CheckSpec("complete")
+COVERAGE = CheckSpec(COMPLETE)
 
 
 @dg.multi_asset_check(

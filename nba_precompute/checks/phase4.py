@@ -5,7 +5,8 @@ from typing import Any
 
 import dagster as dg
 
-from nba_precompute.checks.rules import CHECKS, COMPLETE, PLAUSIBLE, VALID, Judgement, judge
+from nba_precompute.checks.names import COMPLETE, PLAUSIBLE, VALID
+from nba_precompute.checks.rules import CHECKS, Judgement, judge
 from nba_precompute.dagster_internals import CheckSpec, PartitionResult, partitions_of_run, record_check_results
 from nba_precompute.partitions import GAME_DATES, computable
 from nba_precompute.resources import WAREHOUSE

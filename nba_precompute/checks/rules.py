@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from nba_precompute.checks.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import Table
 from nba_precompute.tables.common import LOOKBACK_DAYS, MINIMUM_GAMES, TRAILING_DATES
@@ -18,7 +19,6 @@ from nba_precompute.tables.features import FEATURES, required_columns
 from nba_precompute.warehouse import Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
 
-COMPLETE, VALID, PLAUSIBLE = "complete", "valid", "plausible"
 CHECKS = {
     COMPLETE: "Rows and recorded failures are exactly the population of the date; every team of the slate and every "
     f"opponent is there; all box scores of the {LOOKBACK_DAYS} dates before are covered. Inside a run it blocks "

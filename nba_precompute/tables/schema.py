@@ -24,8 +24,10 @@ UNIT_LIMITS: dict[str, tuple[float, float]] = {
     "shots": (0, 1000),
     "years": (0, 120),
 }
-"""What is impossible outside, for the units of columns whose declared range is only plausible. Of every other column the
-declared range is the limit: a fraction, a percentage, a clamped score, games of a window."""
+"""What is impossible outside, for the units of columns whose declared range is only plausible.
+
+Of every other column the declared range is the limit: a fraction, a percentage, a clamped score, games of a window.
+"""
 
 
 @dataclass(frozen=True)

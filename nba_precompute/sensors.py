@@ -1,0 +1,183 @@
+"""The sensors: what is looked at again and again while the daemon runs, and what is asked for then.
+
+What they see is in `observer.py`, `state.py` and the instance's runs; here is which run is requested, and that it is
+requested once. All are on by default. Each run is for one contiguous stretch of dates.
+"""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import sha256
+
+import dagster as dg
+
+from nba_precompute.alerts import post, report_of
+from nba_precompute.automation import AUTOMATION_SENSOR
+from nba_precompute.checks.names import COMPLETE
+from nba_precompute.dagster_internals import Backfill, backfills_since
+from nba_precompute.jobs import PHASE4_JOB, validate_phase4
+from nba_precompute.observer import record
+from nba_precompute.partitions import now, today
+from nba_precompute.resources import WAREHOUSE
+from nba_precompute.sql import code_version, stretches
+from nba_precompute.state import Causes, of_other_code, out_of_date, unchecked
+from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.warehouse import WarehouseBusy
+
+_ON = dg.DefaultSensorStatus.RUNNING
+_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def _range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
+    return {_RANGE_START: first.isoformat(), _RANGE_END: last.isoformat()}
+
+
+def _key(*parts: object) -> str:
+    return sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:16]
+
+
+@dg.sensor(
+    name="phase3_observation",
+    target=dg.AssetSelection.checks(*(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in SOURCES)),
+    minimum_interval_seconds=60,
+    default_status=_ON,
+    required_resource_keys={WAREHOUSE},
+    description="Records every date of Phase 3 and the schedule that is new or changed, and has its coverage checked.",
+)
+def phase3_observation(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Observes, then asks for a check-only run of whatever has no coverage result yet, whoever observed it."""
+    try:
+        changes = record(context.instance, context.resources.warehouse.open())
+    except WarehouseBusy as busy:
+        yield dg.SkipReason(f"the warehouse is busy: {busy}")
+        return
+    by_stretch: dict[tuple[dt.date, dt.date], dict[str, int]] = defaultdict(dict)
+    for name in SOURCES:
+        waiting = unchecked(context.instance, name)
+        for first, last in stretches(waiting):
+            newest = max(storage_id for date, storage_id in waiting.items() if first <= date <= last)
+            by_stretch[first, last][name] = newest
+    for (first, last), newest_of in sorted(by_stretch.items()):
+        yield dg.RunRequest(
+            # A run that could not finish is asked for again in an hour.
+            run_key=_key("coverage", first, last, sorted(newest_of.items()), f"{now():%Y-%m-%d %H}"),
+            asset_check_keys=[dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in newest_of],
+            tags=_range_tags(first, last),
+        )
+    if not by_stretch:
+        yield dg.SkipReason(f"{changes.observed} dates of sources observed, {len(changes.changes)} new or changed")
+
+
+@dg.sensor(
+    name="phase4_corrections",
+    job=PHASE4_JOB,
+    minimum_interval_seconds=60,
+    default_status=_ON,
+    description="Runs the dates again of which a table is older than what it reads, or was made by other code.",
+)
+def phase4_corrections(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Asks once for each stretch of dates and each cause; only rows that differ are written."""
+    versions = {name: code_version(table) for name, table in TABLES.items()}
+    causes = out_of_date(context.instance)
+    if json.loads(context.cursor or "{}") != versions:
+        for date, storage_id in of_other_code(context.instance).items():
+            causes[date] = max(causes.get(date, 0), storage_id)
+    requests = list(_requests(causes, versions))
+    if not requests and context.cursor:
+        return dg.SkipReason("no date is out of date")
+    return dg.SensorResult(requests, cursor=json.dumps(versions))
+
+
+def _requests(causes: Causes, versions: Mapping[str, str]) -> Iterator[dg.RunRequest]:
+    computable = {date: cause for date, cause in causes.items() if date <= today()}
+    for first, last in stretches(computable):
+        cause = max(cause for date, cause in computable.items() if first <= date <= last)
+        yield dg.RunRequest(
+            run_key=_key("correction", first, last, cause, sorted(versions.items())),
+            tags={**_range_tags(first, last), "nba_precompute/reason": "correction"},
+        )
+
+
+@dg.sensor(
+    name="phase4_validation",
+    job=validate_phase4,
+    minimum_interval_seconds=30,
+    default_status=_ON,
+    description="Validates the whole range from the tables after every backfill, however it was launched.",
+)
+def phase4_validation(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Follows backfills (of assets and of jobs) and range runs from the moment it is switched on."""
+    if not context.cursor:
+        start = {"since": now().isoformat(), "done": []}
+        return dg.SensorResult(skip_reason="watching backfills from now on", cursor=json.dumps(start))
+    cursor = json.loads(context.cursor)
+    since, done = dt.datetime.fromisoformat(cursor["since"]), set(cursor["done"])
+    requests = []
+    waiting = []
+    for backfill in backfills_since(context.instance, since):
+        key, dates = f"backfill {backfill.backfill_id}", _dates_of(backfill)
+        if not dates or key in done:
+            continue
+        if not backfill.is_over:
+            waiting.append(key)
+            continue
+        requests.append(_validation(key, dates))
+        done.add(key)
+    for key, dates in _finished_range_runs(context.instance, since):
+        if key not in done:
+            requests.append(_validation(key, dates))
+            done.add(key)
+    # What is older than a day and over need not be remembered; what is not over keeps the window open.
+    moved = since if waiting else max(since, now() - dt.timedelta(days=1))
+    cursor = json.dumps({"since": moved.isoformat(), "done": sorted(done) if moved < now() else []})
+    if not requests:
+        reason = f"waiting for {', '.join(waiting)}" if waiting else "no backfill has ended"
+        return dg.SensorResult(skip_reason=reason, cursor=cursor)
+    return dg.SensorResult(requests, cursor=cursor)
+
+
+def _validation(key: str, dates: Collection[dt.date]) -> dg.RunRequest:
+    spans = [f"{first}/{last}" for first, last in stretches(dates)]
+    return dg.RunRequest(
+        run_key=key, run_config={"ops": {"validate_range": {"config": {"stretches": spans, "reason": key}}}}
+    )
+
+
+def _dates_of(backfill: Backfill) -> list[dt.date]:
+    """The dates of Phase 4 tables that a backfill is about."""
+    is_ours = backfill.job_name in (None, PHASE4_JOB.name)
+    return [
+        dt.date.fromisoformat(key)
+        for name, keys in backfill.partitions.items()
+        if is_ours and (name in TABLES or backfill.job_name)
+        for key in keys
+    ]
+
+
+def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> Iterator[tuple[str, list[dt.date]]]:
+    """Range runs of Phase 4 that no backfill launched: from a command line, a sensor, or a person."""
+    finished = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=finished, updated_after=since)):
+        tables = {key.path[-1] for key in run.asset_selection or ()} & set(TABLES)
+        if "dagster/backfill" in run.tags or _RANGE_START not in run.tags:
+            continue
+        if tables or run.job_name == PHASE4_JOB.name:
+            first, last = (dt.date.fromisoformat(run.tags[tag]) for tag in (_RANGE_START, _RANGE_END))
+            yield f"run {run.run_id}", [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+@dg.run_failure_sensor(
+    name="run_failures",
+    default_status=_ON,
+    minimum_interval_seconds=30,
+    description="Writes what failed and the next step to the log, and posts it to NBA_ALERT_WEBHOOK where that is set.",
+)
+def run_failures(context: dg.RunFailureSensorContext) -> None:
+    """One report per failed run."""
+    report = report_of(context)
+    context.log.error(report)
+    post(report)
+
+
+SENSORS = [phase3_observation, AUTOMATION_SENSOR, phase4_corrections, phase4_validation, run_failures]
