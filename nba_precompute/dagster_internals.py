@@ -27,7 +27,6 @@ from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.tags import BACKFILL_ID_TAG
 from dagster._time import get_current_timestamp
 
-
 DATA_VERSION = DATA_VERSION_TAG
 """The tag of a materialization that says which data it is about; indexed by partition."""
 
