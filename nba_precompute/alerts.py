@@ -60,7 +60,7 @@ def post(report: str) -> None:
 @retry(
     retry=retry_if_exception_type(requests.RequestException),
     stop=stop_after_attempt(3),
-    wait=wait_exponential_jitter(initial=0.5, max=5),
+    wait=wait_exponential_jitter(multiplier=0.5, max=5),
     reraise=True,
 )
 def _post(url: str, report: str) -> None:

@@ -12,13 +12,14 @@ from hashlib import sha256
 
 import dagster as dg
 
+from nba_precompute import partitions
 from nba_precompute.alerts import post, report_of
 from nba_precompute.automation import AUTOMATION_SENSOR
 from nba_precompute.checks.names import COMPLETE
 from nba_precompute.dagster_internals import Backfill, backfills_since
 from nba_precompute.jobs import PHASE4_JOB, validate_phase4
 from nba_precompute.observer import record
-from nba_precompute.partitions import now, today
+from nba_precompute.partitions import today
 from nba_precompute.resources import WAREHOUSE
 from nba_precompute.sql import code_version, stretches
 from nba_precompute.state import Causes, of_other_code, out_of_date, unchecked
@@ -61,7 +62,7 @@ def phase3_observation(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRe
     for (first, last), newest_of in sorted(by_stretch.items()):
         yield dg.RunRequest(
             # A run that could not finish is asked for again in an hour.
-            run_key=_key("coverage", first, last, sorted(newest_of.items()), f"{now():%Y-%m-%d %H}"),
+            run_key=_key("coverage", first, last, sorted(newest_of.items()), f"{partitions.now():%Y-%m-%d %H}"),
             asset_check_keys=[dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in newest_of],
             tags=_range_tags(first, last),
         )
@@ -109,32 +110,25 @@ def _requests(causes: Causes, versions: Mapping[str, str]) -> Iterator[dg.RunReq
 def phase4_validation(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Follows backfills (of assets and of jobs) and range runs from the moment it is switched on."""
     if not context.cursor:
-        start = {"since": now().isoformat(), "done": []}
+        start = {"since": partitions.now().isoformat(), "done": []}
         return dg.SensorResult(skip_reason="watching backfills from now on", cursor=json.dumps(start))
     cursor = json.loads(context.cursor)
     since, done = dt.datetime.fromisoformat(cursor["since"]), set(cursor["done"])
-    requests = []
+    ended = dict(_finished_range_runs(context.instance, since))
     waiting = []
     for backfill in backfills_since(context.instance, since):
         key, dates = f"backfill {backfill.backfill_id}", _dates_of(backfill)
-        if not dates or key in done:
-            continue
-        if not backfill.is_over:
+        if dates and backfill.is_over:
+            ended[key] = dates
+        elif dates:
             waiting.append(key)
-            continue
-        requests.append(_validation(key, dates))
-        done.add(key)
-    for key, dates in _finished_range_runs(context.instance, since):
-        if key not in done:
-            requests.append(_validation(key, dates))
-            done.add(key)
-    # What is older than a day and over need not be remembered; what is not over keeps the window open.
-    moved = since if waiting else max(since, now() - dt.timedelta(days=1))
-    cursor = json.dumps({"since": moved.isoformat(), "done": sorted(done) if moved < now() else []})
-    if not requests:
-        reason = f"waiting for {', '.join(waiting)}" if waiting else "no backfill has ended"
-        return dg.SensorResult(skip_reason=reason, cursor=cursor)
-    return dg.SensorResult(requests, cursor=cursor)
+    # What is still waiting keeps the window open; of what has left it nothing need be remembered.
+    moved = since if waiting else max(since, partitions.now() - dt.timedelta(days=1))
+    return dg.SensorResult(
+        [_validation(key, dates) for key, dates in ended.items() if key not in done],
+        skip_reason=None if set(ended) - done else f"waiting for {', '.join(waiting) or 'a backfill to end'}",
+        cursor=json.dumps({"since": moved.isoformat(), "done": sorted(ended)}),
+    )
 
 
 def _validation(key: str, dates: Collection[dt.date]) -> dg.RunRequest:

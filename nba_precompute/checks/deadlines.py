@@ -12,10 +12,11 @@ from typing import Any
 
 import dagster as dg
 
+from nba_precompute import partitions
 from nba_precompute.checks.names import COMPLETE_THROUGH
 from nba_precompute.coverage import table_coverage
 from nba_precompute.observation import SCHEDULE, Observation, observe
-from nba_precompute.partitions import LEAGUE_TIME, calendar_between, now
+from nba_precompute.partitions import LEAGUE_TIME, calendar_between
 from nba_precompute.resources import WAREHOUSE
 from nba_precompute.sql import RunDates, season_of
 from nba_precompute.tables import SOURCES, TABLES, Table
@@ -113,7 +114,7 @@ def build_deadline(table: Table) -> dg.AssetChecksDefinition:
         name=f"{table.name}_{COMPLETE_THROUGH}", specs=[_spec(table.name)], required_resource_keys={WAREHOUSE}
     )
     def complete_through(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        moment = now()
+        moment = partitions.now()
         warehouse = context.resources.warehouse.open()
         window = _window(moment)
         if not window:
@@ -137,7 +138,7 @@ _COVERED = tuple(name for name in SOURCES if name != SCHEDULE)
 )
 def phase3_complete_through(context: dg.AssetCheckExecutionContext) -> Iterator[Any]:
     """The deadlines of the sources: last night's box scores at 11:00, today's context at noon."""
-    moment = now()
+    moment = partitions.now()
     window = _window(moment)
     observation = observe(context.resources.warehouse.open(), window) if window else Observation([], {})
     for key in sorted(context.selected_asset_check_keys):
