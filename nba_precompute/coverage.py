@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nba_precompute.sql import RunDates, render
-from nba_precompute.tables import TABLES
-from nba_precompute.warehouse import Warehouse
+from nba_precompute.tables import TABLES, Table
+from nba_precompute.warehouse import Session, Warehouse
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,20 @@ def coverage(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, list[D
     """The coverage of every Phase 4 table, one query each; dates without game and answer are left out."""
     run = RunDates.of(dates)
     with warehouse.reading("coverage") as session:
-        return {
-            table.name: [
-                DateCoverage(
-                    line["as_of"],
-                    line["games"],
-                    line["sample_games"],
-                    line["published_rows"],
-                    line["ready_rows"],
-                    line["incomplete_rows"],
-                    line["failures"],
-                )
-                for line in session.query(render("coverage", table, run, warehouse.relation))
-            ]
-            for table in TABLES.values()
-        }
+        return {table.name: table_coverage(session, warehouse, table, run) for table in TABLES.values()}
+
+
+def table_coverage(session: Session, warehouse: Warehouse, table: Table, run: RunDates) -> list[DateCoverage]:
+    """The coverage of one table; dates without game and answer are left out."""
+    return [
+        DateCoverage(
+            line["as_of"],
+            line["games"],
+            line["sample_games"],
+            line["published_rows"],
+            line["ready_rows"],
+            line["incomplete_rows"],
+            line["failures"],
+        )
+        for line in session.query(render("coverage", table, run, warehouse.relation))
+    ]

@@ -29,6 +29,8 @@ D = dt.date.fromisoformat
 
 SEASON_START = days(D("2021-10-19"), D("2021-11-05")) + days(D("2021-11-22"), D("2021-11-26"))
 """The first weeks of 2021-22, and the one with a day without a game (Thanksgiving)."""
+SINGLE_DAYS = days(D("2021-10-19"), D("2021-10-23")) + days(D("2021-11-24"), D("2021-11-26"))
+"""Of those, the first days and Thanksgiving: a run of its own for each costs as much as a range of all."""
 TINY_DATES = [D("2021-11-01") + dt.timedelta(days=days) for days in (0, 1, 3, 4, 8, 12, 13, 20)]
 
 Batches = Iterable[Sequence[dt.date]]
@@ -65,7 +67,7 @@ def in_small_sets(dates: Sequence[dt.date], seed: int) -> list[list[dt.date]]:
 def test_day_by_day(seasons: Seasons, tmp_path: Path) -> None:
     season = seasons.real(2021)
     own = season.sources_only(tmp_path / "own.duckdb")
-    assert_same_content(own, ([date] for date in SEASON_START), season.warehouse)
+    assert_same_content(own, ([date] for date in SINGLE_DAYS), season.warehouse)
 
 
 @pytest.mark.slow
@@ -88,8 +90,7 @@ def test_batches_of_seven_days_and_again(seasons: Seasons, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", ["ascending", "shuffled"])
-def test_days_into_the_playoffs(seasons: Seasons, tmp_path: Path, order: str) -> None:
+def test_days_into_the_playoffs_in_any_order(seasons: Seasons, tmp_path: Path) -> None:
     season = seasons.simulated(1)
     stretch = days(D("2022-04-10"), D("2022-04-17"))
     types = {
@@ -97,8 +98,7 @@ def test_days_into_the_playoffs(seasons: Seasons, tmp_path: Path, order: str) ->
         for row in season.ask("SELECT game_type FROM games WHERE game_date BETWEEN '2022-04-10' AND '2022-04-17'")
     }
     assert types == {"regular_season", "play_in", "playoffs"}
-    if order == "shuffled":
-        random.Random(7).shuffle(stretch)
+    random.Random(7).shuffle(stretch)
     own = season.sources_only(tmp_path / "own.duckdb")
     assert_same_content(own, ([date] for date in stretch), season.warehouse)
 

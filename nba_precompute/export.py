@@ -1,0 +1,197 @@
+"""Training sets as files: a file per season, and a manifest that says what its columns are and what was left out.
+
+What the rows are is `features.py`; here is how they lie on a disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nba_precompute import features
+from nba_precompute.sql import RunDates
+from nba_precompute.tables.features import FEATURE_VERSION, FEATURES
+from nba_precompute.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MANIFEST = "manifest.json"
+_MADE_BY = "nba-precompute export"
+
+
+class Format(StrEnum):
+    """A file format; CSV has no lists, so it is wide."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+class ExportError(Exception):
+    """There is nothing to write, or nowhere to write it to; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class SeasonFile:
+    """The file of one season, and what `features.load` says of its rows."""
+
+    name: str
+    season: int
+    rows: int
+    not_ready: int
+    not_played: int
+    missing_dates: tuple[dt.date, ...]
+    unplayed_dates: tuple[dt.date, ...]
+    is_sample: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every date with games is in it."""
+        return not self.missing_dates and not self.unplayed_dates
+
+
+def export(
+    warehouse: Warehouse,
+    dates: Sequence[dt.date],
+    out: Path,
+    *,
+    format: Format = Format.PARQUET,
+    wide: bool = False,
+    labels: bool = True,
+    include_rows_that_are_not_ready: bool = False,
+) -> list[SeasonFile]:
+    """Writes the rows of the feature store for the dates; all files or none.
+
+    Args:
+        out: a folder that is new, empty, or an earlier export, which is replaced.
+        wide: a column `<feature>_source` per feature instead of the list `feature_sources`.
+        labels: see `features.load`, also for the last one.
+
+    Returns:
+        What was written, season by season; missing dates are named there.
+
+    Raises:
+        ExportError: if the folder holds something else, the format has no lists, or there is no row to write.
+        FeatureError: if a row contradicts itself.
+        WarehouseError: if the warehouse cannot be read. Nothing was written in any of these cases.
+    """
+    if format is Format.CSV and not wide:
+        raise ExportError("CSV has no lists: ask for wide columns as well")
+    _refuse_foreign(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}")
+    unfinished.mkdir()
+    try:
+        written = []
+        for season, (first, last) in RunDates.of(dates).seasons.items():
+            found = features.load(
+                first,
+                last,
+                labels=labels,
+                include_rows_that_are_not_ready=include_rows_that_are_not_ready,
+                allow_gaps=True,
+                warehouse=warehouse,
+            )
+            name = f"{season}-{(season + 1) % 100:02d}.{format}"
+            rows = _wide(found.rows) if wide else found.rows
+            _write(rows, unfinished / name, format)
+            left_out = (found.not_ready, found.not_played, found.missing_dates, found.unplayed_dates, found.is_sample)
+            written.append(SeasonFile(name, season, len(found), *left_out))
+        if not any(file.rows for file in written):
+            left_out_rows = sum(file.not_ready + file.not_played for file in written)
+            raise ExportError(f"no row from {dates[0]} to {dates[-1]}: {left_out_rows:,} left out; nothing was written")
+        manifest = _manifest(warehouse, dates, written, rows.column_names, labels=labels)
+        (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
+        _replace(out, unfinished)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return written
+
+
+def _refuse_foreign(out: Path) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ExportError(f"{out} is a file; name a folder")
+    if not any(out.iterdir()):
+        return
+    try:
+        is_ours = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["made_by"] == _MADE_BY
+    except (OSError, ValueError, KeyError, TypeError):
+        is_ours = False
+    if not is_ours:
+        raise ExportError(f"{out} holds files that are no export; name a new or empty folder")
+
+
+def _replace(out: Path, unfinished: Path) -> None:
+    if out.exists():
+        shutil.rmtree(out)
+    unfinished.rename(out)
+
+
+def _wide(rows: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    sources = rows["feature_sources"].combine_chunks()
+    tiers = sources.flatten().to_numpy(zero_copy_only=False).reshape(-1, len(FEATURES))
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {}
+    for name in rows.column_names:
+        if name == "feature_sources":
+            columns |= {
+                f"{feature}_source": pa.array(tiers[:, index], pa.string())
+                for index, feature in enumerate(features.FEATURE_NAMES)
+            }
+        else:
+            columns[name] = rows[name]
+    return pa.table(columns)
+
+
+def _write(rows: pa.Table, path: Path, format: Format) -> None:
+    if format is Format.CSV:
+        from pyarrow import csv
+
+        csv.write_csv(rows, path)
+    else:
+        import pyarrow.parquet as pq
+
+        pq.write_table(rows.replace_schema_metadata({"feature_version": FEATURE_VERSION}), path)
+
+
+def _manifest(
+    warehouse: Warehouse,
+    dates: Sequence[dt.date],
+    written: Sequence[SeasonFile],
+    columns: Sequence[str],
+    *,
+    labels: bool,
+) -> dict[str, Any]:
+    return {
+        "made_by": _MADE_BY,
+        "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "warehouse": warehouse.describe(),
+        "from": dates[0].isoformat(),
+        "to": dates[-1].isoformat(),
+        "feature_version": FEATURE_VERSION,
+        "features": [
+            {
+                "index": index,
+                "name": feature.name,
+                "description": feature.description,
+                "unit": feature.unit,
+                "default": feature.default,
+                "range": feature.range,
+                "required": feature.required,
+            }
+            for index, feature in enumerate(FEATURES)
+        ],
+        "label": features.LABEL.name if labels else None,
+        "columns": list(columns),
+        "files": [asdict(file) for file in written],
+    }

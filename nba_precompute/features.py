@@ -1,0 +1,252 @@
+"""The feature store for models: rows to train on or to predict with, as pandas, Arrow or numpy.
+
+What a model may rely on belongs here: the order and version of the features, that a row is ready, and what its label
+is. Nothing here knows of Dagster; what the features are is `tables/features.py`.
+
+    from nba_precompute import features
+
+    season = features.load(dt.date(2021, 10, 19), dt.date(2022, 4, 10))
+    x, y = season.to_numpy()
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nba_precompute.coverage import table_coverage
+from nba_precompute.deploy import refuse_mismatches
+from nba_precompute.frames import to_arrow
+from nba_precompute.sql import RunDates, render
+from nba_precompute.tables import Column
+from nba_precompute.tables.features import DEFAULT, FEATURE_VERSION, FEATURES
+from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
+from nba_precompute.warehouse import Warehouse, warehouse_from_environment
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
+"""The features in their order; a feature's index is its position."""
+
+LABEL = Column("actual_points", "INT64", "the points that he scored in the game that the row is about", unit="points")
+
+KEY_COLUMNS = ("game_date", "player_lookup", "game_id", "team_abbr", "opponent_team_abbr")
+READINESS_COLUMNS = (
+    "is_quality_ready",
+    "is_production_ready",
+    "quality_tier",
+    "feature_quality_score",
+    "completeness_percentage",
+    "games_in_sample",
+    "early_season_flag",
+    "data_source",
+)
+
+
+class FeatureError(Exception):
+    """The rows that were asked for are not there, or are not what a model may be given; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class FeatureRows:
+    """Rows of the feature store, by date and player.
+
+    Attributes:
+        rows: `KEY_COLUMNS`; a FLOAT64 column per feature in order, filled as in the `features` array; `feature_sources`
+            in the same order; `feature_version`; `READINESS_COLUMNS`; with labels `actual_points`.
+        has_labels: whether the rows carry their label.
+        not_ready: how many rows were left out because they are not ready.
+        not_played: how many ready rows were left out because they have no label: he did not play, or not for that team,
+            or his points are unknown.
+        missing_dates: dates with games whose rows are not there.
+        unplayed_dates: dates with rows, but without a single box score to take labels from.
+        is_sample: whether there are games of a simulated league among them.
+    """
+
+    rows: pa.Table
+    has_labels: bool
+    not_ready: int
+    not_played: int
+    missing_dates: tuple[dt.date, ...]
+    unplayed_dates: tuple[dt.date, ...]
+    is_sample: bool
+
+    feature_names = FEATURE_NAMES
+    feature_version = FEATURE_VERSION
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        return self.rows
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a DataFrame with a column per feature."""
+        return self.rows.to_pandas(date_as_object=False)
+
+    def to_numpy(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The features as a matrix in their order, and the labels (None without any); FLOAT64, never NaN."""
+        import numpy as np
+
+        matrix = np.column_stack([self.rows[name].to_numpy() for name in FEATURE_NAMES])
+        return matrix, self.rows[LABEL.name].to_numpy().astype(np.float64) if self.has_labels else None
+
+    def describe(self) -> str:
+        """How many rows there are and how many were left out, in words."""
+        parts = [f"{len(self):,} rows"]
+        if self.not_ready:
+            parts.append(f"{self.not_ready:,} left out as not ready")
+        if self.not_played:
+            parts.append(f"{self.not_played:,} left out without a label (not played)")
+        for dates, what in ((self.missing_dates, "without rows"), (self.unplayed_dates, "without box scores")):
+            if dates:
+                parts.append(f"{len(dates)} dates {what} (first {dates[0]}, last {dates[-1]})")
+        return ", ".join(parts) + (" (sample data: a simulated league)" if self.is_sample else "")
+
+
+def load(
+    first: dt.date,
+    last: dt.date,
+    *,
+    labels: bool = True,
+    feature_version: str = FEATURE_VERSION,
+    include_rows_that_are_not_ready: bool = False,
+    allow_gaps: bool = False,
+    warehouse: Warehouse | None = None,
+) -> FeatureRows:
+    """The ready rows of the feature store from one date to another.
+
+    The label is the point-in-time join to what happened: features know only what was known before tip-off, and
+    `actual_points` are the points of that date's game, for who played it (contract, section 1, `played`).
+
+    Args:
+        first: the first game date.
+        last: the last one.
+        labels: whether to join the labels; rows without one are then left out and counted. Without labels, for
+            predicting, every ready row is there.
+        feature_version: the set of features that the model knows.
+        include_rows_that_are_not_ready: also rows with an incomplete window, too few games or a required default.
+            `is_quality_ready` tells them apart.
+        allow_gaps: go on where dates are missing or no row is left; the result says so.
+        warehouse: where from; by default what the environment names.
+
+    Raises:
+        FeatureError: if the feature version is another one, if dates are missing, if no row is left, or if a row
+            contradicts itself.
+        SchemaMismatch: if the table has not the columns of this feature version.
+        WarehouseError: if the warehouse cannot be read.
+    """
+    _refuse_other_version([feature_version], "asked for")
+    if last < first:
+        raise FeatureError(f"the last date {last} is before the first, {first}")
+    warehouse = warehouse or warehouse_from_environment()
+    run = RunDates.of(first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    with warehouse.reading("loading features") as session:
+        refuse_mismatches([ML_FEATURE_STORE_V2], session.columns_of([ML_FEATURE_STORE_V2]))
+        lines = table_coverage(session, warehouse, ML_FEATURE_STORE_V2, run)
+        frame = session.frame(
+            render("features", ML_FEATURE_STORE_V2, run, warehouse.relation, labels=labels, label=LABEL.name),
+            "features",
+        )
+    stored = to_arrow(frame, (*ML_FEATURE_STORE_V2.columns, LABEL))
+    verify(stored)
+    ready = stored if include_rows_that_are_not_ready else stored.filter(stored["is_quality_ready"])
+    kept = ready.filter(ready[LABEL.name].is_valid()) if labels else ready
+    result = FeatureRows(
+        rows=_for_models(kept, labels=labels),
+        has_labels=labels,
+        not_ready=stored.num_rows - ready.num_rows,
+        not_played=ready.num_rows - kept.num_rows,
+        missing_dates=tuple(line.date for line in lines if line.is_missing),
+        unplayed_dates=_unplayed(stored) if labels else (),
+        is_sample=any(line.sample_games for line in lines),
+    )
+    if not allow_gaps:
+        _refuse_gaps(result)
+        if not len(result):
+            found_nothing = result.describe() if any(line.games for line in lines) else "no game is on the schedule"
+            raise FeatureError(f"no row from {first} to {last}: {found_nothing}")
+    return result
+
+
+def verify(stored: pa.Table) -> None:
+    """Holds rows of the feature store against the registry.
+
+    Raises:
+        FeatureError: if a row has another feature version or other names, or if its array, its named columns and its
+            sources do not agree; names the first such row.
+    """
+    import numpy as np
+
+    if not stored.num_rows:
+        return
+    _refuse_other_version(stored["feature_version"].unique().to_pylist(), "stored")
+    arrays = {
+        name: _matrix(stored, name, kind)
+        for name, kind in (("features", np.float64), ("feature_names", object), ("feature_sources", object))
+    }
+    named = np.column_stack([stored[name].to_numpy() for name in FEATURE_NAMES])
+    filled = np.where(np.isnan(named), [feature.default for feature in FEATURES], named)
+    problems = {
+        "feature_names are not those of the registry": arrays["feature_names"] != np.array(FEATURE_NAMES, object),
+        "the features array and the named columns differ": arrays["features"] != filled,
+        "a feature is NULL and not a default, or the reverse": np.isnan(named)
+        != (arrays["feature_sources"] == DEFAULT),
+    }
+    for problem, where in problems.items():
+        if where.any():
+            row, index = (int(values[0]) for values in np.nonzero(where))
+            who, date = stored["player_lookup"][row].as_py(), stored["game_date"][row].as_py()
+            raise FeatureError(f"{problem}: {FEATURE_NAMES[index]} of {who} on {date}; compute that date again")
+
+
+def _matrix(stored: pa.Table, name: str, kind: type) -> np.ndarray:
+    """A list column with one element per feature, as a matrix."""
+    import pyarrow.compute as pc
+
+    lists: pa.ListArray = stored[name].combine_chunks()
+    if pc.any(pc.fill_null(pc.not_equal(pc.list_value_length(lists), len(FEATURES)), True)).as_py():
+        raise FeatureError(f"a row's {name} has not {len(FEATURES)} elements; compute its date again")
+    return lists.flatten().to_numpy(zero_copy_only=False).astype(kind).reshape(-1, len(FEATURES))
+
+
+def _for_models(kept: pa.Table, *, labels: bool) -> pa.Table:
+    """The columns of `FeatureRows.rows`: the features filled in, as the array has them."""
+    import numpy as np
+    import pyarrow as pa
+
+    values = _matrix(kept, "features", np.float64) if kept.num_rows else np.empty((0, len(FEATURES)))
+    columns = {name: kept[name] for name in KEY_COLUMNS}
+    columns |= {name: pa.array(values[:, index]) for index, name in enumerate(FEATURE_NAMES)}
+    columns |= {name: kept[name] for name in ("feature_sources", "feature_version", *READINESS_COLUMNS)}
+    return pa.table(columns | ({LABEL.name: kept[LABEL.name]} if labels else {}))
+
+
+def _unplayed(stored: pa.Table) -> tuple[dt.date, ...]:
+    """The dates of which nobody has a label."""
+    by_date = stored.group_by("game_date").aggregate([(LABEL.name, "count")])
+    return tuple(sorted(line["game_date"] for line in by_date.to_pylist() if not line[f"{LABEL.name}_count"]))
+
+
+def _refuse_other_version(versions: Sequence[str], which: str) -> None:
+    others = sorted({str(version) for version in versions} - {FEATURE_VERSION})
+    if others:
+        raise FeatureError(
+            f"the feature version {which} is {', '.join(others)}, this package has {FEATURE_VERSION}; "
+            "train and predict with one version, and compute the dates of the other one again"
+        )
+
+
+def _refuse_gaps(found: FeatureRows) -> None:
+    for dates, what in (
+        (found.missing_dates, "dates with games have no rows; compute them"),
+        (found.unplayed_dates, "dates have no box score to take labels from; load them, or ask without labels"),
+    ):
+        if dates:
+            raise FeatureError(f"{len(dates)} {what} (first {dates[0]}, last {dates[-1]}), or allow gaps")

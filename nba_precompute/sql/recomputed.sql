@@ -1,0 +1,6 @@
+{#- The rows that a run of the dates would publish now, of some entities. -#}
+SELECT {{ table.columns | map(attribute='name') | join(', ') }}, failure_reason
+FROM (
+{{ staged }}
+) AS staged
+WHERE copy_number = 1 AND {{ table.entity_column }} IN ({{ entities | map('literal') | join(', ') }})
