@@ -9,6 +9,8 @@ import dagster as dg
 import requests
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from nba_precompute.dagster_internals import range_of
+
 _logger = logging.getLogger(__name__)
 
 WEBHOOK = "NBA_ALERT_WEBHOOK"
@@ -25,9 +27,9 @@ _DEFAULT_STEP = "Open the run in the UI; running the same dates again is always 
 def report_of(context: dg.RunFailureSensorContext) -> str:
     """The failed run in a few lines: its dates, each failed step with its error, and what to do."""
     run = context.dagster_run
-    start = run.tags.get("dagster/asset_partition_range_start") or run.tags.get("dagster/partition")
-    end = run.tags.get("dagster/asset_partition_range_end") or start
-    lines = [f"run {run.run_id} of {run.job_name} failed" + (f" for {start} to {end}" if start else "")]
+    span = range_of(run.tags)
+    dates = f"{span[0]} to {span[1]}" if span else run.tags.get("dagster/partition")
+    lines = [f"run {run.run_id} of {run.job_name} failed" + (f" for {dates}" if dates else "")]
     texts = []
     for event in context.get_step_failure_events():
         error = event.step_failure_data.error

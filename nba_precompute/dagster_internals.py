@@ -6,29 +6,40 @@ Written against Dagster 1.13; look here first when upgrading.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as db
 from dagster import DagsterEventType
 from dagster import _check as check
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, StepMaterializationData
 from dagster._core.events.log import EventLogEntry
+from dagster._core.execution.api import execute_run_iterator
 from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, BulkActionsFilter, PartitionBackfill
+from dagster._core.execution.plan.objects import ErrorSource
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
-from dagster._core.storage.tags import BACKFILL_ID_TAG
+from dagster._core.storage.event_log import SqlEventLogStorage, SqlEventLogStorageTable
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG, BACKFILL_ID_TAG
+from dagster._daemon.controller import get_daemon_statuses
 from dagster._time import get_current_timestamp
+from dagster._utils.interrupts import check_captured_interrupt
 
 DATA_VERSION = DATA_VERSION_TAG
 """The tag of a materialization that says which data it is about; indexed by partition."""
+
+NOT_FINISHED = NOT_FINISHED_STATUSES
+"""The statuses of runs that are still to do something, or were killed."""
 
 AssetJob = UnresolvedAssetJobDefinition
 """What `define_asset_job` makes."""
@@ -82,6 +93,93 @@ def materialization_ids(instance: dg.DagsterInstance, asset_key: dg.AssetKey) ->
     return dict(
         instance.event_log_storage.get_latest_storage_id_by_partition(asset_key, DagsterEventType.ASSET_MATERIALIZATION)
     )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The newest materialization of a partition: when, by which run, and its metadata as plain values."""
+
+    moment: dt.datetime
+    run_id: str
+    values: Mapping[str, Any]
+
+
+def recorded_values(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, Recorded]:
+    """The newest materialization of every partition that has one.
+
+    Reads the stored JSON: making Dagster's objects of each of its entries takes some ten times as long, which is
+    seconds for four seasons.
+    """
+    storage = check.inst(instance.event_log_storage, SqlEventLogStorage)
+    columns = SqlEventLogStorageTable.c
+    found = {}
+    ids = list(materialization_ids(instance, asset_key).values())
+    with storage.index_connection() as connection:
+        for chunk in _chunks(ids, 500):
+            query = db.select(columns.partition, columns.timestamp, columns.run_id, columns.event)
+            for key, moment, run_id, event in connection.execute(query.where(columns.id.in_(chunk))):
+                data = json.loads(event)["dagster_event"]["event_specific_data"]
+                entries = data["materialization"]["metadata_entries"]
+                values = {one["label"]: _plain(one["entry_data"]) for one in entries}
+                found[key] = Recorded(moment.replace(tzinfo=dt.UTC), run_id, values)
+    return found
+
+
+def _plain(entry_data: Mapping[str, Any]) -> Any:
+    """The value of a stored metadata entry that is a number, a truth or a text; None for the other kinds."""
+    return entry_data.get("value", entry_data.get("text"))
+
+
+def unfinished_attempts(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, str]:
+    """Partition -> the run that set out to materialize it last and has not, because it failed or is still at it."""
+    attempts = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
+        asset_key
+    )
+    return {key: run_id for key, (run_id, _) in attempts.items()}
+
+
+def range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
+    """The tags of a run over a range of partitions, both inclusive."""
+    return {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
+
+
+def range_of(tags: Mapping[str, str]) -> tuple[dt.date, dt.date] | None:
+    """The range that a run's tags speak of, if they speak of one."""
+    if ASSET_PARTITION_RANGE_START_TAG not in tags:
+        return None
+    first, last = (tags[tag] for tag in (ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG))
+    return dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+
+
+def run_events(
+    instance: dg.DagsterInstance, job: dg.JobDefinition, assets: Iterable[str], tags: Mapping[str, str]
+) -> Iterator[DagsterEvent]:
+    """Runs some assets of a job, with their checks, in this process, and yields the run's events as they happen.
+
+    `execute_in_process` gives them only at the end, and holds them all. An error in a step is an event, not an
+    exception.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C, which Dagster holds back until it is safe; the run has ended then, as canceled
+            (Dagster by itself would call it failed) or, if it was about to end anyway, as it would have.
+    """
+    keys = {dg.AssetKey(name) for name in assets}
+    # Without naming them, a selection takes every check of its assets along, also those that the job leaves out.
+    checks = {check_key for one in job.asset_layer.data for check_key in one.assets_def.check_keys}
+    selected = job.get_subset(
+        asset_selection=keys, asset_check_selection={check_key for check_key in checks if check_key.asset_key in keys}
+    )
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    run = instance.create_run_for_job(selected, run_config=quiet, tags=dict(tags))
+    was_interrupted = False
+    for event in execute_run_iterator(InMemoryJob(selected), run, instance):
+        was_interrupted |= check_captured_interrupt()
+        if event.is_step_failure and event.step_failure_data.error_source is ErrorSource.INTERRUPT:
+            was_interrupted = True
+            instance.report_run_canceling(run)
+        yield event
+    if was_interrupted:
+        raise KeyboardInterrupt
 
 
 def report_materializations(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
@@ -175,8 +273,10 @@ def record_check_results(
     Raises:
         DagsterAssetCheckFailedError: where a blocking check fails on a partition; everything is recorded before.
     """
-    evaluations = log_check_results(context.op_execution_context, asset_key, results)
-    failed = [one for one in evaluations if one.blocking and not one.passed]
+    evaluations = log_check_results(
+        context.op_execution_context, asset_key, results, is_for_all=partitions_of_run(context) is None
+    )
+    failed = [one for one in evaluations if one.blocking and not one.passed and one.partition]
     if failed:
         raise DagsterAssetCheckFailedError(
             f"{asset_key.to_user_string()}: {len(failed)} blocking evaluations failed: "
@@ -189,13 +289,20 @@ def record_check_results(
 
 
 def log_check_results(
-    context: dg.OpExecutionContext, asset_key: dg.AssetKey, results: Mapping[CheckSpec, Mapping[str, PartitionResult]]
+    context: dg.OpExecutionContext,
+    asset_key: dg.AssetKey,
+    results: Mapping[CheckSpec, Mapping[str, PartitionResult]],
+    *,
+    is_for_all: bool = False,
 ) -> list[dg.AssetCheckEvaluation]:
     """Records one evaluation per check and partition, whatever step it is.
 
     An `AssetCheckResult` of a range run is recorded without a partition, and its partitions stay "planned" for ever. An
     evaluation that does not name the materialization it is about counts as outdated. Evaluations are logged in one
     batch, which is what `DAGSTER_EVENT_BATCH_SIZE` speaks of.
+
+    Args:
+        is_for_all: whether the run has no partition and so planned each check once more, without one.
     """
     step = context.get_step_execution_context()
     keys = sorted({key for by_partition in results.values() for key in by_partition})
@@ -205,6 +312,8 @@ def log_check_results(
         for spec, by_partition in results.items()
         for key, result in sorted(by_partition.items())
     ]
+    if is_for_all:
+        evaluations += [_of_all(spec, asset_key, by_partition) for spec, by_partition in results.items()]
     batch = str(uuid.uuid4())
     for evaluation in evaluations:
         outcome = "passed" if evaluation.passed else f"failed: {evaluation.description}"
@@ -212,7 +321,8 @@ def log_check_results(
             DagsterEventType.ASSET_CHECK_EVALUATION,
             step,
             evaluation,
-            message=f"{evaluation.check_name} of {asset_key.to_user_string()} on {evaluation.partition} {outcome}",
+            message=f"{evaluation.check_name} of {asset_key.to_user_string()} on "
+            f"{evaluation.partition or 'all partitions'} {outcome}",
             batch_metadata=DagsterEventBatchMetadata(batch, is_end=evaluation is evaluations[-1]),
         )
     return evaluations
@@ -234,6 +344,19 @@ def _evaluation(
         description="; ".join(result.broken) or None,
         metadata={**result.metadata, "broken_rules": len(result.broken)},
         target_materialization_data=target,
+    )
+
+
+def _of_all(spec: CheckSpec, asset_key: dg.AssetKey, results: Mapping[str, PartitionResult]) -> dg.AssetCheckEvaluation:
+    failed = sorted(key for key, result in results.items() if result.broken)
+    return dg.AssetCheckEvaluation(
+        asset_key=asset_key,
+        check_name=spec.name,
+        passed=not failed,
+        severity=spec.severity,
+        blocking=spec.blocking,
+        description=f"fails on {len(failed)} partitions, first {failed[0]}, last {failed[-1]}" if failed else None,
+        metadata={"partitions": len(results), "failed_partitions": len(failed)},
     )
 
 
@@ -275,6 +398,12 @@ def _backfill(instance: dg.DagsterInstance, one: PartitionBackfill) -> Backfill:
         partitions,
         job_name.removesuffix("_partition_set") if job_name else None,
     )
+
+
+def dead_daemons(instance: dg.DagsterInstance) -> list[str]:
+    """The daemons that the instance needs and that have sent no heartbeat of late."""
+    statuses = get_daemon_statuses(instance, instance.get_required_daemon_types())
+    return sorted(name for name, status in statuses.items() if not status.healthy)
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -73,13 +73,15 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                     super()._store_asset_event(connection, event, event_id)
 
     def _store_asset_event(self, conn: db.Connection, event: EventLogEntry, event_id: int) -> None:
-        # An asset's row keeps its newest event alone: of a batch, the last of each kind.
+        # An asset's row keeps its newest event alone: of a batch the last of each kind, in the order of those.
         newest = getattr(self._joined, "newest", None)
         if newest is None:
             super()._store_asset_event(conn, event, event_id)
         else:
             dagster_event = event.get_dagster_event()
-            newest[f"{dagster_event.asset_key} {dagster_event.event_type_value}"] = (event, event_id)
+            kind = f"{dagster_event.asset_key} {dagster_event.event_type_value}"
+            newest.pop(kind, None)
+            newest[kind] = (event, event_id)
 
     @contextmanager
     def _one_transaction(self, shard: str) -> Iterator[None]:

@@ -16,7 +16,7 @@ from nba_precompute import partitions
 from nba_precompute.alerts import post, report_of
 from nba_precompute.automation import AUTOMATION_SENSOR
 from nba_precompute.checks.names import COMPLETE
-from nba_precompute.dagster_internals import Backfill, backfills_since
+from nba_precompute.dagster_internals import Backfill, backfills_since, range_of, range_tags
 from nba_precompute.jobs import PHASE4_JOB, validate_phase4
 from nba_precompute.observer import record
 from nba_precompute.partitions import today
@@ -27,11 +27,6 @@ from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse import WarehouseBusy
 
 _ON = dg.DefaultSensorStatus.RUNNING
-_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-
-
-def _range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
-    return {_RANGE_START: first.isoformat(), _RANGE_END: last.isoformat()}
 
 
 def _key(*parts: object) -> str:
@@ -64,7 +59,7 @@ def phase3_observation(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRe
             # A run that could not finish is asked for again in an hour.
             run_key=_key("coverage", first, last, sorted(newest_of.items()), f"{partitions.now():%Y-%m-%d %H}"),
             asset_check_keys=[dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in newest_of],
-            tags=_range_tags(first, last),
+            tags=range_tags(first, last),
         )
     if not by_stretch:
         yield dg.SkipReason(f"{changes.observed} dates of sources observed, {len(changes.changes)} new or changed")
@@ -96,7 +91,7 @@ def _requests(causes: Causes, versions: Mapping[str, str]) -> Iterator[dg.RunReq
         cause = max(cause for date, cause in computable.items() if first <= date <= last)
         yield dg.RunRequest(
             run_key=_key("correction", first, last, cause, sorted(versions.items())),
-            tags={**_range_tags(first, last), "nba_precompute/reason": "correction"},
+            tags={**range_tags(first, last), "nba_precompute/reason": "correction"},
         )
 
 
@@ -154,10 +149,9 @@ def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> It
     finished = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
     for run in instance.get_runs(dg.RunsFilter(statuses=finished, updated_after=since)):
         tables = {key.path[-1] for key in run.asset_selection or ()} & set(TABLES)
-        if "dagster/backfill" in run.tags or _RANGE_START not in run.tags:
-            continue
-        if tables or run.job_name == PHASE4_JOB.name:
-            first, last = (dt.date.fromisoformat(run.tags[tag]) for tag in (_RANGE_START, _RANGE_END))
+        span = range_of(run.tags)
+        if span and "dagster/backfill" not in run.tags and (tables or run.job_name == PHASE4_JOB.name):
+            first, last = span
             yield f"run {run.run_id}", [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 
 from nba_precompute.checks.names import BLOCKING_CHECKS, COMPLETE
-from nba_precompute.dagster_internals import CheckState, check_states, latest_materializations, materialization_ids
+from nba_precompute.dagster_internals import CheckState, check_states, materialization_ids, recorded_values
 from nba_precompute.observation import SCHEDULE
 from nba_precompute.sql import code_version, season_of
 from nba_precompute.tables import SOURCES, TABLES
@@ -79,10 +79,9 @@ def of_other_code(instance: dg.DagsterInstance) -> Causes:
     causes: Causes = {}
     for name, table in TABLES.items():
         ids = materialization_ids(instance, dg.AssetKey(name))
-        for key, one in latest_materializations(instance, dg.AssetKey(name), list(ids)).items():
-            recorded = one.metadata.get("code_version")
+        for key, recorded in recorded_values(instance, dg.AssetKey(name)).items():
             # Rows of a DataFrame carry no version of ours.
-            if recorded and recorded.value and recorded.value != code_version(table):
+            if recorded.values.get("code_version") not in (None, "", code_version(table)):
                 date = dt.date.fromisoformat(key)
                 causes[date] = max(causes.get(date, 0), ids[key])
     return causes

@@ -17,7 +17,7 @@ from nba_precompute import definitions as product
 from nba_precompute import partitions
 from nba_precompute.assets.names import IO_MANAGER, READY
 from nba_precompute.checks.names import COMPLETE_THROUGH
-from nba_precompute.dagster_internals import report_materializations
+from nba_precompute.dagster_internals import range_of, range_tags, report_materializations
 from nba_precompute.io_manager import MergeIOManager
 from nba_precompute.observer import Changes, record
 from nba_precompute.resources import WAREHOUSE
@@ -101,13 +101,7 @@ class Platform:
     def corrections(self, cursor: str | None = None) -> list[tuple[dt.date, dt.date]]:
         """The stretches that the correction sensor asks for."""
         requests = self.sensor(phase4_corrections, cursor).run_requests or []
-        return [
-            (
-                dt.date.fromisoformat(request.tags["dagster/asset_partition_range_start"]),
-                dt.date.fromisoformat(request.tags["dagster/asset_partition_range_end"]),
-            )
-            for request in requests
-        ]
+        return [span for request in requests if (span := range_of(request.tags))]
 
     def asked(self) -> dict[str, list[str]]:
         """The partitions that automation asks for at this tick, by asset."""
@@ -126,10 +120,7 @@ class Platform:
             for key in self.repository.asset_graph.asset_check_keys
             if key.asset_key in wanted and key.name != COMPLETE_THROUGH
         ]
-        tags = {
-            "dagster/asset_partition_range_start": min(keys),
-            "dagster/asset_partition_range_end": max(keys),
-        }
+        tags = range_tags(dt.date.fromisoformat(min(keys)), dt.date.fromisoformat(max(keys)))
         return self.execute(wanted, checks, tags)
 
     def record_published(self, keys: Sequence[str]) -> None:
@@ -145,10 +136,7 @@ class Platform:
 
     def compute(self, keys: Sequence[str]) -> None:
         """All five tables for the dates from the first to the last key, without checks."""
-        tags = {
-            "dagster/asset_partition_range_start": min(keys),
-            "dagster/asset_partition_range_end": max(keys),
-        }
+        tags = range_tags(dt.date.fromisoformat(min(keys)), dt.date.fromisoformat(max(keys)))
         assert self.execute({dg.AssetKey(name) for name in TABLES}, [], tags).success
 
     def execute(
