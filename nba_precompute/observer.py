@@ -33,11 +33,13 @@ class Changes:
     Attributes:
         changes: by source and date.
         observed: how many dates of sources were looked at.
+        incomplete: those that are there, or were, and are not complete; new or not.
         without_schedule: dates with rows in a season without a schedule, by source.
     """
 
     changes: list[Change]
     observed: int
+    incomplete: list[SourceDate]
     without_schedule: dict[str, list[dt.date]]
 
     def dates_of(self, source: str) -> list[dt.date]:
@@ -56,14 +58,17 @@ def record(instance: dg.DagsterInstance, warehouse: Warehouse) -> Changes:
     """
     observation = observe(warehouse, calendar_between(FIRST_DATE, today()))
     last_seen = {name: data_versions(instance, dg.AssetKey(name)) for name in SOURCES}
-    changes = []
+    changes, incomplete = [], []
     for one in observation.dates:
         version = last_seen[one.source].get(one.date.isoformat())
-        if version == one.data_version or (version is None and not one.has_arrived):
+        if version is None and not one.has_arrived:
             continue
-        changes.append(Change(one, is_new=version is None))
+        if version != one.data_version:
+            changes.append(Change(one, is_new=version is None))
+        if one.problems:
+            incomplete.append(one)
     report_materializations(instance, [_materialization(change.seen) for change in changes])
-    return Changes(changes, len(observation.dates), observation.without_schedule)
+    return Changes(changes, len(observation.dates), incomplete, observation.without_schedule)
 
 
 def _materialization(one: SourceDate) -> dg.AssetMaterialization:

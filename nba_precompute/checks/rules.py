@@ -38,12 +38,16 @@ CONSTANT_TEAMS = 100
 the playoffs have few teams and no second nights."""
 
 
-def drift_limit(teams: int) -> float:
+_OF_THE_CALENDAR = ("back_to_back", "fatigue_score", "games_in_last_7_days")
+"""What changes for everybody at once: after the All-Star break all are rested, at some 2 standard deviations."""
+
+
+def drift_limit(column: str, teams: int) -> float:
     """How many standard deviations of the rows a column's mean may lie from that of the trailing dates.
 
-    The means of small slates scatter; after the All-Star break everybody is rested, at some 2 standard deviations.
+    The means of small slates scatter. On a full slate the limit is below 1, so that form that falls to 0 is seen.
     """
-    return 1.25 + 4 / math.sqrt(max(teams, 1))
+    return (1.25 if column in _OF_THE_CALENDAR else 0.25) + 4 / math.sqrt(max(teams, 1))
 
 
 _WORDS = {
@@ -198,7 +202,7 @@ def _against_trailing(line: Row, column: str) -> Iterator[Broken]:
     usual = line[f"trailing_s_{column}"] / before
     deviation = math.sqrt(max(line[f"trailing_q_{column}"] / before - usual * usual, 0.0))
     mean = line[f"s_{column}"] / here
-    if deviation > 0 and abs(mean - usual) > drift_limit(line["teams"]) * deviation:
+    if deviation > 0 and abs(mean - usual) > drift_limit(column, line["teams"]) * deviation:
         yield Broken(
             f"drift_{column}",
             f"the mean of {column} is {mean:.4g}, over the {TRAILING_DATES} game dates before it was {usual:.4g} "

@@ -12,9 +12,6 @@ from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, d
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nba_precompute.observation import SourceDate
     from nba_precompute.observer import Changes
 
 
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 def observe(as_json: AsJson = False) -> None:
     """Record in Dagster what is new or changed in Phase 3 and the schedule; unchanged data records nothing.
 
-    Ends with exit code 3 where a date is not complete, or rows have no schedule.
+    Ends with exit code 3 where a date that has arrived is not complete, or rows have no schedule.
 
     Example: nba-precompute observe
     """
@@ -32,12 +29,11 @@ def observe(as_json: AsJson = False) -> None:
 
     with dg.DagsterInstance.get() as instance:
         changes = record(instance, warehouse_from_environment())
-    incomplete = [change.seen for change in changes.changes if change.seen.problems]
     if as_json:
         _print_changes(changes)
     else:
-        _show_changes(changes, incomplete)
-    if incomplete or changes.without_schedule:
+        _show_changes(changes)
+    if changes.incomplete or changes.without_schedule:
         raise typer.Exit(PARTIAL)
 
 
@@ -51,25 +47,27 @@ def _print_changes(changes: Changes) -> None:
                     "date": change.seen.date,
                     "is_new": change.is_new,
                     "rows": change.seen.rows,
-                    "problems": change.seen.problems,
                 }
                 for change in changes.changes
+            ],
+            "incomplete": [
+                {"source": one.source, "date": one.date, "problems": one.problems} for one in changes.incomplete
             ],
             "without_schedule": changes.without_schedule,
         }
     )
 
 
-def _show_changes(changes: Changes, incomplete: Sequence[SourceDate]) -> None:
+def _show_changes(changes: Changes) -> None:
     screen = console()
     if changes.changes:
         screen.print(_changes_table(changes))
     else:
         screen.print(f"{changes.observed:,} dates of sources observed, nothing is new or changed")
-    for one in incomplete[:20]:
+    for one in changes.incomplete[:20]:
         screen.print(f"[yellow]{one.source} on {one.date}: {'; '.join(one.problems)}[/yellow]", soft_wrap=True)
-    if len(incomplete) > 20:
-        screen.print(f"[yellow]and {len(incomplete) - 20} more[/yellow]")
+    if len(changes.incomplete) > 20:
+        screen.print(f"[yellow]and {len(changes.incomplete) - 20} more[/yellow]")
     for source, dates in changes.without_schedule.items():
         screen.print(f"[red]{source}: rows on {len(dates)} dates of seasons without a schedule, first {dates[0]}[/red]")
 

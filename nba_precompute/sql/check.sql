@@ -55,7 +55,7 @@ contents AS (
     {{ counted('late_windows', 'window_last_game_date >= as_of OR window_first_game_date > window_last_game_date') }},
     {{ counted('touched_rows', 'data_hash IS DISTINCT FROM ' ~ a.hash_of(table.hashed_columns)) }}
     {%- if table.zone_rates %},
-    {{ counted('zone_rate_sums', 'ABS(' ~ table.zone_rates | join(' + ') ~ ' - %d) > 0.001 * %d' % (table.zone_rates_total, table.zone_rates_total)) }}
+    {{ counted('zone_rate_sums', 'COALESCE(%s) IS NOT NULL AND COALESCE(ABS(%s - %d) > 0.001 * %d, TRUE)' % (table.zone_rates | join(', '), table.zone_rates | join(' + '), table.zone_rates_total, table.zone_rates_total)) }}
     {%- endif %}
     {%- for column in table.columns %}
     {%- if not column.nullable %},

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from nba_precompute.assets.phase3 import PHASE3_ASSETS
+from nba_precompute.checks.names import COMPLETE, COMPLETE_THROUGH, PLAUSIBLE, VALID
 from nba_precompute.definitions import defs
 from nba_precompute.tables import SOURCES, TABLES, Table
 
@@ -86,9 +87,29 @@ def test_phase_3_is_external_and_described() -> None:
         assert [column.name for column in columns] == list(source.column_names)
 
 
-def test_the_job_has_all_five_tables(graph: Any) -> None:
+@EVERY_TABLE
+def test_each_table_has_three_checks_by_partition_and_a_deadline(graph: Any, table: Table) -> None:
+    keys = {key.name: key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(table.name)}
+    assert set(keys) == {COMPLETE, VALID, PLAUSIBLE, COMPLETE_THROUGH}
+    nodes = {name: graph.get(key) for name, key in keys.items()}
+    assert {name for name, node in nodes.items() if node.blocking} == {VALID}, "one date must not stop a range"
+    assert {name for name, node in nodes.items() if node.partitions_def} == {COMPLETE, VALID, PLAUSIBLE}
+    assert all(node.description for node in nodes.values())
+
+
+def test_each_source_has_its_coverage_by_partition(graph: Any) -> None:
+    for name in SOURCES:
+        node = graph.get(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE))
+        assert node.partitions_def == graph.get(dg.AssetKey(name)).partitions_def
+        assert not node.blocking
+
+
+def test_the_job_has_all_five_tables_and_their_checks_by_partition(graph: Any) -> None:
     job = defs.resolve_job_def("phase4")
     assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(TABLES)
+    assert {(key.asset_key.to_user_string(), key.name) for key in job.asset_layer.asset_graph.asset_check_keys} == {
+        (table, check) for table in TABLES for check in (COMPLETE, VALID, PLAUSIBLE)
+    }
 
 
 def test_loading_the_definitions_opens_no_warehouse_and_no_heavy_library() -> None:
