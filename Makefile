@@ -3,6 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EMULATOR := .bqemu
+# Found on PATH or where pyenv keeps its own; empty where there is none, and then the emulator's tests say so.
+PYTHON313 ?= $(shell for python in python3.13 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do \
+  "$$python" -c '' 2> /dev/null && echo "$$python" && break; done)
 STATE := .nba
 FROM ?= 2021-10-19
 TO ?= 2021-11-30
@@ -10,8 +14,10 @@ SEASON ?= 2021
 
 export DAGSTER_HOME := $(CURDIR)/$(STATE)/dagster_home
 export NBA_DUCKDB_PATH ?= $(CURDIR)/$(STATE)/nba.duckdb
+# Events of a range run are written in batches: a season with its checks takes two thirds of the time.
+export DAGSTER_EVENT_BATCH_SIZE ?= 1000
 
-.PHONY: backfill test ui bench lock clean
+.PHONY: backfill test emulator ui bench lock clean
 
 backfill: $(VENV)/.installed $(STATE)/env
 	$(BIN)/nba-precompute init
@@ -20,6 +26,7 @@ ifdef PHASE3
 else
 	$(BIN)/nba-precompute simulate --season $(SEASON)
 endif
+	$(BIN)/nba-precompute observe || test $$? -eq 3 # incomplete dates are named and flagged, no reason to stop
 	$(BIN)/dagster asset materialize --select 'group:phase4' --partition-range $(FROM)...$(TO) -m nba_precompute.definitions
 	$(BIN)/nba-precompute coverage --from $(FROM) --to $(TO)
 	@echo
@@ -28,11 +35,13 @@ endif
 	@echo "  . $(STATE)/env             then dagster, dg and nba-precompute work on this data"
 	@echo "  $(STATE)/nba.duckdb        the tables: nba_precompute.*, nba_predictions.ml_feature_store_v2"
 
-test: $(VENV)/.installed
+test: $(VENV)/.installed $(if $(PYTHON313),emulator)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+emulator: $(EMULATOR)/.installed
 
 ui: $(VENV)/.installed $(STATE)/env
 	$(BIN)/dagster dev --host 127.0.0.1 --port 3000 --workspace workspace.yaml
@@ -43,6 +52,8 @@ bench: $(VENV)/.installed
 lock: $(VENV)/.installed
 	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command 'make lock' --upgrade --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile requirements-emulator.in --universal --python-version 3.13 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command 'make lock' --upgrade --quiet --output-file requirements-emulator.lock
 
 clean:
 	rm -rf $(STATE)
@@ -55,9 +66,18 @@ $(VENV)/.installed: requirements.lock setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# The emulator's DuckDB looks for its extensions in its home; found there, it needs no network.
+$(EMULATOR)/.installed: requirements-emulator.lock
+	@test -n "$(PYTHON313)" || { echo "the BigQuery emulator needs Python 3.13; set PYTHON313=" >&2; exit 1; }
+	test -x $(EMULATOR)/bin/python || $(PYTHON313) -m venv $(EMULATOR)
+	$(EMULATOR)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes \
+	  -r requirements-emulator.lock
+	$(EMULATOR)/bin/python nba_precompute_tests/bigquery/install_extensions.py $(EMULATOR)/home
+	touch $@
+
 # What a shell needs to work on this data; the README sources it.
 $(STATE)/env: deploy/local/dagster.yaml Makefile
 	mkdir -p $(DAGSTER_HOME)
 	cp deploy/local/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
-	printf 'export DAGSTER_HOME="%s"\nexport NBA_DUCKDB_PATH="%s"\nexport PATH="%s:$$PATH"\n' \
-	  "$(DAGSTER_HOME)" "$(NBA_DUCKDB_PATH)" "$(CURDIR)/$(BIN)" > $@
+	printf 'export DAGSTER_HOME="%s"\nexport NBA_DUCKDB_PATH="%s"\nexport DAGSTER_EVENT_BATCH_SIZE=%s\nexport PATH="%s:$$PATH"\n' \
+	  "$(DAGSTER_HOME)" "$(NBA_DUCKDB_PATH)" "$(DAGSTER_EVENT_BATCH_SIZE)" "$(CURDIR)/$(BIN)" > $@
