@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nba_precompute.tables import Column
@@ -16,8 +17,8 @@ class FrameError(Exception):
     """Data that does not have the declared columns and types; the message names every one that does not."""
 
 
-def arrow_type(type_: str) -> pa.DataType:
-    """The Arrow type of a GoogleSQL type."""
+@cache
+def _arrow_types() -> dict[str, pa.DataType]:
     import pyarrow as pa
 
     return {
@@ -29,7 +30,17 @@ def arrow_type(type_: str) -> pa.DataType:
         "TIMESTAMP": pa.timestamp("us", tz="UTC"),
         "ARRAY<STRING>": pa.list_(pa.string()),
         "ARRAY<FLOAT64>": pa.list_(pa.float64()),
-    }[type_]
+    }
+
+
+def arrow_type(type_: str) -> pa.DataType:
+    """The Arrow type of a GoogleSQL type."""
+    return _arrow_types()[type_]
+
+
+def google_type(type_: pa.DataType) -> str:
+    """The GoogleSQL type of an Arrow type that `arrow_type` gives."""
+    return next(name for name, arrow in _arrow_types().items() if arrow == type_)
 
 
 def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:

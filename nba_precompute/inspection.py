@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from nba_precompute.deploy import refuse_mismatches
 from nba_precompute.sql import RunDates, render, season_of
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
 from nba_precompute.warehouse import Session, Warehouse
+from nba_precompute.warehouse.protocol import Row
 
 
 class AuditError(Exception):
@@ -53,7 +54,7 @@ class Inspection:
     upstream: dict[str, int] = field(default_factory=dict)
     listed: int = 0
     slate_teams_unlisted: int = 0
-    inputs: list[str] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     ready_rows: int = 0
@@ -66,8 +67,22 @@ class Inspection:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything that the date's rows are computed from."""
-        return hashlib.sha256("\n".join(sorted(self.inputs)).encode()).hexdigest()[:16]
+        """Changes with everything that the date's rows are computed from; has a part per input, to say which did."""
+        return " ".join(f"{name}={digest}" for name, digest in sorted(self.inputs.items()))
+
+    @property
+    def problems(self) -> list[str]:
+        """Why no table can be computed for the date, in words; empty where one can."""
+        if self.games:
+            return []
+        found = [] if self.scheduled_in_season else ["the schedule has no game of the season"]
+        return found + [f"the schedule has no game, but {name} has rows" for name, rows in self.arrived.items() if rows]
+
+
+def changed_inputs(recorded: str, current: str) -> list[str]:
+    """The inputs of which two fingerprints differ, by name."""
+    before, now = (dict(part.split("=", 1) for part in text.split() if "=" in part) for text in (recorded, current))
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
 
 def verify_schemas(session: Session, table: Table) -> None:
@@ -94,12 +109,51 @@ def inspect(
         AuditError: if a date has no game while a source has rows for it or its season has no schedule, or if a Phase 4
             table that it reads was never materialized for it.
     """
-    run = RunDates.of(dates)
+    result = _inspections(_lines(session, warehouse, table, dates), dates)
+    _refuse_bad_dates(table, result)
+    return result
+
+
+def inspect_every_table(
+    session: Session, warehouse: Warehouse, dates: Sequence[dt.date]
+) -> dict[str, dict[dt.date, Inspection]]:
+    """What `inspect` finds of each table on each date, by table; one query for all of them, and nothing is refused."""
+    *others, last = TABLES.values()
+    everything = replace(last, sources=tuple(SOURCES), upstreams=tuple(table.name for table in others))
+    lines = _lines(session, warehouse, everything, dates)
+    return {name: _inspections(_lines_of(table, lines), dates) for name, table in TABLES.items()}
+
+
+def _lines(session: Session, warehouse: Warehouse, table: Table, dates: Sequence[dt.date]) -> list[Row]:
+    statement = render("inspect", table, RunDates.of(dates), warehouse.relation, fingerprint=session.fingerprint)
+    return session.query(statement, "inspect")
+
+
+def _lines_of(table: Table, lines: Iterable[Row]) -> list[Row]:
+    """Of the lines about everything, those that are about one table."""
+    found = []
+    for line in lines:
+        kind, name = line["kind"], line["name"]
+        if kind in ("facts", "context", "undated", "unlisted"):
+            wanted = name in table.sources
+        elif kind in ("upstream", "published"):
+            wanted = name in table.upstreams
+            if name == table.name:
+                # What is upstream of others is what this one has published.
+                rows = line["row_count"] - (line["failures"] if kind == "upstream" else 0)
+                found.append({**line, "kind": "published", "row_count": rows})
+        else:
+            wanted = True
+        if wanted:
+            found.append(line)
+    return found
+
+
+def _inspections(lines: Iterable[Row], dates: Sequence[dt.date]) -> dict[dt.date, Inspection]:
     found: dict[dt.date, Inspection] = defaultdict(Inspection)
     seasons: dict[str, dict[int, int]] = {"scheduled": {}, "sample": {}}
     undated: list[Finding] = []
-    statement = render("inspect", table, run, warehouse.relation, fingerprint=session.fingerprint)
-    for line in session.query(statement):
+    for line in lines:
         kind, name, rows = line["kind"], line["name"], line["row_count"] or 0
         if kind in seasons:
             seasons[kind][int(name)] = rows
@@ -121,7 +175,7 @@ def inspect(
             one.rows, one.ready_rows, one.failures = rows, line["ready_rows"], line["failures"]
             one.content_hash = line["fingerprint"]
         elif kind in ("season", "facts", "context", "upstream"):
-            one.inputs.append(f"{kind} {name} {rows} {line['fingerprint']}")
+            one.inputs[name] = hashlib.sha256(f"{rows} {line['fingerprint']}".encode()).hexdigest()[:8]
             if kind == "upstream":
                 one.upstream[name] = rows
             if kind == "context":
@@ -131,19 +185,14 @@ def inspect(
         one.scheduled_in_season = seasons["scheduled"].get(season_of(date), 0)
         one.sample_games = seasons["sample"].get(season_of(date), 0)
         one.findings += undated
-    _refuse_bad_dates(table, result)
     return result
 
 
 def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -> None:
     problems: dict[str, list[dt.date]] = defaultdict(list)
     for date, one in inspections.items():
-        if not one.games:
-            if not one.scheduled_in_season:
-                problems["the schedule has no game of the season"].append(date)
-            for name, rows in one.arrived.items():
-                if rows:
-                    problems[f"the schedule has no game, but {name} has rows"].append(date)
+        for problem in one.problems:
+            problems[problem].append(date)
         for name in table.upstreams:
             reads = one.games and (one.listed or "upcoming_player_game_context" not in table.sources)
             if reads and not one.upstream.get(name):

@@ -6,8 +6,9 @@ is here.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -16,9 +17,9 @@ from nba_precompute.asset_metadata import COLUMN_LINEAGE, column_lineage
 from nba_precompute.dagster_internals import latest_materializations, record_partition_metadata
 from nba_precompute.partitions import computable
 from nba_precompute.publish import Outcome, Partition, Published, Select, publish
-from nba_precompute.sql import RunDates
+from nba_precompute.sql import RunDates, fill
 from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse import Warehouse, warehouse_from_environment
+from nba_precompute.warehouse import Job, Warehouse, warehouse_from_environment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +59,9 @@ class MergeIOManager(dg.IOManager):
             dates,
             _recorded(context, dates),
             purpose=f"{table.name} of run {context.run_id[:8]}",
+            run_id=context.run_id,
         )
-        metadata = {
-            date.isoformat(): _metadata(partition, outcome.seconds) for date, partition in outcome.partitions.items()
-        }
+        metadata = {date.isoformat(): _metadata(partition, outcome) for date, partition in outcome.partitions.items()}
         # The UI shows the lineage of the newest event alone; on every partition it would bloat the event log.
         metadata[max(metadata)][COLUMN_LINEAGE] = column_lineage(table)
         record_partition_metadata(context, metadata)
@@ -85,9 +85,9 @@ class MergeIOManager(dg.IOManager):
         warehouse = self._warehouse()
         run = RunDates.of(dt.date.fromisoformat(key) for key in keys) if keys else None
         with warehouse.reading(f"input {table.name}") as session:
+            where = run.dates_of(table.date_column) if run else "FALSE"
             return session.frame(
-                f"SELECT {', '.join(wanted)} FROM {warehouse.relation(table)} "
-                f"WHERE {run.dates_of(table.date_column) if run else 'FALSE'} ORDER BY {', '.join(table.key)}"
+                fill("input", table=table, relation=warehouse.relation, columns=wanted, where=where), "input"
             )
 
     def _table(self, asset_key: dg.AssetKey) -> Table:
@@ -112,7 +112,7 @@ def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, 
     return result
 
 
-def _metadata(partition: Partition, seconds: Mapping[str, float]) -> dict[str, Any]:
+def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
     """The record of one partition; numbers plot in the UI, so a key never changes its type."""
     counts = (
         "inserted",
@@ -132,11 +132,40 @@ def _metadata(partition: Partition, seconds: Mapping[str, float]) -> dict[str, A
         "dagster/partition_row_count": partition.rows,
         "rows": partition.rows,
         **{name: getattr(partition, name) for name in counts},
-        **{f"run_seconds_{phase}": round(value, 3) for phase, value in seconds.items()},
+        **{f"run_seconds_{phase}": round(value, 3) for phase, value in outcome.seconds.items()},
+        "run_dates_computed": len(outcome.computed),
+        **_job_metadata(outcome.jobs),
         "decision": partition.decision,
         **{name: getattr(partition, name) for name in _RECORD},
         **({"source_findings": partition.source_findings} if partition.source_findings else {}),
         **({"sample_data": "this season is a simulated league"} if partition.is_sample else {}),
+    }
+
+
+_JOB_FIGURES = ("bytes_processed", "bytes_billed", "slot_milliseconds")
+
+
+def _job_metadata(jobs: Sequence[Job]) -> dict[str, Any]:
+    """What the run's jobs cost; a sum of which a part is unknown is unknown, and stands nowhere as 0."""
+    if not jobs:
+        return {}
+    known: dict[str, int] = {}
+    unknown = []
+    for figure in _JOB_FIGURES:
+        values = [getattr(job, figure) for job in jobs]
+        if None in values:
+            unknown.append(figure)
+        else:
+            known[f"run_{figure}"] = sum(values)
+    return {
+        "run_jobs": dg.MetadataValue.json(
+            [
+                {name: "unknown" if value is None else value for name, value in dataclasses.asdict(job).items()}
+                for job in jobs
+            ]
+        ),
+        **known,
+        **({"run_jobs_unknown": ", ".join(unknown)} if unknown else {}),
     }
 
 

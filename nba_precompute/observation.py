@@ -88,7 +88,8 @@ def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
     """
     run = RunDates.of(dates)
     with warehouse.reading("observation") as session:
-        lines = session.query(render("observe", None, run, warehouse.relation, fingerprint=session.fingerprint))
+        statement = render("observe", None, run, warehouse.relation, fingerprint=session.fingerprint)
+        lines = session.query(statement, "observe")
     seasons = {season_of(line["game_date"]) for line in lines if line["name"] == "season"}
     found = {(line["name"], line["game_date"]): _source_date(line) for line in lines if line["name"] != "season"}
     without_schedule: dict[str, list[dt.date]] = {}

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.frames import FrameError, to_arrow
-from nba_precompute.inspection import AuditError, Inspection, inspect, verify_schemas
+from nba_precompute.inspection import AuditError, Inspection, changed_inputs, inspect, verify_schemas
 from nba_precompute.sql import RunDates, code_version, render
 from nba_precompute.tables import Table
-from nba_precompute.warehouse import MergeCounts, Session, Warehouse
+from nba_precompute.warehouse import Job, MergeCounts, Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
 
 if TYPE_CHECKING:
@@ -79,13 +79,14 @@ class Partition:
 
 @dataclass
 class Outcome:
-    """What a run did to one table: a record per date, and the run's seconds per phase."""
+    """What a run did to one table: a record per date, seconds per phase, and the jobs of a warehouse that has jobs."""
 
     table: Table
     partitions: dict[dt.date, Partition]
     seconds: dict[str, float]
     merged: MergeCounts
     merged_failures: MergeCounts
+    jobs: Sequence[Job] = ()
 
     @property
     def computed(self) -> list[dt.date]:
@@ -115,6 +116,7 @@ def publish(
     dates: Sequence[dt.date],
     recorded: Mapping[dt.date, Published],
     purpose: str,
+    run_id: str = "",
 ) -> Outcome:
     """Makes the table hold exactly the value's rows for exactly the dates.
 
@@ -123,6 +125,7 @@ def publish(
         dates: the run's partitions.
         recorded: what is on record for them; a date whose inputs, code and content are unchanged is skipped.
         purpose: what others who wait for the warehouse are told.
+        run_id: marks the warehouse's jobs, where it has jobs.
 
     Raises:
         SchemaMismatch: if a source or the table lacks a declared column, or has it with another type.
@@ -130,7 +133,8 @@ def publish(
     """
     clock = _Clock()
     is_select = isinstance(value, Select)
-    with warehouse.writing(purpose) as session:
+    labels = {"asset": table.name, "first_date": str(min(dates)), "last_date": str(max(dates)), "run_id": run_id}
+    with warehouse.writing(purpose, labels) as session:
         with clock.phase("inspect"):
             verify_schemas(session, table)
             inspections = (
@@ -141,20 +145,20 @@ def publish(
             partitions = {
                 date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select) for date in dates
             }
-        outcome = Outcome(table, partitions, clock.seconds, MergeCounts(), MergeCounts())
+        outcome = Outcome(table, partitions, clock.seconds, MergeCounts(), MergeCounts(), session.jobs)
         if not outcome.computed:
             return outcome
         run = RunDates.of(outcome.computed)
         with clock.phase("render"):
             statements = _statements(session, warehouse, table, value, run)
         with clock.phase("stage"):
-            session.execute(statements["stage"])
+            session.execute(statements["stage"], "stage")
         with clock.phase("audit"):
-            _audit(table, run, session.query(statements["audit"]), partitions)
+            _audit(table, run, session.query(statements["audit"], "audit"), partitions)
         with clock.phase("merge"):
             outcome.merged_failures, outcome.merged = session.publish(statements["merge_failures"], statements["merge"])
         with clock.phase("read_back"):
-            _read_back(run, session.query(statements["read_back"]), outcome)
+            _read_back(run, session.query(statements["read_back"], "read_back"), outcome)
     return outcome
 
 
@@ -168,7 +172,7 @@ def _statements(
         value.render(run, warehouse) if isinstance(value, Select) else _select_from_frame(session, table, run, value)
     )
     staged = render("stage", table, run, warehouse.relation, select=select)
-    statements = {"stage": f"CREATE TEMP TABLE {stage} AS\n{staged}"} | {
+    statements = {"stage": session.staging(stage, staged)} | {
         name: render(name, table, run, warehouse.relation, stage=stage, now=now)
         for name in ("audit", "merge_failures", "merge", "read_back")
     }
@@ -177,24 +181,26 @@ def _statements(
     return statements
 
 
+def why_compute(version: str, one: Inspection, record: Published | None) -> str:
+    """Why a SELECT of that code version is computed for a date; empty where the record still holds and it is skipped."""
+    if record is None:
+        return "no earlier record"
+    if record.inputs_fingerprint != one.fingerprint:
+        return f"the inputs changed: {', '.join(changed_inputs(record.inputs_fingerprint, one.fingerprint))}"
+    if record.code_version != version:
+        return "the code changed"
+    if record.content_hash != one.content_hash:
+        return "the published content is not what was recorded"
+    return ""
+
+
 def _decide(table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool) -> Partition:
     version = code_version(table) if is_select else ""
-    if not is_select:
-        reason = "computed: a DataFrame has no fingerprint of its inputs"
-    elif record is None:
-        reason = "computed: no earlier record"
-    elif record.inputs_fingerprint != one.fingerprint:
-        reason = "computed: the inputs changed"
-    elif record.code_version != version:
-        reason = "computed: the code changed"
-    elif record.content_hash != one.content_hash:
-        reason = "computed: the published content is not what was recorded"
-    else:
-        reason = ""
+    why = why_compute(version, one, record) if is_select else "a DataFrame has no fingerprint of its inputs"
     return Partition(
         date=date,
-        computed=bool(reason),
-        decision=reason or "skipped: inputs, code and published content are unchanged",
+        computed=bool(why),
+        decision=f"computed: {why}" if why else "skipped: inputs, code and published content are unchanged",
         inputs_fingerprint=one.fingerprint if is_select else "",
         code_version=version,
         rows=one.rows,

@@ -20,8 +20,8 @@ import pytest
 from nba_precompute.deploy import create_tables
 from nba_precompute.frames import arrow_type
 from nba_precompute.publish import Outcome, Published, Select, publish
-from nba_precompute.tables import SOURCES, TABLES, Table
-from nba_precompute.warehouse import Replacement
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
+from nba_precompute.warehouse import Replacement, Warehouse
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -74,16 +74,21 @@ def to_tables(rows: Rows) -> dict[str, pa.Table]:
 def new_warehouse(path: Path, phase3: Mapping[str, pa.Table]) -> DuckDBWarehouse:
     """A warehouse with the five tables, empty, and exactly these Phase 3 rows."""
     warehouse = DuckDBWarehouse(path)
+    set_up(warehouse, phase3)
+    return warehouse
+
+
+def set_up(warehouse: Warehouse, phase3: Mapping[str, pa.Table]) -> None:
+    """Makes the tables, with exactly these Phase 3 rows."""
     with warehouse.writing("test set-up") as session:
         create_tables(session)
         session.replace_all(
             [Replacement(SOURCES[name], "TRUE", session.stage_rows(name, rows)) for name, rows in phase3.items()]
         )
-    return warehouse
 
 
 def run(
-    warehouse: DuckDBWarehouse,
+    warehouse: Warehouse,
     dates: Iterable[dt.date],
     tables: Iterable[Table] = tuple(TABLES.values()),
     recorded: Mapping[str, Mapping[dt.date, Published]] | None = None,
@@ -103,9 +108,7 @@ def run(
     }
 
 
-def published(
-    warehouse: DuckDBWarehouse, table: Table, date: dt.date | None = None
-) -> dict[tuple[Any, ...], dict[str, Any]]:
+def published(warehouse: Warehouse, table: Table, date: dt.date | None = None) -> dict[tuple[Any, ...], dict[str, Any]]:
     """(date, entity) -> row with the declared columns and data_hash, without timestamps."""
     names = ", ".join([*(column.name for column in table.columns), "data_hash"])
     where = f"WHERE {table.date_column} = DATE '{date}'" if date else ""
@@ -114,7 +117,7 @@ def published(
     return {(row[table.date_column], row[table.entity_column]): row for row in rows}
 
 
-def hashes(warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
+def hashes(warehouse: Warehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
     """(table, date, entity) -> data_hash, of rows; and -> reason, of failures."""
     wanted = None if dates is None else sorted(set(dates))
     result = {}
@@ -126,7 +129,7 @@ def hashes(warehouse: DuckDBWarehouse, dates: Iterable[dt.date] | None = None) -
             ):
                 result[table.name, row["d"], row["e"]] = row["h"]
         for row in session.query(
-            f"SELECT * FROM `nba_precompute.precompute_failures` WHERE {_one_of('as_of_date', wanted)}"
+            f"SELECT * FROM {warehouse.relation(PRECOMPUTE_FAILURES)} WHERE {_one_of('as_of_date', wanted)}"
         ):
             key = (row["table_name"], row["as_of_date"], row["entity_id"])
             assert key not in result, f"{key} has a row and a failure"
@@ -173,13 +176,13 @@ def execute(warehouse: DuckDBWarehouse, *statements: str) -> None:
             connection.execute(statement)
 
 
-def failures(warehouse: DuckDBWarehouse, table: str, date: dt.date) -> dict[str, str]:
+def failures(warehouse: Warehouse, table: str, date: dt.date) -> dict[str, str]:
     """entity -> reason."""
     with warehouse.reading("test") as session:
         return {
             row["entity_id"]: row["reason"]
             for row in session.query(
-                "SELECT entity_id, reason FROM `nba_precompute.precompute_failures` "
+                f"SELECT entity_id, reason FROM {warehouse.relation(PRECOMPUTE_FAILURES)} "
                 f"WHERE table_name = '{table}' AND as_of_date = DATE '{date}'"
             )
         }

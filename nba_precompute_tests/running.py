@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nba_precompute_tests.league import REPOSITORY
@@ -16,16 +17,21 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Shell:
-    """A folder with a DuckDB file and a DAGSTER_HOME, and the environment that names them."""
+    """A folder with a DuckDB file and a DAGSTER_HOME, and the environment that names them.
+
+    Attributes:
+        variables: what else the environment has, or has otherwise.
+    """
 
     folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, folder: Path) -> Shell:
+    def at(cls, folder: Path, **variables: str) -> Shell:
         home = folder / "dagster_home"
         home.mkdir(parents=True)
         shutil.copy(REPOSITORY / "deploy" / "local" / "dagster.yaml", home)
-        return cls(folder)
+        return cls(folder, variables)
 
     @property
     def database(self) -> Path:
@@ -40,6 +46,7 @@ class Shell:
             "DAGSTER_HOME": str(self.folder / "dagster_home"),
             "NBA_DUCKDB_PATH": str(self.database),
             "NO_COLOR": "1",
+            **self.variables,
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:

@@ -131,7 +131,7 @@ def judge(session: Session, warehouse: Warehouse, table: Table, dates: Sequence[
     """
     run = RunDates.of(dates)
     result = {date: Judgement(date) for date in run.dates}
-    for line in session.query(render("check", table, run, warehouse.relation)):
+    for line in session.query(render("check", table, run, warehouse.relation), "check"):
         result[line["date"]] = _judgement(table, line)
     return result
 

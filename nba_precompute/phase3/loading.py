@@ -12,7 +12,7 @@ from nba_precompute.deploy import create_tables, refuse_mismatches
 from nba_precompute.phase3.declared import declared_tables
 from nba_precompute.phase3.files import read_directories
 from nba_precompute.phase3.sample import removal, within_seasons
-from nba_precompute.sql import RunDates, season_of
+from nba_precompute.sql import RunDates, fill, season_of
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
 from nba_precompute.warehouse import Replacement, Session, Warehouse
@@ -183,7 +183,5 @@ def _verify(session: Session) -> None:
 def _content(session: Session, relation: str, source: Source, where: str = "TRUE") -> dict[str, object]:
     """How many rows there are, and what they contain, whatever their order."""
     fingerprint = session.fingerprint(source.column_names)
-    (row,) = session.query(
-        f"SELECT COUNT(*) AS row_count, SUM({fingerprint}) AS fingerprint FROM {relation} WHERE {where}"
-    )
+    (row,) = session.query(fill("source_content", fingerprint=fingerprint, rows=relation, where=where), "compare")
     return row

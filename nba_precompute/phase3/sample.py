@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nba_precompute.sql import RunDates, season_of
+from nba_precompute.sql import RunDates, fill, season_of
 from nba_precompute.tables import SOURCES, Source
 from nba_precompute.tables.sources import SAMPLE_GAME_ID_PREFIX
 from nba_precompute.warehouse import Session, Warehouse, WarehouseError
@@ -100,15 +100,8 @@ def _seasons(tables: Mapping[str, pa.Table]) -> tuple[set[int], set[int]]:
 def _present(session: Session, warehouse: Warehouse, seasons: Collection[int]) -> Counter[tuple[str, int]]:
     """Rows by (`real` or `sample`, season), and simulated rows by (table, season), in the warehouse."""
     present: Counter[tuple[str, int]] = Counter()
-    statement = " UNION ALL ".join(
-        f"SELECT '{name}' AS name, {source.date_column} AS as_of, "
-        # not COUNTIF: of nothing but NULLs that is NULL in DuckDB and 0 in BigQuery
-        f"COUNT(IF({_IS_SAMPLE}, 1, NULL)) AS sample_rows, "
-        f"COUNT(IF(NOT {_IS_SAMPLE}, 1, NULL)) AS real_rows FROM {warehouse.relation(source)} "
-        f"WHERE {within_seasons(source.date_column, seasons)} GROUP BY {source.date_column}"
-        for name, source in SOURCES.items()
-    )
-    for row in session.query(statement):
+    statement = fill("sample_rows", relation=warehouse.relation, within=lambda column: within_seasons(column, seasons))
+    for row in session.query(statement, "compare"):
         season = season_of(row["as_of"])
         present["real", season] += row["real_rows"]
         present["sample", season] += row["sample_rows"]

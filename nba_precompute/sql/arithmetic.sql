@@ -1,7 +1,8 @@
 {#- Arithmetic that means the same in BigQuery and DuckDB (contract, section 1). No table is read here. -#}
 
-{#- A FLOAT64 at 9 decimals: what thresholds compare and what sums add up. -#}
-{%- macro exact(x) -%} CAST({{ x }} AS NUMERIC(38, 9)) {%- endmacro -%}
+{#- A FLOAT64 at 9 decimals: what thresholds compare and what sums add up. BigQuery's NUMERIC is NUMERIC(38, 9), and it
+    refuses the parameters in a CAST. -#}
+{%- macro exact(x) -%} CAST({{ x }} AS NUMERIC) {%- endmacro -%}
 
 {#- 4 decimals, half away from zero. -#}
 {%- macro rounded(x) -%} CAST(ROUND({{ exact(x) }}, 4) AS FLOAT64) {%- endmacro -%}

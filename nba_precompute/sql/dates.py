@@ -80,10 +80,7 @@ class RunDates:
         """The run's dates and those that they are compared with: the game dates of 60 days before, in the season."""
         return _within(
             column,
-            [
-                (max(first - TRAILING_DAYS, dt.date(year, 7, 1)), last)
-                for year, (first, last) in self.seasons.items()
-            ],
+            [(max(first - TRAILING_DAYS, dt.date(year, 7, 1)), last) for year, (first, last) in self.seasons.items()],
         )
 
     def seasons_of(self, column: str) -> str:

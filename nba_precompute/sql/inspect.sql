@@ -81,7 +81,7 @@ GROUP BY t.game_date
 {%- endif %}
 {%- for name in table.upstreams %}
 UNION ALL
-SELECT as_of, {{ line('upstream', "'%s'" % name, 'published_rows + failures', 'CONCAT(content_hash, failures_hash)') }}
+SELECT as_of, {{ line('upstream', "'%s'" % name, 'published_rows + failures', 'CONCAT(content_hash, failures_hash)', 'ready_rows', 'failures') }}
 FROM {{ name }}_content
 {%- endfor %}
 UNION ALL

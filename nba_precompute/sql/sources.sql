@@ -91,7 +91,7 @@ run_dates AS (
 {%- macro played() %}
 {{- facts(sources.player_game_summary) }},
 played AS (
-  SELECT *, LAG(game_date) OVER (PARTITION BY season, player_lookup ORDER BY game_date) = game_date - 1 AS is_second_night
+  SELECT *, LAG(game_date) OVER (PARTITION BY season, player_lookup ORDER BY game_date) = DATE_SUB(game_date, INTERVAL 1 DAY) AS is_second_night
   FROM player_game_summary
   WHERE {{ is_played() }}
 )

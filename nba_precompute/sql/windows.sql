@@ -12,7 +12,7 @@
 )
 {%- endmacro -%}
 {%- macro newest() %} AND COALESCE(g.next_game_date >= d.as_of, TRUE){% endmacro -%}
-{%- macro last_days(n) %} AND g.game_date >= d.as_of - {{ n }}{% endmacro -%}
+{%- macro last_days(n) %} AND g.game_date >= DATE_SUB(d.as_of, INTERVAL {{ n }} DAY){% endmacro -%}
 
 {#- The date of the entity's next game: until then, this one is its newest. -#}
 {%- macro next_game_date(entity) -%}
@@ -110,10 +110,10 @@ player_games AS (
 {{- as_of('player_recent_games', 'played', last_days(14)) }},
 player_recent AS (
   SELECT as_of, player_lookup, COUNT(IF(is_second_night, 1, NULL)) AS back_to_backs_last_14_days,
-    {{ a.mean('IF(game_date >= as_of - 7, minutes_played, NULL)') }} AS avg_minutes_per_game_last_7
+    {{ a.mean('IF(game_date >= DATE_SUB(as_of, INTERVAL 7 DAY), minutes_played, NULL)') }} AS avg_minutes_per_game_last_7
     {%- for n in day_windows %},
-    COUNT(IF(game_date >= as_of - {{ n }}, 1, NULL)) AS games_in_last_{{ n }}_days,
-    IF(COUNT(IF(game_date >= as_of - {{ n }}, 1, NULL)) = 0, 0, {{ a.total('IF(game_date >= as_of - %d, minutes_played, NULL)' % n) }}) AS minutes_in_last_{{ n }}_days
+    COUNT(IF(game_date >= DATE_SUB(as_of, INTERVAL {{ n }} DAY), 1, NULL)) AS games_in_last_{{ n }}_days,
+    IF(COUNT(IF(game_date >= DATE_SUB(as_of, INTERVAL {{ n }} DAY), 1, NULL)) = 0, 0, {{ a.total('IF(game_date >= DATE_SUB(as_of, INTERVAL %d DAY), minutes_played, NULL)' % n) }}) AS minutes_in_last_{{ n }}_days
     {%- endfor %}
   FROM player_recent_games
   GROUP BY as_of, player_lookup

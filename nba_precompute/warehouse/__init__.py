@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nba_precompute.warehouse.protocol import (
+    Job,
     MergeCounts,
     Replacement,
     SchemaMismatch,
@@ -14,6 +15,7 @@ from nba_precompute.warehouse.protocol import (
 from nba_precompute.warehouse.selection import warehouse_from_environment
 
 __all__ = [
+    "Job",
     "MergeCounts",
     "Replacement",
     "SchemaMismatch",

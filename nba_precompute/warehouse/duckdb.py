@@ -18,15 +18,27 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nba_precompute.sql import logical_name
+from nba_precompute.sql import fill, logical_name
 from nba_precompute.tables import Column, Source, Table
 from nba_precompute.warehouse.lock import writing_turn
-from nba_precompute.warehouse.protocol import MergeCounts, Replacement, Row, WarehouseBusy, WarehouseError
+from nba_precompute.warehouse.protocol import (
+    NO_LABELS,
+    Deployed,
+    DeployedColumn,
+    Difference,
+    Job,
+    MergeCounts,
+    Replacement,
+    Row,
+    WarehouseBusy,
+    WarehouseError,
+)
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     import pyarrow as pa
+    from sqlglot.expressions import Expr
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +60,14 @@ _GOOGLE_TYPES = {
 _DUCKDB_TYPES = {google: duck for duck, google in _GOOGLE_TYPES.items()}
 
 
+def _quoted(table: Table | Source) -> str:
+    return f'"{table.dataset}"."{table.name}"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 @lru_cache(maxsize=64)
 def transpile(sql: str) -> str:
     """GoogleSQL to DuckDB.
@@ -63,10 +83,25 @@ def transpile(sql: str) -> str:
             statements = sqlglot.parse(sql, read="bigquery")
             if len(statements) != 1 or statements[0] is None:
                 raise WarehouseError(f"expected one statement, found {len(statements)}")
+            _settle(statements[0])
             # The tree is not needed again, so it need not be copied, which would be half of the work.
             return statements[0].sql(dialect="duckdb", copy=False, unsupported_level=ErrorLevel.RAISE)
         except SqlglotError as error:
             raise WarehouseError(f"this GoogleSQL cannot run in DuckDB: {error}") from error
+
+
+def _settle(statement: Expr) -> None:
+    """Says what sqlglot leaves to DuckDB, and DuckDB takes otherwise than BigQuery."""
+    from sqlglot import exp
+
+    for node in statement.find_all(exp.DataType, exp.DateSub):
+        if isinstance(node, exp.DateSub):
+            # A date less an INTERVAL would be a TIMESTAMP.
+            days = exp.Literal.number(node.expression.name)
+            node.replace(exp.Paren(this=exp.Sub(this=node.this, expression=days)))
+        elif node.this == exp.DataType.Type.DECIMAL and not node.expressions:
+            # A bare NUMERIC would be DECIMAL(18, 3).
+            node.set("expressions", [exp.Literal.number(38), exp.Literal.number(9)])
 
 
 @contextmanager
@@ -84,6 +119,8 @@ def _no_garbage_collection() -> Iterator[None]:
 class DuckDBSession:
     """One connection; see `protocol.Session`."""
 
+    jobs: Sequence[Job] = ()
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
@@ -95,13 +132,18 @@ class DuckDBSession:
             return self._connection.execute(transpile(sql) + suffix)
         except duckdb.Error as error:
             raise WarehouseError(f"DuckDB: {error}") from error
+        except RuntimeError as error:
+            # What DuckDB makes of Ctrl-C: as an error it would look as if the statement had failed.
+            if "interrupted" in str(error):
+                raise KeyboardInterrupt from error
+            raise
 
-    def query(self, sql: str) -> list[Row]:
+    def query(self, sql: str, step: str = "query") -> list[Row]:
         cursor = self._execute(sql)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
-    def frame(self, sql: str) -> pd.DataFrame:
+    def frame(self, sql: str, step: str = "frame") -> pd.DataFrame:
         return self._execute(sql).df()
 
     def fingerprint(self, columns: Sequence[str]) -> str:
@@ -118,23 +160,79 @@ class DuckDBSession:
                 found[table][column] = _GOOGLE_TYPES.get(type_, type_)
         return found
 
+    def deployed(self, table: Table | Source) -> Deployed | None:
+        where = "WHERE database_name = current_database() AND schema_name = ? AND table_name = ?"
+        columns = self._connection.execute(
+            f"SELECT column_name, data_type, is_nullable, comment FROM duckdb_columns() {where} ORDER BY column_index",
+            [table.dataset, table.name],
+        ).fetchall()
+        comment = self._connection.execute(
+            f"SELECT comment FROM duckdb_tables() {where}", [table.dataset, table.name]
+        ).fetchone()
+        if comment is None:
+            return None
+        return Deployed(
+            {
+                name: DeployedColumn(_GOOGLE_TYPES.get(type_, type_), nullable, text or "")
+                for name, type_, nullable, text in columns
+            },
+            comment[0] or "",
+            {},
+        )
+
+    def layout(self, table: Table | Source) -> Mapping[str, str]:
+        return {}  # a DuckDB table is stored in one way
+
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
         if self.columns_of([table])[table.name]:
             return
-        name = f'"{table.dataset}"."{table.name}"'
         body = ", ".join(
             f'"{column.name}" {_DUCKDB_TYPES[column.type]}{"" if column.nullable else " NOT NULL"}'
             for column in columns
         )
-        comments = {f"TABLE {name}": table.description} | {
-            f'COLUMN {name}."{column.name}"': column.description for column in columns
-        }
         with self._transaction():
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.dataset}"')
-            self._connection.execute(f"CREATE TABLE {name} ({body})")
-            for target, text in comments.items():
-                quoted = text.replace("'", "''")
-                self._connection.execute(f"COMMENT ON {target} IS '{quoted}'")
+            self._connection.execute(f"CREATE TABLE {_quoted(table)} ({body})")
+            self._describe(table, columns)
+
+    def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
+        with self._transaction():
+            for column in missing:
+                self._connection.execute(
+                    f'ALTER TABLE {_quoted(table)} ADD COLUMN "{column.name}" {_DUCKDB_TYPES[column.type]}'
+                )
+            self._describe(table, table.published_columns)
+
+    def _describe(self, table: Table | Source, columns: Sequence[Column]) -> None:
+        name = _quoted(table)
+        texts = {f"TABLE {name}": table.description} | {
+            f'COLUMN {name}."{column.name}"': column.description for column in columns
+        }
+        for target, text in texts.items():
+            self._connection.execute(f"COMMENT ON {target} IS {_literal(text)}")
+
+    def remedy(self, table: Table | Source, deployed: Deployed, differences: Sequence[Difference]) -> str:
+        name = _quoted(table)
+        if any(difference.kind == "required column" for difference in differences):
+            return (
+                f"DROP TABLE {name};  -- then run `nba-precompute init` and a backfill: its rows must be computed again"
+            )
+        statements = []
+        for difference in differences:
+            column = f'"{difference.name}"'
+            if difference.kind == "extra column":
+                statements.append(f"ALTER TABLE {name} DROP COLUMN {column};")
+                continue
+            declared = difference.declared
+            assert declared is not None, "DuckDB's tables differ in columns alone"
+            if difference.kind == "column":
+                statements.append(f"ALTER TABLE {name} ADD COLUMN {column} {_DUCKDB_TYPES[declared.type]};")
+            elif difference.kind == "type":
+                statements.append(f"ALTER TABLE {name} ALTER COLUMN {column} TYPE {_DUCKDB_TYPES[declared.type]};")
+            else:
+                action = "DROP" if declared.nullable else "SET"
+                statements.append(f"ALTER TABLE {name} ALTER COLUMN {column} {action} NOT NULL;")
+        return "\n".join(statements)
 
     def prepare(self, sql: str) -> None:
         transpile(sql)
@@ -142,7 +240,10 @@ class DuckDBSession:
     def new_stage(self, name: str) -> str:
         return f"`{name}_{uuid.uuid4().hex[:12]}`"
 
-    def execute(self, sql: str) -> None:
+    def staging(self, stage: str, select: str) -> str:
+        return f"CREATE TEMP TABLE {stage} AS\n{select}"
+
+    def execute(self, sql: str, step: str = "execute") -> None:
         self._execute(sql)
 
     def stage_rows(self, name: str, rows: pa.Table) -> str:
@@ -150,7 +251,7 @@ class DuckDBSession:
         given = f"{stage.strip('`')}_rows"
         self._connection.register(given, rows)
         try:
-            self.execute(f"CREATE TEMP TABLE {stage} AS SELECT * FROM {given}")
+            self.execute(self.staging(stage, f"SELECT * FROM {given}"))
         finally:
             self._connection.unregister(given)
         return stage
@@ -168,18 +269,21 @@ class DuckDBSession:
             return [self._replace(replacement) for replacement in replacements]
 
     def _replace(self, replacement: Replacement) -> MergeCounts:
-        target = logical_name(replacement.table)
-        deleted = self._count(f"DELETE FROM {target} WHERE {replacement.where}")
+        given = {"table": replacement.table, "relation": logical_name}
+        deleted = self._count(fill("delete_where", where=replacement.where, **given))
         if replacement.staged is None:
             return MergeCounts(deleted=deleted)
-        columns = ", ".join(f"`{column.name}`" for column in replacement.table.columns)
-        inserted = self._count(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {replacement.staged}")
-        return MergeCounts(inserted=inserted, deleted=deleted)
+        return MergeCounts(
+            inserted=self._count(fill("insert_staged", stage=replacement.staged, **given)), deleted=deleted
+        )
 
     def _count(self, sql: str) -> int:
         """How many rows a statement wrote."""
         row = self._execute(sql).fetchone()
         return int(row[0]) if row else 0
+
+    def bytes_of(self, sql: str) -> int | None:
+        return None
 
     def timestamp(self, moment: dt.datetime) -> str:
         return f"TIMESTAMP '{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
@@ -216,7 +320,7 @@ class DuckDBWarehouse:
         return logical_name(table)
 
     @contextmanager
-    def writing(self, purpose: str) -> Iterator[DuckDBSession]:
+    def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[DuckDBSession]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with (
             writing_turn(self.path, purpose, WRITER_PATIENCE_SECONDS),
@@ -225,7 +329,7 @@ class DuckDBWarehouse:
             yield session
 
     @contextmanager
-    def reading(self, purpose: str) -> Iterator[DuckDBSession]:
+    def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[DuckDBSession]:
         if not self.path.exists():
             raise WarehouseError(f"there is no DuckDB file at {self.path}; run `nba-precompute init`")
         with self._connected(purpose, read_only=True, patience=READER_PATIENCE_SECONDS) as session:

@@ -34,6 +34,19 @@ def holder(database: Path) -> str:
         return "another process"
 
 
+def current_holder(database: Path) -> str | None:
+    """Who has the turn at this moment; None where nobody has."""
+    from filelock import FileLock, Timeout
+
+    if not _holder_file(database).parent.is_dir():
+        return None
+    try:
+        with FileLock(database.with_name(f"{database.name}.lock"), timeout=0):
+            return None
+    except Timeout:
+        return holder(database)
+
+
 @contextmanager
 def writing_turn(database: Path, purpose: str, patience: float) -> Iterator[None]:
     """Waits for the turn to write, saying for whom, and holds it.

@@ -9,7 +9,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nba_precompute.tables import Column, Source, Table
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class WarehouseError(Exception):
@@ -46,6 +48,78 @@ class MergeCounts:
 
 
 @dataclass(frozen=True)
+class Job:
+    """One job of a warehouse that runs and bills jobs; None where it does not say.
+
+    Attributes:
+        step: what it was for: inspect, stage, audit, ...
+        slot_milliseconds: of processing, over all workers.
+        cache_hit: whether the answer came from an earlier job.
+    """
+
+    step: str
+    id: str
+    bytes_processed: int | None
+    bytes_billed: int | None
+    slot_milliseconds: int | None
+    cache_hit: bool | None
+
+
+@dataclass(frozen=True)
+class DeployedColumn:
+    """A column as it stands in the warehouse.
+
+    Attributes:
+        type: in GoogleSQL.
+        nullable: None where the warehouse makes no difference, as BigQuery with arrays.
+    """
+
+    type: str
+    nullable: bool | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A table as it stands in the warehouse.
+
+    Attributes:
+        layout: how it is stored, in words by property (`partitioned by`, ...), where the warehouse has such properties.
+    """
+
+    columns: Mapping[str, DeployedColumn]
+    description: str
+    layout: Mapping[str, str]
+
+
+Kind = Literal["table", "column", "required column", "extra column", "type", "mode", "description", "layout"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which a deployed table is not what is declared.
+
+    Attributes:
+        kind: what is missing (a table, a nullable or a required column), superfluous (an extra column) or different.
+        name: of the column or the property of the layout; empty for the table.
+        declared: the column as declared, if it is about one that is.
+        text: the difference in words.
+        safe: whether `init` makes it right itself.
+    """
+
+    table: Source | Table
+    kind: Kind
+    name: str
+    text: str
+    safe: bool
+    declared: Column | None = None
+
+    def __str__(self) -> str:
+        is_column = self.declared or self.kind == "extra column"
+        return f"{self.table.dataset}.{self.table.name}{f'.{self.name}' if is_column else ''}: {self.text}"
+
+
+@dataclass(frozen=True)
 class Replacement:
     """The rows of a table that satisfy a condition become the rows of a staged relation, or go.
 
@@ -60,12 +134,19 @@ class Replacement:
 
 
 class Session(Protocol):
-    """A connection with the right to write, or to read only. Every statement is GoogleSQL."""
+    """A connection with the right to write, or to read only. Every statement is GoogleSQL.
 
-    def query(self, sql: str) -> list[Row]:
+    A `step` says in one word what a statement is for, to those who look at the warehouse's jobs.
+    """
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """The jobs that are done, in order; none where the warehouse has no jobs."""
+
+    def query(self, sql: str, step: str = "query") -> list[Row]:
         """The rows of a SELECT, as dictionaries."""
 
-    def frame(self, sql: str) -> pd.DataFrame:
+    def frame(self, sql: str, step: str = "frame") -> pd.DataFrame:
         """The rows of a SELECT, as pandas."""
 
     def fingerprint(self, columns: Sequence[str]) -> str:
@@ -74,16 +155,31 @@ class Session(Protocol):
     def columns_of(self, tables: Sequence[Table | Source]) -> Mapping[str, Mapping[str, str]]:
         """The deployed columns of each table, by its name, with their GoogleSQL types; none where there is no table."""
 
+    def deployed(self, table: Table | Source) -> Deployed | None:
+        """The table as it stands, None where there is none."""
+
+    def layout(self, table: Table | Source) -> Mapping[str, str]:
+        """How the table should be stored, in the words of `Deployed.layout`."""
+
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
-        """Creates a table where there is none."""
+        """Creates a table, and its dataset, where there is none."""
+
+    def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
+        """Adds the missing (nullable) columns, and makes every description what is declared."""
+
+    def remedy(self, table: Table | Source, deployed: Deployed, differences: Sequence[Difference]) -> str:
+        """The statements with which a person would make these differences right, in the warehouse's own SQL."""
 
     def prepare(self, sql: str) -> None:
         """Readies a statement, so that running it later costs what the warehouse takes and no more."""
 
     def new_stage(self, name: str) -> str:
-        """A name that no other run uses, backquoted, for a temporary table."""
+        """A name that no other run uses, backquoted, for a table that lives as long as the session."""
 
-    def execute(self, sql: str) -> None:
+    def staging(self, stage: str, select: str) -> str:
+        """The statement that stages the rows of a SELECT under a name that `new_stage` gave."""
+
+    def execute(self, sql: str, step: str) -> None:
         """Runs a statement whose answer is of no interest."""
 
     def stage_rows(self, name: str, rows: pa.Table) -> str:
@@ -93,11 +189,14 @@ class Session(Protocol):
         """Runs both MERGE statements, failures first; atomically where the warehouse can."""
 
     def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
-        """Makes every replacement, and returns its counts; all or none where the warehouse can.
+        """Makes every replacement, all or none, and returns its counts.
 
         Raises:
             WarehouseError: if one fails.
         """
+
+    def bytes_of(self, sql: str) -> int | None:
+        """The bytes that a SELECT would read and be billed for, without running it; None where nothing is billed."""
 
     def timestamp(self, moment: dt.datetime) -> str:
         """The literal of a moment (UTC)."""
@@ -114,18 +213,19 @@ class Warehouse(Protocol):
     def relation(self, table: Table | Source) -> str:
         """The name of a table in GoogleSQL, backquoted."""
 
-    def writing(self, purpose: str) -> AbstractContextManager[Session]:
-        """A session that may write; waits for its turn.
+    def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[Session]:
+        """A session that may write; waits for its turn where writers take turns.
 
         Args:
             purpose: what others who wait are told.
+            labels: what its jobs are marked with (`asset`, `run_id`, ...), where the warehouse has jobs.
 
         Raises:
             WarehouseBusy: if the turn does not come in time.
         """
 
-    def reading(self, purpose: str) -> AbstractContextManager[Session]:
-        """A session that only reads.
+    def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[Session]:
+        """A session that only reads; arguments as for `writing`.
 
         Raises:
             WarehouseBusy: if it cannot be had within some seconds.

@@ -1,4 +1,4 @@
-"""Which warehouse the environment asks for: `NBA_WAREHOUSE`, `NBA_DUCKDB_PATH`, `NBA_DUCKDB_THREADS`."""
+"""Which warehouse the environment asks for: `NBA_WAREHOUSE`, then `NBA_DUCKDB_*` or `NBA_BIGQUERY_*`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def warehouse_from_environment() -> Warehouse:
             threads=_positive_integer("NBA_DUCKDB_THREADS"),
         )
     if kind == "bigquery":
-        raise WarehouseError("NBA_WAREHOUSE=bigquery is not implemented yet; use duckdb")
+        from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
+
+        return BigQueryWarehouse(BigQuerySettings.from_environment())
     raise WarehouseError(f"NBA_WAREHOUSE is {kind!r}; it must be duckdb or bigquery")
 
 

@@ -94,7 +94,8 @@ def test_rows_that_are_corrected_days_later(
     outcomes = run(published_warehouse, PUBLISHED, recorded=recorded)
     for outcome in outcomes.values():
         assert outcome.computed == [LAST]  # what is played on a date is no fact about the date itself
-        assert outcome.partitions[LAST].decision == "computed: the inputs changed"
+        assert outcome.partitions[LAST].decision.startswith("computed: the inputs changed: ")
+        assert "player_game_summary" in outcome.partitions[LAST].decision
     agree_with_oracle(published_warehouse, rows, PUBLISHED)
     assert outcomes[PDC].partitions[LAST].updated > 0
     assert outcomes[PDC].partitions[LAST].unchanged > 0

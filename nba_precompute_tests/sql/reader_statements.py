@@ -1,4 +1,4 @@
-"""Every statement that the readers of the tables send: `explain`, `diff`, `export` and `nba_precompute.features`."""
+"""Every statement of what reads the tables: `explain`, `diff`, `export`, `report` and `nba_precompute.features`."""
 
 from __future__ import annotations
 
@@ -50,4 +50,6 @@ def reader_statements(run: RunDates) -> dict[str, str]:
         )
     for labels in (True, False):
         found[f"features, {labels}"] = render("features", ML_FEATURE_STORE_V2, run, labels=labels, label=LABEL.name)
+    for name in ("feature_weeks", "tier_weeks", "failure_reasons"):
+        found[name] = render(name, ML_FEATURE_STORE_V2, run)
     return found

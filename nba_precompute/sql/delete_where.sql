@@ -1,0 +1,1 @@
+DELETE FROM {{ relation(table) }} WHERE {{ where }}

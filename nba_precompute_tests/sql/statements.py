@@ -1,0 +1,110 @@
+"""Every statement that the product can send to BigQuery, as it is sent, by template and what is special about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from nba_precompute.deploy import EVERY_TABLE
+from nba_precompute.phase3.sample import within_seasons
+from nba_precompute.sql import RunDates, fill, render
+from nba_precompute.tables import SOURCES, TABLES, Column, Source, Table
+from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, catalogue
+from nba_precompute_tests.sql.reader_statements import reader_statements
+
+SETTINGS = BigQuerySettings("a-project", dataset_prefix="here_")
+NOW = "TIMESTAMP '2022-01-01 00:00:00.000000+00'"
+
+# It is only asked for texts, so that no client is needed.
+SESSION = BigQuerySession(None, SETTINGS, {"asset": "some_table", "run_id": "some-run"})  # type: ignore[arg-type]
+
+
+def stage_of(table: Table | Source) -> str:
+    """The name of a table's staged rows; a real run's is longer."""
+    return f"`{SETTINGS.project}.{SETTINGS.dataset(SETTINGS.staging_dataset)}.stage_{table.name}`"
+
+
+def staged_columns(table: Table | Source) -> tuple[Column, ...]:
+    """What is staged: of a source its rows, of a table what `stage.sql` yields."""
+    if isinstance(table, Source):
+        return table.columns
+    added = (("data_hash", "STRING"), ("failure_reason", "STRING"), ("failure_detail", "STRING"))
+    return (*table.columns, *(Column(name, "STRING") for name, _ in added), Column("copy_number", "INT64"))
+
+
+def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
+    """The statements of one run of one table, its checks, and what reads it date by date."""
+    stage = stage_of(table)
+
+    def rendered(template: str, **parameters: Any) -> str:
+        return render(template, table, run, SETTINGS.relation, **parameters)
+
+    select = rendered(table.name)
+    staged = rendered("stage", select=select)
+    framed = rendered("stage", select=rendered("frame", rows=stage))
+    found = {
+        "inspect": rendered("inspect", fingerprint=SESSION.fingerprint),
+        "stage": SESSION.staging(stage, staged),
+        "stage of a frame": SESSION.staging(stage, framed),
+        "audit": rendered("audit", stage=stage),
+        "merge_failures": rendered("merge_failures", stage=stage, now=NOW),
+        "merge": rendered("merge", stage=stage, now=NOW),
+        "read_back": rendered("read_back"),
+        "coverage": rendered("coverage"),
+        "check": rendered("check"),
+        "partitions": rendered("partitions"),
+        "input": fill(
+            "input",
+            table=table,
+            relation=SETTINGS.relation,
+            columns=[column.name for column in table.published_columns],
+            where=run.dates_of(table.date_column),
+        ),
+        "create_stage": SESSION.staging(stage, "SELECT 1 AS one"),
+    }
+    return {f"{name} ({table.name})": sql for name, sql in found.items()}
+
+
+def other_statements(run: RunDates) -> dict[str, str]:
+    """The statements that are about no one of the five tables: init, loading, observing, and the readers."""
+    found = {f"create_table ({table.name})": _created(table) for table in EVERY_TABLE}
+    found["observe"] = render("observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
+    found["sample_rows"] = fill(
+        "sample_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})
+    )
+    for source in SOURCES.values():
+        where = f"{run.dates_of(source.date_column)} OR FALSE"
+        given = {"table": source, "relation": SETTINGS.relation}
+        fingerprint = SESSION.fingerprint(source.column_names)
+        found |= {
+            f"source_content ({source.name})": fill(
+                "source_content", fingerprint=fingerprint, rows=SETTINGS.relation(source), where=where
+            ),
+            f"delete_where ({source.name})": fill("delete_where", where=where, **given),
+            f"insert_staged ({source.name})": fill("insert_staged", stage=stage_of(source), **given),
+        }
+    return found | {
+        name: sql.replace("`nba_", f"`{SETTINGS.project}.{SETTINGS.dataset_prefix}nba_")
+        for name, sql in reader_statements(run).items()
+    }
+
+
+def _created(table: Table | Source) -> str:
+    return catalogue.create_statement(SETTINGS.path(table), table, table.published_columns)
+
+
+def every_statement(run: RunDates) -> dict[str, str]:
+    """All of them, for one run's dates."""
+    found = other_statements(run)
+    for table in TABLES.values():
+        found |= statements_of_a_run(table, run)
+    return found
+
+
+ONE_DATE = RunDates.of([dt.date(2021, 11, 5)])
+SEASON = RunDates.of(
+    date
+    for date in (dt.date(2021, 10, 19) + dt.timedelta(days=n) for n in range(174))
+    if date not in (dt.date(2021, 11, 25), dt.date(2021, 12, 24), dt.date(2022, 2, 18))
+)
+"""A season with gaps, as a run over it has after some dates were skipped."""

@@ -1,0 +1,98 @@
+"""Where BigQuery is: what the environment may say, and what it may not. No service is asked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.warehouse import WarehouseError, warehouse_from_environment
+from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
+from nba_precompute.warehouse.bigquery.jobs import label
+
+SCHEDULE = SOURCES["nbac_schedule"]
+
+
+def settings(**variables: str) -> BigQuerySettings:
+    given = {"PROJECT": "a-project"} | variables
+    return BigQuerySettings.from_environment({f"NBA_BIGQUERY_{name}": value for name, value in given.items()})
+
+
+def test_the_environment_names_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_WAREHOUSE", "bigquery")
+    monkeypatch.setenv("NBA_BIGQUERY_PROJECT", "a-project")
+    monkeypatch.setenv("NBA_BIGQUERY_LOCATION", "europe-west1")
+    monkeypatch.setenv("NBA_BIGQUERY_DATASET_PREFIX", "staging_")
+    monkeypatch.setenv("NBA_BIGQUERY_DATASETS", "nba_raw=raw, nba_analytics=phase3")
+    warehouse = warehouse_from_environment()
+    assert isinstance(warehouse, BigQueryWarehouse)
+    assert warehouse.relation(SCHEDULE) == "`a-project.staging_raw.nbac_schedule`"
+    assert warehouse.relation(TABLES["ml_feature_store_v2"]) == (
+        "`a-project.staging_nba_predictions.ml_feature_store_v2`"
+    )
+    assert warehouse.describe() == "BigQuery project a-project in europe-west1, datasets staging_*"
+
+
+def test_the_defaults_are_googles_own_service() -> None:
+    found = settings()
+    assert (found.location, found.endpoint, found.is_emulator) == ("US", None, False)
+    assert (found.maximum_bytes_billed, found.timeout_seconds) == (None, 1800)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"PROJECT": ""}, "needs NBA_BIGQUERY_PROJECT"),
+        ({"PROJECT": "a`project"}, "must be the id of a project"),
+        ({"DATASET_PREFIX": "no-dash-"}, "cannot be a dataset"),
+        ({"DATASETS": "nba_rau=raw"}, "renames nba_rau; the datasets are nba_raw"),
+        ({"DATASETS": "nba_raw"}, "must look like"),
+        ({"MAXIMUM_BYTES_BILLED": "1e9"}, "must be a positive whole number"),
+        ({"TIMEOUT_SECONDS": "0"}, "must be a positive whole number"),
+        ({"EMULATOR": "yes"}, "must be 0 or 1"),
+        ({"EMULATOR": "1"}, "needs NBA_BIGQUERY_ENDPOINT"),
+        ({"ENDPOINT": "http://127.0.0.1:9050"}, "would show the credentials"),
+        ({"ENDPOINT": "https://somebody:secret@host"}, "without a user"),
+        ({"ENDPOINT": "host:9050"}, "must be an address"),
+        ({"MAXIMUM_BYTES": "1"}, "there is no setting NBA_BIGQUERY_MAXIMUM_BYTES"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(variables: dict[str, str], words: str) -> None:
+    with pytest.raises(WarehouseError, match=words) as caught:
+        settings(**variables)
+    assert "secret" not in str(caught.value)
+
+
+def test_without_credentials_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    with pytest.raises(WarehouseError, match="there are no credentials; run `gcloud auth application-default login`"):
+        settings().client()
+
+
+def test_an_endpoint_alone_is_no_reason_to_go_without_credentials(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    with pytest.raises(WarehouseError, match="no credentials"):
+        settings(ENDPOINT="https://private.example").client()
+
+
+def test_labels_are_what_bigquery_allows() -> None:
+    assert label("Team Defense/É") == "team-defense--"
+    assert len(label("x" * 100)) == 63
+
+
+def test_who_uses_duckdb_does_not_load_googles_libraries() -> None:
+    code = (
+        "import sys; from nba_precompute.warehouse import warehouse_from_environment; warehouse_from_environment(); "
+        "import nba_precompute.warehouse.bigquery; "
+        "sys.exit(any(name.startswith('google.cloud') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
