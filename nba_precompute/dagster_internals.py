@@ -375,7 +375,7 @@ def backfills_since(instance: dg.DagsterInstance, moment: dt.datetime) -> list[B
 
     A job backfill counts as over when all of its runs are: Dagster calls it completed once they are queued.
     """
-    found = instance.get_backfills(filters=BulkActionsFilter(created_after=moment))
+    found = instance.get_backfills(filters=BulkActionsFilter(created_after=moment.astimezone(dt.UTC)))
     return [_backfill(instance, one) for one in sorted(found, key=lambda one: one.backfill_timestamp)]
 
 

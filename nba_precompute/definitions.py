@@ -14,22 +14,22 @@ from nba_precompute.assets.names import IO_MANAGER  # noqa: E402
 from nba_precompute.assets.phase3 import PHASE3_ASSETS  # noqa: E402
 from nba_precompute.assets.phase4 import PHASE4_ASSETS  # noqa: E402
 from nba_precompute.assets.ready import phase4_ready  # noqa: E402
+from nba_precompute.assets.report import phase4_report  # noqa: E402
 from nba_precompute.checks.deadlines import DEADLINES  # noqa: E402
 from nba_precompute.checks.phase3 import phase3_coverage  # noqa: E402
 from nba_precompute.checks.phase4 import PHASE4_CHECKS  # noqa: E402
-from nba_precompute.io_manager import MergeIOManager  # noqa: E402
 from nba_precompute.jobs import JOBS  # noqa: E402
-from nba_precompute.resources import WAREHOUSE, EnvironmentWarehouse  # noqa: E402
+from nba_precompute.resources import WAREHOUSE, merge_io_manager, warehouse_resource  # noqa: E402
 from nba_precompute.schedules import SCHEDULES  # noqa: E402
 from nba_precompute.sensors import SENSORS  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*PHASE3_ASSETS, *PHASE4_ASSETS, phase4_ready],
+    assets=[*PHASE3_ASSETS, *PHASE4_ASSETS, phase4_ready, phase4_report],
     asset_checks=[phase3_coverage, *PHASE4_CHECKS, *DEADLINES],
     jobs=JOBS,
     schedules=SCHEDULES,
     sensors=SENSORS,
-    resources={IO_MANAGER: MergeIOManager(), WAREHOUSE: EnvironmentWarehouse()},
+    resources={IO_MANAGER: merge_io_manager, WAREHOUSE: warehouse_resource()},
     # One DuckDB file has one writing process: steps share the run's.
     executor=dg.in_process_executor,
 )

@@ -182,7 +182,7 @@ def _statements(
 
 
 def why_compute(version: str, one: Inspection, record: Published | None) -> str:
-    """Why a SELECT of that code version is computed for a date; empty where the record still holds and it is skipped."""
+    """Why a SELECT of that code version is computed for a date; empty where the record still holds: it is skipped."""
     if record is None:
         return "no earlier record"
     if record.inputs_fingerprint != one.fingerprint:

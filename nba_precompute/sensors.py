@@ -8,6 +8,7 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 import dagster as dg
@@ -16,10 +17,10 @@ from nba_precompute import partitions
 from nba_precompute.alerts import post, report_of
 from nba_precompute.automation import AUTOMATION_SENSOR
 from nba_precompute.checks.names import COMPLETE
-from nba_precompute.dagster_internals import Backfill, backfills_since, range_of, range_tags
+from nba_precompute.dagster_internals import NOT_FINISHED, Backfill, backfills_since, range_of, range_tags
 from nba_precompute.jobs import PHASE4_JOB, validate_phase4
 from nba_precompute.observer import record
-from nba_precompute.partitions import today
+from nba_precompute.partitions import calendar_between, today
 from nba_precompute.resources import WAREHOUSE
 from nba_precompute.sql import code_version, stretches
 from nba_precompute.state import Causes, of_other_code, out_of_date, unchecked
@@ -112,47 +113,68 @@ def phase4_validation(context: dg.SensorEvaluationContext) -> dg.SensorResult | 
     ended = dict(_finished_range_runs(context.instance, since))
     waiting = []
     for backfill in backfills_since(context.instance, since):
-        key, dates = f"backfill {backfill.backfill_id}", _dates_of(backfill)
-        if dates and backfill.is_over:
-            ended[key] = dates
-        elif dates:
+        key, about = f"backfill {backfill.backfill_id}", _subject(backfill)
+        if about.dates and backfill.is_over:
+            ended[key] = about
+        elif about.dates:
             waiting.append(key)
     # What is still waiting keeps the window open; of what has left it nothing need be remembered.
     moved = since if waiting else max(since, partitions.now() - dt.timedelta(days=1))
+    requests = [_validation(key, about) for key, about in ended.items() if key not in done]
+    requests = requests or list(_without_result(context.instance))
     return dg.SensorResult(
-        [_validation(key, dates) for key, dates in ended.items() if key not in done],
-        skip_reason=None if set(ended) - done else f"waiting for {', '.join(waiting) or 'a backfill to end'}",
+        requests,
+        skip_reason=None if requests else f"waiting for {', '.join(waiting) or 'a backfill to end'}",
         cursor=json.dumps({"since": moved.isoformat(), "done": sorted(ended)}),
     )
 
 
-def _validation(key: str, dates: Collection[dt.date]) -> dg.RunRequest:
-    spans = [f"{first}/{last}" for first, last in stretches(dates)]
-    return dg.RunRequest(
-        run_key=key, run_config={"ops": {"validate_range": {"config": {"stretches": spans, "reason": key}}}}
-    )
+@dataclass(frozen=True)
+class _About:
+    """What a validation is about."""
+
+    tables: Collection[str]
+    dates: Collection[dt.date]
 
 
-def _dates_of(backfill: Backfill) -> list[dt.date]:
-    """The dates of Phase 4 tables that a backfill is about."""
-    is_ours = backfill.job_name in (None, PHASE4_JOB.name)
-    return [
-        dt.date.fromisoformat(key)
-        for name, keys in backfill.partitions.items()
-        if is_ours and (name in TABLES or backfill.job_name)
-        for key in keys
-    ]
+def _validation(reason: str, about: _About, run_key: str | None = None) -> dg.RunRequest:
+    config = {
+        "stretches": [f"{first}/{last}" for first, last in stretches(about.dates)],
+        "tables": [name for name in TABLES if name in about.tables],
+        "reason": reason,
+    }
+    return dg.RunRequest(run_key=run_key or reason, run_config={"ops": {"validate_range": {"config": config}}})
 
 
-def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> Iterator[tuple[str, list[dt.date]]]:
+def _without_result(instance: dg.DagsterInstance) -> Iterator[dg.RunRequest]:
+    """Dates whose newest rows have no result: two runs overlapped, or one was killed before its checks."""
+    if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED)):
+        return
+    for table in TABLES:
+        waiting = unchecked(instance, table)
+        if waiting:
+            run_key = _key("validation", table, sorted(waiting.items()), f"{partitions.now():%Y-%m-%d %H}")
+            yield _validation("dates without a result", _About([table], waiting), run_key)
+
+
+def _subject(backfill: Backfill) -> _About:
+    """The Phase 4 tables and dates of a backfill."""
+    if backfill.job_name:
+        of_tables = dict.fromkeys(TABLES, backfill.partitions[""]) if backfill.job_name == PHASE4_JOB.name else {}
+    else:
+        of_tables = {name: keys for name, keys in backfill.partitions.items() if name in TABLES}
+    return _About(list(of_tables), [dt.date.fromisoformat(key) for keys in of_tables.values() for key in keys])
+
+
+def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> Iterator[tuple[str, _About]]:
     """Range runs of Phase 4 that no backfill launched: from a command line, a sensor, or a person."""
     finished = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-    for run in instance.get_runs(dg.RunsFilter(statuses=finished, updated_after=since)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=finished, updated_after=since.astimezone(dt.UTC))):
         tables = {key.path[-1] for key in run.asset_selection or ()} & set(TABLES)
         span = range_of(run.tags)
         if span and "dagster/backfill" not in run.tags and (tables or run.job_name == PHASE4_JOB.name):
             first, last = span
-            yield f"run {run.run_id}", [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+            yield f"run {run.run_id}", _About(tables or TABLES, calendar_between(first, last))
 
 
 @dg.run_failure_sensor(

@@ -24,9 +24,9 @@ Causes = dict[dt.date, int]
 """Dates, each with the storage id of the newest event that put it out of date."""
 
 
-def unchecked(instance: dg.DagsterInstance, source: str) -> Causes:
-    """The dates of a source whose newest event has no coverage result yet."""
-    key = dg.AssetCheckKey(dg.AssetKey(source), COMPLETE)
+def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
+    """The dates of a source or table whose newest event has no result of `complete` yet."""
+    key = dg.AssetCheckKey(dg.AssetKey(asset), COMPLETE)
     states = check_states(instance, key)
     return {
         dt.date.fromisoformat(partition): storage_id

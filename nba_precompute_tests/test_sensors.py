@@ -218,10 +218,24 @@ class TestValidation:
         assert not platform.sensor(phase4_validation, tick.cursor).run_requests
 
     def test_history_before_it_was_switched_on_is_left_alone(
-        self, published: Platform, clock: Callable[..., None]
+        self, platform: Platform, clock: Callable[..., None]
     ) -> None:
+        platform.instance.add_backfill(_backfill(platform, "job", KEYS[:2]).with_status(BulkActionStatus.COMPLETED))
         clock(dt.date(2099, 1, 1))
-        assert not published.sensor(phase4_validation, self._switched_on(published)).run_requests
+        assert not platform.sensor(phase4_validation, self._switched_on(platform)).run_requests
+
+    def test_dates_whose_newest_rows_have_no_result_are_validated(self, platform: Platform) -> None:
+        """Two runs of a date that overlap can leave a result of rows that are gone above that of those that stand."""
+        cursor = self._switched_on(platform)
+        platform.compute(KEYS[:3])
+        tick = platform.sensor(phase4_validation, cursor)
+        configs = [request.run_config["ops"]["validate_range"]["config"] for request in tick.run_requests or []]
+        assert [config["tables"] for config in configs] == [[name] for name in TABLES]
+        assert {tuple(config["stretches"]) for config in configs} == {("2021-10-19/2021-10-21",)}
+        for request in tick.run_requests or []:
+            job = platform.repository.get_job("validate_phase4")
+            assert job.execute_in_process(instance=platform.instance, run_config=request.run_config).success
+        assert not platform.sensor(phase4_validation, cursor).run_requests
 
     @pytest.mark.parametrize("kind", ["job", "asset"])
     def test_a_backfill_is_validated_when_its_last_run_is_over(self, platform: Platform, kind: str) -> None:

@@ -54,7 +54,7 @@ _WORDS = {
     "unanswered": "{count} members of the population have neither a row nor a recorded failure",
     "uninvited": "{count} rows or failures are for nobody in the population",
     "answered_twice": "{count} members have a row and a failure",
-    "unlisted_teams": "{count} teams of the slate have nobody in the context",
+    "unlisted_teams": "{count} of the slate's teams have nobody in the context",
     "undefended_opponents": "{count} opponents have neither a team defense row nor a recorded failure",
     "uncovered_sides": "{count} sides of games in the dates before are not covered",
     "repeated_keys": "{count} keys stand there more than once",

@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Phase 3 in, the warehouse's tables, and what stands in them. Runs themselves are launched with dagster.",
+    help="Phase 3 in, the five tables out: what there is to do, doing it, and what stands in them.",
 )
 
 First = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First date.")]

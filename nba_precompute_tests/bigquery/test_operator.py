@@ -1,0 +1,52 @@
+"""The operator's commands on BigQuery: the plan is read, in bytes too, and agrees with the run; the page is drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from nba_precompute.plan import State, make_plan
+from nba_precompute.report import build_report
+from nba_precompute.tables import TABLES
+from nba_precompute.warehouse.bigquery import BigQueryWarehouse
+from nba_precompute_tests.bigquery.conftest import NewWarehouse
+from nba_precompute_tests.bigquery.proxy import Proxy
+from nba_precompute_tests.dagster_runs import materialize
+from nba_precompute_tests.league import set_up, to_tables
+from nba_precompute_tests.oracle.tiny_league import tiny_league
+
+pytestmark = pytest.mark.xdist_group("emulator")
+
+GAMES = [dt.date(2021, 10, day) for day in (20, 22, 24, 26, 28, 30)]
+TONIGHT = dt.date(2021, 11, 1)
+
+
+@pytest.fixture
+def warehouse(new_bigquery: NewWarehouse, proxy: Proxy) -> BigQueryWarehouse:
+    warehouse = new_bigquery()
+    set_up(warehouse, to_tables(tiny_league(GAMES, TONIGHT)))
+    return warehouse
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.mark.slow
+def test_the_plan_knows_bytes_and_the_page_knows_the_run(
+    instance: dg.DagsterInstance, warehouse: BigQueryWarehouse
+) -> None:
+    plan = make_plan(instance, warehouse, TONIGHT, TONIGHT)
+    assert {by_date[TONIGHT].state for by_date in plan.entries.values()} == {State.MISSING}
+    assert plan.bytes is not None
+
+    materialize(warehouse, str(TONIGHT), instance=instance)
+    report = build_report(instance, warehouse, 2021)
+    assert [(one.complete, one.expected) for one in report.summaries] == [(1, 7)] * len(TABLES)
+    assert report.summaries[-1].rows == 10
+    assert {one.date for one in report.problems} == set(GAMES)

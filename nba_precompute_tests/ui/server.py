@@ -1,0 +1,136 @@
+"""Dagster's web server and daemon as processes of their own, as in production, and what they answer to GraphQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from nba_precompute.partitions import calendar_between
+from nba_precompute_tests.league import REPOSITORY
+from nba_precompute_tests.running import Shell
+
+PATIENCE = 300
+"""Seconds to wait for anything: the daemon looks every 30, and the processors may be busy with other tests."""
+
+Found = TypeVar("Found")
+
+
+def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
+    """Looks every second until there is something to be seen."""
+    deadline = time.monotonic() + patience
+    while True:
+        if found := look():
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
+        time.sleep(1)
+
+
+@contextmanager
+def running(shell: Shell, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in a process group of its own, which ends with everything that it started; its output is kept."""
+    with (shell.folder / f"{command[0]}.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env=shell.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=20)
+    with suppress(ProcessLookupError):  # nothing of the group is left
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class WebServer:
+    """The web server of an instance."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def is_up(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/server_info", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What the server answers; fails with its errors."""
+        request = urllib.request.Request(
+            f"{self.address}/graphql",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer = json.load(response)
+        assert not answer.get("errors"), answer["errors"]
+        return answer["data"]
+
+    def partitions(self, asset: str) -> dict[dt.date, str]:
+        """Date -> MATERIALIZED, MATERIALIZING or FAILED, of an asset's partitions that are not missing."""
+        [node] = self.graphql(_PARTITIONS, asset=asset)["assetNodes"]
+        return _by_date(node["assetPartitionStatuses"]["ranges"])
+
+    def check_partitions(self, asset: str, check: str) -> dict[dt.date, str]:
+        """Date -> SUCCEEDED, FAILED, SKIPPED and so on, of a check's partitions that are not missing."""
+        [node] = self.graphql(_CHECK_PARTITIONS, asset=asset)["assetNodes"]
+        [found] = [one for one in node["assetChecksOrError"]["checks"] if one["name"] == check]
+        return _by_date(found["partitionStatuses"]["ranges"])
+
+
+_PARTITIONS = """query ($asset: String!) { assetNodes(assetKeys: [{path: [$asset]}]) { assetPartitionStatuses {
+  ... on TimePartitionStatuses { ranges { status startKey endKey } } } } }"""
+
+_CHECK_PARTITIONS = """query ($asset: String!) { assetNodes(assetKeys: [{path: [$asset]}]) { assetChecksOrError {
+  ... on AssetChecks { checks { name partitionStatuses {
+    ... on AssetCheckTimePartitionStatuses { ranges { status startKey endKey } } } } } } } }"""
+
+
+def _by_date(ranges: list[dict[str, str]]) -> dict[dt.date, str]:
+    return {
+        date: one["status"]
+        for one in ranges
+        for date in calendar_between(dt.date.fromisoformat(one["startKey"]), dt.date.fromisoformat(one["endKey"]))
+    }
+
+
+@contextmanager
+def web_server(shell: Shell) -> Iterator[WebServer]:
+    port = free_port()
+    server = WebServer(f"http://127.0.0.1:{port}")
+    command = ("dagster-webserver", "-h", "127.0.0.1", "-p", str(port), "-w", "workspace.yaml")
+    with running(shell, *command) as process:
+
+        def is_up() -> bool:
+            assert process.poll() is None, (shell.folder / "dagster-webserver.log").read_text()
+            return server.is_up()
+
+        wait_for("the web server", is_up)
+        yield server
