@@ -39,7 +39,7 @@ test: $(VENV)/.installed $(if $(PYTHON313),emulator)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 emulator: $(EMULATOR)/.installed
 

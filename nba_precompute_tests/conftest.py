@@ -37,3 +37,8 @@ def small_season() -> Phase3:
 def first_weeks(tmp_path_factory: pytest.TempPathFactory) -> FirstWeeks:
     """Published once per process, and only to be read."""
     return FirstWeeks.published(tmp_path_factory.mktemp("first_weeks"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of the UI first: they mostly wait for the daemon, beside those that compute."""
+    items.sort(key=lambda item: item.get_closest_marker("ui") is None)

@@ -160,12 +160,14 @@ def test_blocks_are_among_the_misses(season: Season) -> None:
 def test_usage_is_a_share_of_the_team_and_unknown_under_a_minute(season: Season) -> None:
     season.never("SELECT * FROM played WHERE (usage_rate IS NULL) <> (minutes_played < 1)")
     assert season.value("SELECT count(*) FROM played WHERE minutes_played < 1") > 20
-    # 100 is what five men on court use together; who played less than a minute is missing from the sum.
+    # 100 is what five men on court use together; who played less than a minute is missing from the sum, and nobody
+    # uses more than all of it.
+    season.never("SELECT * FROM played WHERE usage_rate > 100")
     season.never(
         """
         SELECT * FROM (
             SELECT sum(usage_rate * minutes_played) / (sum(minutes_played) / 5) AS used,
-                   sum(minutes_played) FILTER (minutes_played < 1) AS unknown
+                   sum(minutes_played) FILTER (minutes_played < 1 OR usage_rate = 100) AS unknown
             FROM played GROUP BY game_id, team_abbr
         ) WHERE abs(used - 100) > CASE WHEN unknown IS NULL THEN 0.3 ELSE 6 END
         """
