@@ -16,8 +16,6 @@ import pytest
 
 from nba_precompute_tests.league import REPOSITORY, days, real_season_directory, real_tables
 
-pytestmark = pytest.mark.xdist_group("adding")
-
 PAGE = REPOSITORY / "docs" / "adding.md"
 DATES = days(dt.date(2021, 10, 19), dt.date(2021, 10, 31))
 

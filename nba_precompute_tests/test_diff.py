@@ -16,8 +16,6 @@ from nba_precompute_tests.first_weeks import FirstWeeks
 from nba_precompute_tests.league import execute
 from nba_precompute_tests.test_cli import call
 
-pytestmark = pytest.mark.xdist_group("first_weeks")
-
 CACHE = "nba_precompute.player_daily_cache"
 DATE = dt.date(2021, 10, 30)
 

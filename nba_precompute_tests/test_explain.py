@@ -17,8 +17,6 @@ from nba_precompute_tests.league import execute, new_warehouse, run, to_tables
 from nba_precompute_tests.oracle.tiny_league import STAR, box_score, change, context, tiny_league
 from nba_precompute_tests.test_cli import call
 
-pytestmark = pytest.mark.xdist_group("explain")
-
 GAMES = [dt.date(2021, 11, day) for day in range(1, 13)]
 TONIGHT = dt.date(2021, 11, 14)
 CACHE = TABLES["player_daily_cache"]

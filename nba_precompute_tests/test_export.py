@@ -16,8 +16,6 @@ from nba_precompute_tests.first_weeks import FirstWeeks
 from nba_precompute_tests.league import execute
 from nba_precompute_tests.test_cli import call
 
-pytestmark = pytest.mark.xdist_group("first_weeks")
-
 
 @pytest.fixture(autouse=True)
 def environment(first_weeks: FirstWeeks, monkeypatch: pytest.MonkeyPatch) -> None:

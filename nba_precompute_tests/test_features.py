@@ -16,8 +16,6 @@ from nba_precompute.warehouse import SchemaMismatch, Warehouse
 from nba_precompute_tests.first_weeks import FirstWeeks
 from nba_precompute_tests.league import execute, new_warehouse, published, run, to_tables
 
-pytestmark = pytest.mark.xdist_group("first_weeks")
-
 
 def load(weeks: FirstWeeks, warehouse: Warehouse | None = None, **options: bool) -> FeatureRows:
     return features.load(weeks.dates[0], weeks.dates[-1], warehouse=warehouse or weeks.warehouse, **options)

@@ -22,8 +22,6 @@ from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.platform import Phase3
 from nba_precompute_tests.proof.dirt import dirty
 
-pytestmark = pytest.mark.xdist_group("observation")  # what they share is made once
-
 D = dt.date.fromisoformat
 PLAYERS, DEFENSE, OFFENSE = FACT_SOURCES
 CONTEXT = "upcoming_player_game_context"

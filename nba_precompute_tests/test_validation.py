@@ -22,7 +22,7 @@ from nba_precompute_tests.dagster_runs import check_statuses, materialize
 from nba_precompute_tests.first_weeks import FirstWeeks
 from nba_precompute_tests.league import execute, published
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("validation")]  # what they share is made once
+pytestmark = pytest.mark.slow
 
 D = dt.date.fromisoformat
 

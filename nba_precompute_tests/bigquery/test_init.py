@@ -13,8 +13,6 @@ from nba_precompute.warehouse.bigquery import BigQueryWarehouse, catalogue
 from nba_precompute_tests.bigquery.conftest import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
 
-pytestmark = pytest.mark.xdist_group("emulator")
-
 TDZA = TABLES["team_defense_zone_analysis"]
 
 

@@ -14,8 +14,6 @@ from nba_precompute.warehouse.bigquery import BigQueryWarehouse, jobs
 from nba_precompute_tests.bigquery.conftest import NewWarehouse, endless
 from nba_precompute_tests.bigquery.proxy import Fault, Proxy, Request
 
-pytestmark = pytest.mark.xdist_group("emulator")
-
 LABELS = {"asset": "team_defense_zone_analysis", "run_id": "Run.1", "first_date": "2021-11-05"}
 
 

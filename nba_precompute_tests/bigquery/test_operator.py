@@ -18,8 +18,6 @@ from nba_precompute_tests.dagster_runs import materialize
 from nba_precompute_tests.league import set_up, to_tables
 from nba_precompute_tests.oracle.tiny_league import tiny_league
 
-pytestmark = pytest.mark.xdist_group("emulator")
-
 GAMES = [dt.date(2021, 10, day) for day in (20, 22, 24, 26, 28, 30)]
 TONIGHT = dt.date(2021, 11, 1)
 

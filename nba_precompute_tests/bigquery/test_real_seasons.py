@@ -27,7 +27,7 @@ from nba_precompute_tests.league import days, new_warehouse, real_season_directo
 from nba_precompute_tests.running import Shell
 from nba_precompute_tests.test_cli import call
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("emulator")]
+pytestmark = pytest.mark.slow
 
 NOVEMBER = days(dt.date(2021, 11, 1), dt.date(2021, 11, 30))
 SEASONS = days(dt.date(2021, 10, 19), dt.date(2022, 12, 31))

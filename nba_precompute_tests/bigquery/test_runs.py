@@ -27,8 +27,6 @@ from nba_precompute_tests.oracle.tiny_league import tiny_league
 from nba_precompute_tests.running import Shell
 from nba_precompute_tests.test_io_manager import POLLS, polls
 
-pytestmark = pytest.mark.xdist_group("emulator")
-
 GAMES = [dt.date(2021, 10, day) for day in (20, 22, 24, 26, 28, 30)]
 TONIGHT = dt.date(2021, 11, 1)
 TDZA = TABLES["team_defense_zone_analysis"]

@@ -21,7 +21,7 @@ from nba_precompute_tests.dagster_runs import check_statuses, evaluations, mater
 from nba_precompute_tests.first_weeks import FirstWeeks
 from nba_precompute_tests.league import REPOSITORY, execute
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("checks in runs")]  # what they share is made once
+pytestmark = pytest.mark.slow
 
 FACTORS, CACHE, STORE = PCF.name, PDC.name, MLFS.name
 KEYS = [f"2021-10-{day}" for day in range(26, 31)]

@@ -26,7 +26,7 @@ from nba_precompute_tests.checks.faults import (
 from nba_precompute_tests.league import days, execute
 from nba_precompute_tests.proof.seasons import COUNTED, PublishedSeason, Seasons
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("planted faults")]  # what they share is made once
+pytestmark = pytest.mark.slow
 
 D = dt.date.fromisoformat
 DAY = dt.timedelta(days=1)

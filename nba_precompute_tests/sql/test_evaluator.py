@@ -20,7 +20,7 @@ from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.league import new_warehouse, real_tables, run
 from nba_precompute_tests.sql.judge import Judge
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("zetasql")]
+pytestmark = pytest.mark.slow
 
 DATE = dt.date(2021, 10, 27)
 """The ninth day of a season: some teams have played five games, and some players none."""

@@ -21,7 +21,7 @@ from nba_precompute_tests.sql.statements import (
     statements_of_a_run,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("zetasql")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")

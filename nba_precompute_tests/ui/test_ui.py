@@ -15,7 +15,7 @@ from nba_precompute_tests.ui.browser import expect_colours, launch_dialog, line_
 from nba_precompute_tests.ui.scene import Scene
 from nba_precompute_tests.ui.server import WebServer, wait_for
 
-pytestmark = [pytest.mark.ui, pytest.mark.slow, pytest.mark.xdist_group("ui")]
+pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
 GROUPS = (PHASE3_GROUP, PHASE4_GROUP, "ready")
 ASSETS = (*SOURCES, *TABLES, READY)
