@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from nba_precompute_tests.league import REPOSITORY
 
@@ -83,10 +83,16 @@ def whole_graph(page: Page, groups: Iterable[str], assets: int) -> None:
 
 def launch_dialog(page: Page, opener: Locator, partitions: str) -> Locator:
     """Opens the dialog of a "Materialize" button, of all partitions and not just the last 90 days, and selects some."""
-    opener.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Show all partitions").click()
     selection = dialog.get_by_placeholder(re.compile("^ex: "))
+    for _ in range(3):
+        opener.click()
+        dialog.get_by_role("button", name="Show all partitions").click()
+        try:
+            selection.wait_for(timeout=PATIENCE_MILLISECONDS / 3)
+            break
+        except TimeoutError:
+            page.reload()  # on a busy machine the dialog may have come before what it is about
     selection.fill(partitions)
     selection.press("Enter")
     return dialog
