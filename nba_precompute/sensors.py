@@ -34,6 +34,12 @@ def _key(*parts: object) -> str:
     return sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:16]
 
 
+def _stretches(causes: Causes) -> Iterator[tuple[dt.date, dt.date, int]]:
+    """The dates as contiguous stretches, each with the newest event that concerns it."""
+    for first, last in stretches(causes):
+        yield first, last, max(storage_id for date, storage_id in causes.items() if first <= date <= last)
+
+
 @dg.sensor(
     name="phase3_observation",
     target=dg.AssetSelection.checks(*(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in SOURCES)),
@@ -51,9 +57,7 @@ def phase3_observation(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRe
         return
     by_stretch: dict[tuple[dt.date, dt.date], dict[str, int]] = defaultdict(dict)
     for name in SOURCES:
-        waiting = unchecked(context.instance, name)
-        for first, last in stretches(waiting):
-            newest = max(storage_id for date, storage_id in waiting.items() if first <= date <= last)
+        for first, last, newest in _stretches(unchecked(context.instance, name)):
             by_stretch[first, last][name] = newest
     for (first, last), newest_of in sorted(by_stretch.items()):
         yield dg.RunRequest(
@@ -87,9 +91,7 @@ def phase4_corrections(context: dg.SensorEvaluationContext) -> dg.SensorResult |
 
 
 def _requests(causes: Causes, versions: Mapping[str, str]) -> Iterator[dg.RunRequest]:
-    computable = {date: cause for date, cause in causes.items() if date <= today()}
-    for first, last in stretches(computable):
-        cause = max(cause for date, cause in computable.items() if first <= date <= last)
+    for first, last, cause in _stretches({date: cause for date, cause in causes.items() if date <= today()}):
         yield dg.RunRequest(
             run_key=_key("correction", first, last, cause, sorted(versions.items())),
             tags={**range_tags(first, last), "nba_precompute/reason": "correction"},

@@ -15,8 +15,6 @@ SAFE_DIVIDE({{ total(x, over) }}, COUNT({{ x }}){{ ' OVER ' ~ over if over }})
 
 {%- macro clamp(x, low, high) -%} GREATEST({{ low }}, LEAST({{ high }}, {{ x }})) {%- endmacro -%}
 
-{%- macro clamp(x, low, high) -%} GREATEST({{ low }}, LEAST({{ high }}, {{ x }})) {%- endmacro -%}
-
 {#- Sample standard deviation of an INT64 over a window, from exact sums: sqrt((n * q - s * s) / (n * (n - 1))). -#}
 {%- macro sample_deviation(x, over) -%}
 SQRT(SAFE_DIVIDE(

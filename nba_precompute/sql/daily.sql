@@ -31,3 +31,16 @@
   ) AS keys
   GROUP BY game_date
 {%- endmacro -%}
+
+{#- The CTE daily: these box scores, the context of the run's dates, and the schedule within its bounds. -#}
+{%- macro all(fact_sources, schedule_bounds) %}
+daily AS (
+  {%- for name in fact_sources %}
+  {{- of(sources[name], run.facts('game_date')) }}
+  UNION ALL
+  {%- endfor %}
+  {{- of(sources.upcoming_player_game_context, run.dates_of('game_date')) }}
+  UNION ALL
+  {{- of(sources.nbac_schedule, schedule_bounds) }}
+)
+{%- endmacro -%}

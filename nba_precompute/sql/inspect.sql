@@ -22,15 +22,7 @@
 {%- endmacro -%}
 WITH
 {{- s.calendar() }},
-daily AS (
-  {%- for name in fact_sources %}
-  {{- daily.of(sources[name], run.facts('game_date')) }}
-  UNION ALL
-  {%- endfor %}
-  {{- daily.of(sources.upcoming_player_game_context, run.dates_of('game_date')) }}
-  UNION ALL
-  {{- daily.of(sources.nbac_schedule, run.seasons_of('game_date')) }}
-),
+{{- daily.all(fact_sources, run.seasons_of('game_date')) }},
 box_scores AS (SELECT * FROM daily WHERE name NOT IN ('nbac_schedule', 'upcoming_player_game_context')),
 {{- w.as_of('facts', 'box_scores') }},
 games AS (SELECT game_date, season, {{ fingerprint(['game_id', 'game_date', 'game_type', 'home_team_tricode', 'away_team_tricode']) }} AS fingerprint FROM schedule),

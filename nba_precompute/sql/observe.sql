@@ -9,15 +9,7 @@
 WITH
 {{- s.calendar() }}, {{- s.played() }}, {{- s.facts(sources.team_offense_game_summary) }}, {{- s.facts(sources.team_defense_game_summary) }},
 {{- w.game_coverage() }},
-daily AS (
-  {%- for name in fact_sources %}
-  {{- daily.of(sources[name], run.facts('game_date')) }}
-  UNION ALL
-  {%- endfor %}
-  {{- daily.of(sources.upcoming_player_game_context, run.dates_of('game_date')) }}
-  UNION ALL
-  {{- daily.of(sources.nbac_schedule, run.facts('game_date')) }}
-),
+{{- daily.all(fact_sources, run.facts('game_date')) }},
 listed AS (
   SELECT DISTINCT game_date, team_abbr FROM {{ relation(sources.upcoming_player_game_context) }} WHERE {{ run.dates_of('game_date') }}
 ),
