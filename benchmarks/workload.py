@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nba_precompute.publish import Select, publish
+from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.sql import RunDates
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb import MEMORY_LIMIT, DuckDBWarehouse, transpile
+from nba_precompute.warehouse.duckdb.session import MEMORY_LIMIT, DuckDBWarehouse, transpile
 
 EXCLUDED_MONTHS = (7, 8, 9)
 
@@ -26,9 +26,9 @@ def calendar(first: dt.date, last: dt.date) -> list[dt.date]:
 
 def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
     """Loads Phase 3 into a new file; a season is a directory of files, or the year of one to simulate."""
-    from nba_precompute.phase3.files import read_directory
-    from nba_precompute.phase3.loading import load
     from nba_precompute.simulation import simulate_season
+    from nba_precompute.sources.files import read_directory
+    from nba_precompute.sources.loading import load
 
     warehouse = DuckDBWarehouse(database)
     rows = 0

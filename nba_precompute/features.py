@@ -16,14 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nba_precompute.coverage import table_coverage
-from nba_precompute.deploy import refuse_mismatches
-from nba_precompute.frames import to_arrow
+from nba_precompute.quality.row_counts import table_coverage
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import Column
 from nba_precompute.tables.features import DEFAULT, FEATURE_VERSION, FEATURES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
 from nba_precompute.warehouse import Warehouse, warehouse_from_environment
+from nba_precompute.warehouse.frames import to_arrow
+from nba_precompute.warehouse.schema_sync import refuse_mismatches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,7 +151,7 @@ def load(
         refuse_mismatches([ML_FEATURE_STORE_V2], session.columns_of([ML_FEATURE_STORE_V2]))
         lines = table_coverage(session, warehouse, ML_FEATURE_STORE_V2, run)
         frame = session.frame(
-            render("features", ML_FEATURE_STORE_V2, run, warehouse.relation, labels=labels, label=LABEL.name),
+            render("read/features", ML_FEATURE_STORE_V2, run, warehouse.relation, labels=labels, label=LABEL.name),
             "features",
         )
     stored = to_arrow(frame, (*ML_FEATURE_STORE_V2.columns, LABEL))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pyarrow.compute as pc
 import pytest
 
-from nba_precompute import partitions
+from nba_precompute import calendar
 from nba_precompute.simulation import simulate_season
-from nba_precompute_tests.first_weeks import FirstWeeks
-from nba_precompute_tests.platform import Phase3
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.platform import Phase3
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets what the product takes for now: a date, and a time of day in New York (default 09:00)."""
 
     def set_clock(date: dt.date, time: dt.time = dt.time(9)) -> None:
-        moment = dt.datetime.combine(date, time, partitions.LEAGUE_TIME)
-        monkeypatch.setattr(partitions, "now", lambda: moment)
+        moment = dt.datetime.combine(date, time, calendar.LEAGUE_TIME)
+        monkeypatch.setattr(calendar, "now", lambda: moment)
 
     return set_clock
 

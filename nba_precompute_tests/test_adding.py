@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute_tests.league import REPOSITORY, days, real_season_directory, real_tables
+from nba_precompute_tests.support.league import REPOSITORY, days, real_season_directory, real_tables
 
 PAGE = REPOSITORY / "docs" / "adding.md"
 DATES = days(dt.date(2021, 10, 19), dt.date(2021, 10, 31))
@@ -24,9 +24,9 @@ import json, sys
 from pathlib import Path
 import nba_precompute
 from nba_precompute.definitions import defs
-from nba_precompute.docs import pages
+from nba_precompute.operations.data_dictionary import pages
 from nba_precompute.tables import TABLES
-from nba_precompute_tests.league import new_warehouse, published, real_tables, run
+from nba_precompute_tests.support.league import new_warehouse, published, real_tables, run
 from nba_precompute_tests.test_adding import DATES
 warehouse = new_warehouse(Path(sys.argv[1]), real_tables(2021))
 run(warehouse, DATES)
@@ -81,7 +81,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> dict:
     )
     assert apply(PAGE.read_text(encoding="utf-8"), root) == {
         "nba_precompute/tables/features.py",
-        "nba_precompute/sql/ml_feature_store_v2.sql",
+        "nba_precompute/sql/tables/ml_feature_store_v2.sql",
         "nba_precompute/tables/team_offense_form.py",
         "nba_precompute/sql/team_offense_form.sql",
         "nba_precompute/tables/__init__.py",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute_tests.league import REPOSITORY
+from nba_precompute_tests.support.league import REPOSITORY
 
 DOCUMENTS = [
     REPOSITORY / "README.md",

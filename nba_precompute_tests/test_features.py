@@ -13,8 +13,8 @@ from nba_precompute.features import FEATURE_NAMES, FeatureError, FeatureRows
 from nba_precompute.tables.features import FEATURE_VERSION, FEATURES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
 from nba_precompute.warehouse import SchemaMismatch, Warehouse
-from nba_precompute_tests.first_weeks import FirstWeeks
-from nba_precompute_tests.league import execute, new_warehouse, published, run, to_tables
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.league import execute, new_warehouse, published, run, to_tables
 
 
 def load(weeks: FirstWeeks, warehouse: Warehouse | None = None, **options: bool) -> FeatureRows:

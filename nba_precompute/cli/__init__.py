@@ -47,9 +47,9 @@ __all__ = [
 
 def main() -> None:
     """The entry point: errors that say what to do end with exit code 1, without a traceback."""
-    from nba_precompute.export import ExportError
     from nba_precompute.features import FeatureError
-    from nba_precompute.frames import FrameError
+    from nba_precompute.operations.export import ExportError
+    from nba_precompute.warehouse.frames import FrameError
 
     try:
         app()

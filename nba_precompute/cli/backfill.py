@@ -40,8 +40,8 @@ from nba_precompute.warehouse import warehouse_from_environment
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-    from nba_precompute.backfill import Batch, Done
-    from nba_precompute.plan import Entry, Plan
+    from nba_precompute.operations.backfill import Batch, Done
+    from nba_precompute.operations.plan import Entry, Plan
 
 
 INTERRUPTED = "interrupted"
@@ -82,8 +82,8 @@ def backfill(
     """
     import dagster as dg
 
-    from nba_precompute.backfill import cancel_killed_runs, turn
-    from nba_precompute.plan import make_plan
+    from nba_precompute.operations.backfill import cancel_killed_runs, turn
+    from nba_precompute.operations.plan import make_plan
 
     dates = dates_between(first, last)
     chosen = chosen_tables(tables)
@@ -119,9 +119,9 @@ def _carry_out(
     instance: DagsterInstance, found: Plan, work: Sequence[Entry], batch_days: int, *, as_json: bool
 ) -> tuple[Done, str]:
     """What was done, and why it stopped before its end, if it did."""
-    from nba_precompute.backfill import Backfill, BackfillStopped, batches
     from nba_precompute.definitions import defs
-    from nba_precompute.jobs import PHASE4_JOB
+    from nba_precompute.operations.backfill import Backfill, BackfillStopped, batches
+    from nba_precompute.orchestration.jobs import PHASE4_JOB
 
     with _Screen(work, quiet=as_json) as screen:
         one = Backfill(instance, defs.resolve_job_def(PHASE4_JOB.name), screen.watch)
@@ -135,7 +135,7 @@ def _carry_out(
 
 
 def _chosen(found: Plan, only: list[Only] | None) -> list[Entry]:
-    from nba_precompute.plan import State
+    from nba_precompute.operations.plan import State
 
     wanted = set(only or (Only.MISSING, Only.STALE))
     states = [State(one.value) for one in wanted if one is not Only.FAILED]
@@ -193,7 +193,7 @@ class _Screen:
 
 
 def _show_tables(done: Done) -> None:
-    from nba_precompute.publish import PHASES
+    from nba_precompute.publishing.publish import PHASES
     from nba_precompute.tables import TABLES
 
     names = [name for name in TABLES if name in done.tables]

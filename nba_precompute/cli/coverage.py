@@ -11,7 +11,7 @@ from nba_precompute.cli.app import PARTIAL, First, Last, app, console, dates_bet
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.coverage import DateCoverage
+    from nba_precompute.quality.row_counts import DateCoverage
 
 
 @app.command()
@@ -22,7 +22,7 @@ def coverage(first: First, last: Last) -> None:
 
     Example: nba-precompute coverage --from 2021-10-19 --to 2021-11-30
     """
-    from nba_precompute.coverage import coverage as read_coverage
+    from nba_precompute.quality.row_counts import coverage as read_coverage
 
     found = read_coverage(warehouse_from_environment(), dates_between(first, last))
     screen = console()

@@ -15,7 +15,7 @@ from nba_precompute.warehouse import warehouse_from_environment
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nba_precompute.diff import TableDifference
+    from nba_precompute.operations.diff import TableDifference
 
 
 @app.command()
@@ -34,7 +34,7 @@ def diff(
 
     Example: nba-precompute diff --from 2021-10-19 --to 2022-04-10 --against before-upgrade.duckdb
     """
-    from nba_precompute import diff as comparison
+    from nba_precompute.operations import diff as comparison
 
     dates = dates_between(first, last)
     here = comparison.Side(warehouse_from_environment())

@@ -16,11 +16,11 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 where a page is stale.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the data dictionary and the feature catalogue from the declarations of the tables.
+    """Write the data dictionary and the feature catalog from the declarations of the tables.
 
     Example: nba-precompute docs --out docs
     """
-    from nba_precompute.docs import pages
+    from nba_precompute.operations.data_dictionary import pages
 
     made = pages()
     paths = {out / name: text for name, text in made.items()}

@@ -19,7 +19,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     Example: nba-precompute doctor
     """
-    from nba_precompute.doctor import Health, examine
+    from nba_precompute.operations.doctor import Health, examine
 
     found = examine()
     if as_json:

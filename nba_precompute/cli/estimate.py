@@ -27,7 +27,7 @@ def estimate(
 
     Example: nba-precompute estimate --from 2021-10-19 --to 2022-04-10 --cap-bytes 2000000000
     """
-    from nba_precompute.estimate import estimate as read_estimate
+    from nba_precompute.publishing.estimate import estimate as read_estimate
 
     dates = dates_between(first, last)
     warehouse = warehouse_from_environment()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from nba_precompute.explanation import Explanation, FeatureValue, SourceRows, Value
+    from nba_precompute.operations.explain.explanation import Explanation, FeatureValue, SourceRows, Value
 
 GAMES_SHOWN = 20
 """Games of the longest window; older ones, which enter only the means of the season, are counted."""
@@ -39,8 +39,8 @@ def explain(
 
     Example: nba-precompute explain ml_feature_store_v2 jaysontatum 2021-12-25
     """
-    from nba_precompute import explain as explaining
-    from nba_precompute.explanation import Answer
+    from nba_precompute.operations.explain import reading as explaining
+    from nba_precompute.operations.explain.explanation import Answer
 
     try:
         found = explaining.explain(warehouse_from_environment(), explaining.table_named(table), key, date.date())

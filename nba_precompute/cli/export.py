@@ -10,13 +10,13 @@ import typer
 from rich.table import Table as RichTable
 
 from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, dates_between, print_json
-from nba_precompute.export import Format
+from nba_precompute.operations.export import Format
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nba_precompute.export import SeasonFile
+    from nba_precompute.operations.export import SeasonFile
 
 
 @app.command()
@@ -43,7 +43,7 @@ def export(
 
     Example: nba-precompute export --from 2021-10-19 --to 2022-04-10 --format parquet --out training
     """
-    from nba_precompute.export import export as write
+    from nba_precompute.operations.export import export as write
 
     if format is Format.CSV and not wide:
         raise typer.BadParameter("CSV has no lists: add --wide", param_hint="--format")

@@ -12,7 +12,7 @@ from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, d
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.observer import Changes
+    from nba_precompute.orchestration.observer import Changes
 
 
 @app.command()
@@ -25,7 +25,7 @@ def observe(as_json: AsJson = False) -> None:
     """
     import dagster as dg
 
-    from nba_precompute.observer import record
+    from nba_precompute.orchestration.observer import record
 
     with dg.DagsterInstance.get() as instance:
         changes = record(instance, warehouse_from_environment())
@@ -91,8 +91,8 @@ def validate(first: First, last: Last, as_json: AsJson = False) -> None:
 
     Example: nba-precompute validate --from 2021-10-19 --to 2021-11-30
     """
-    from nba_precompute.validation import as_dict, markdown
-    from nba_precompute.validation import validate as validate_tables
+    from nba_precompute.quality.validation import as_dict, markdown
+    from nba_precompute.quality.validation import validate as validate_tables
 
     validations = validate_tables(warehouse_from_environment(), dates_between(first, last))
     if as_json:

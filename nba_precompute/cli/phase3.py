@@ -15,7 +15,7 @@ from nba_precompute.warehouse import warehouse_from_environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from nba_precompute.phase3 import Loaded
+    from nba_precompute.sources import Loaded
 
 
 @app.command("load-phase3")
@@ -33,7 +33,7 @@ def load_phase3(
 
     Example: nba-precompute load-phase3 exports/2021-22 exports/2022-23
     """
-    from nba_precompute.phase3 import load_directories
+    from nba_precompute.sources import load_directories
 
     partial = False
     with _progress("rows staged") as on_table:
@@ -60,7 +60,7 @@ def simulate(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     if out is None:
-        from nba_precompute.phase3 import load
+        from nba_precompute.sources import load
 
         with _progress("rows staged") as on_table:
             loaded = load(warehouse_from_environment(), tables, on_table)

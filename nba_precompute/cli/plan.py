@@ -13,7 +13,7 @@ from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, d
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.plan import Plan, Range
+    from nba_precompute.operations.plan import Plan, Range
 
 Tables = Annotated[
     list[str] | None,
@@ -35,7 +35,7 @@ def plan(first: First, last: Last, tables: Tables = None, as_json: AsJson = Fals
     """
     import dagster as dg
 
-    from nba_precompute.plan import make_plan
+    from nba_precompute.operations.plan import make_plan
 
     dates = dates_between(first, last)
     chosen = chosen_tables(tables)
@@ -69,7 +69,7 @@ def chosen_tables(names: list[str] | None) -> list[str]:
 
 def show(found: Plan) -> None:
     """The plan as tables: how many dates are in which state, what there is to do, and what it takes."""
-    from nba_precompute.plan import State
+    from nba_precompute.operations.plan import State
 
     screen = console()
     if not found.dates:
@@ -150,7 +150,7 @@ def _takes(found: Plan) -> str:
 
 def as_dict(found: Plan) -> dict[str, Any]:
     """The plan for programs: counts, ranges, and every table and date."""
-    from nba_precompute.plan import State
+    from nba_precompute.operations.plan import State
 
     work = found.work()
     return {

@@ -27,7 +27,7 @@ def report(
     """
     import dagster as dg
 
-    from nba_precompute.report import ReportError, build_report
+    from nba_precompute.operations.report.page import ReportError, build_report
 
     warehouse = warehouse_from_environment()
     dagster_home()

@@ -9,11 +9,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from nba_precompute.calendar import season_label
 from nba_precompute.cli.app import PARTIAL, AsJson, app, console, dagster_home, print_json
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.status import Line, Status
+    from nba_precompute.operations.status import Line, Status
 
 
 class Format(StrEnum):
@@ -41,7 +42,7 @@ def status(
     """
     import dagster as dg
 
-    from nba_precompute.status import read_status
+    from nba_precompute.operations.status import read_status
 
     warehouse = warehouse_from_environment()
     dagster_home()
@@ -71,8 +72,6 @@ def _when(line: Line, *, by_date: bool) -> str:
 
 
 def _show(lines: dict[int, list[Line]], *, by_date: bool) -> None:
-    from nba_precompute.status import season_label
-
     screen = console()
     if not lines:
         screen.print("[yellow]the schedule has no game up to today; load Phase 3 first[/yellow]")
@@ -100,7 +99,6 @@ def _show(lines: dict[int, list[Line]], *, by_date: bool) -> None:
 
 def _markdown(found: Status, lines: dict[int, list[Line]], *, by_date: bool) -> str:
     """A checklist: a heading per season and table, a box per month (or date)."""
-    from nba_precompute.status import season_label
 
     text = ["# Phase 4"]
     for year, some in lines.items():

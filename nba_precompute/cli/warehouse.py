@@ -26,7 +26,7 @@ def init(
 
     Example: nba-precompute init --check
     """
-    from nba_precompute.deploy import deploy, differences, prepare_instance, refuse_drift
+    from nba_precompute.warehouse.schema_sync import deploy, differences, prepare_instance, refuse_drift
 
     warehouse = warehouse_from_environment()
     if check:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nba_precompute.sql.dates import RunDates, season_of, stretches
+from nba_precompute.sql.dates import RunDates
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table, common, features
 from nba_precompute.tables.player_composite_factors import CALCULATION_VERSION, INPUTS
 from nba_precompute.tables.player_daily_cache import CACHE_VERSION, COMPLETENESS_WINDOWS, SHOT_ZONE_COLUMNS
@@ -109,6 +109,11 @@ def fill(template: str, **parameters: Any) -> str:
     return _environment().get_template(f"{template}.sql").render(**parameters).strip()
 
 
+def render_select(table: Table, run: RunDates, relation: Relation = logical_name) -> str:
+    """Renders the SELECT of a Phase 4 table for the dates."""
+    return render(f"tables/{table.name}", table, run, relation)
+
+
 @cache
 def code_version(table: Table) -> str:
     """Changes with anything that can change the table's rows: hashes what would be staged for some date.
@@ -116,8 +121,8 @@ def code_version(table: Table) -> str:
     The rendered text holds the declaration, the macros and every constant, and no comment of a template.
     """
     some_date = RunDates.of([dt.date(2021, 10, 19)])
-    select = render(table.name, table, some_date)
-    return hashlib.sha256(render("stage", table, some_date, select=select).encode()).hexdigest()[:12]
+    select = render_select(table, some_date)
+    return hashlib.sha256(render("publish/stage", table, some_date, select=select).encode()).hexdigest()[:12]
 
 
-__all__ = ["Relation", "RunDates", "code_version", "literal", "logical_name", "render", "season_of", "stretches"]
+__all__ = ["Relation", "RunDates", "code_version", "literal", "logical_name", "render", "render_select"]

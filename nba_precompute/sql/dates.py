@@ -9,24 +9,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-ONE_DAY = dt.timedelta(days=1)
+from nba_precompute.calendar import date_ranges, season_of
+
 TRAILING_DAYS = dt.timedelta(days=60)
-
-
-def season_of(date: dt.date) -> int:
-    """The year in which the season of a date starts; July is the first month of a season."""
-    return date.year if date.month >= 7 else date.year - 1
-
-
-def stretches(dates: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
-    """The dates as the fewest contiguous inclusive stretches, ascending."""
-    result: list[tuple[dt.date, dt.date]] = []
-    for date in sorted(set(dates)):
-        if result and date - result[-1][1] == ONE_DAY:
-            result[-1] = (result[-1][0], date)
-        else:
-            result.append((date, date))
-    return result
 
 
 def _within(column: str, spans: list[tuple[dt.date, dt.date]]) -> str:
@@ -70,7 +55,7 @@ class RunDates:
 
     def dates_of(self, column: str) -> str:
         """Exactly the run's dates."""
-        return _within(column, stretches(self.dates))
+        return _within(column, date_ranges(self.dates))
 
     def facts(self, column: str) -> str:
         """What a window may read: from the start of each season to the run's last date in it."""

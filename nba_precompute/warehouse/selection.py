@@ -18,7 +18,7 @@ def warehouse_from_environment() -> Warehouse:
     """
     kind = os.environ.get("NBA_WAREHOUSE", "duckdb")
     if kind == "duckdb":
-        from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+        from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 
         return DuckDBWarehouse(
             Path(os.environ.get("NBA_DUCKDB_PATH") or DEFAULT_DUCKDB_PATH),

@@ -11,9 +11,9 @@ from typing import Protocol
 
 import pytest
 
-from nba_precompute.publish import Published
-from nba_precompute.warehouse import duckdb
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.publishing.publish import Published
+from nba_precompute.warehouse.duckdb import session as duckdb_session
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     DATES,
     LAST,
@@ -26,7 +26,7 @@ from nba_precompute_tests.bad_input.helpers import (
     result_of,
 )
 from nba_precompute_tests.bad_input.one_run import Batch, Computed, NewWarehouse, of
-from nba_precompute_tests.league import Rows, new_warehouse, run, to_tables
+from nba_precompute_tests.support.league import Rows, new_warehouse, run, to_tables
 
 LEAGUE = build_league()
 PUBLISHED = (DATES[9], DATES[12], LAST)
@@ -44,7 +44,7 @@ class Compute(Protocol):
 @pytest.fixture(autouse=True, scope="session")
 def _remembered_transpilation() -> Iterator[None]:
     """Transpiling takes much of a small run; statements differ only in temporary names and the time."""
-    transpile = duckdb.transpile
+    transpile = duckdb_session.transpile
     remembered: dict[str, str] = {}
     unique = re.compile(r"_[0-9a-f]{12}\b|TIMESTAMP '[^']*'")
 
@@ -66,7 +66,7 @@ def _remembered_transpilation() -> Iterator[None]:
         return result
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duckdb, "transpile", remember)
+        patch.setattr(duckdb_session, "transpile", remember)
         yield
 
 

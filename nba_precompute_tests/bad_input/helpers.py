@@ -11,13 +11,13 @@ from typing import Any
 
 import duckdb
 
-from nba_precompute.publish import Outcome, Partition, Published
-from nba_precompute.sql import season_of
+from nba_precompute.calendar import season_of
+from nba_precompute.publishing.publish import Outcome, Partition, Published
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import Rows, hashes, to_tables
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.oracle.hashing import data_hash
+from nba_precompute_tests.support.league import Rows, hashes, to_tables
 
 Row = dict[str, Any]
 Where = Callable[[Row], bool]

@@ -14,10 +14,10 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nba_precompute.sql import season_of
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.calendar import season_of
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import LAST, Result, agree_with_oracle, moved, result_of
-from nba_precompute_tests.league import Rows, run
+from nba_precompute_tests.support.league import Rows, run
 
 NewWarehouse = Callable[[Rows], DuckDBWarehouse]
 

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nba_precompute.publish import AuditError, Outcome, Partition, publish
+from nba_precompute.publishing.publish import AuditError, Outcome, Partition, publish
 from nba_precompute.tables import Column, Table
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     LAST,
     PCF,
@@ -25,7 +25,7 @@ from nba_precompute_tests.bad_input.helpers import (
     content,
     load,
 )
-from nba_precompute_tests.league import Rows
+from nba_precompute_tests.support.league import Rows
 
 MINUTES = Table(
     dataset="nba_precompute",

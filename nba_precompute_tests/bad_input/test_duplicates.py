@@ -29,7 +29,7 @@ from nba_precompute_tests.bad_input.helpers import (
     picked,
 )
 from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
-from nba_precompute_tests.league import Rows
+from nba_precompute_tests.support.league import Rows
 
 EARLY, MIDDLE = DATES[2], DATES[6]
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from nba_precompute.publish import AuditError
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.publishing.publish import AuditError
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.conftest import PUBLISHED
 from nba_precompute_tests.bad_input.helpers import (
     BENCH,
@@ -39,7 +39,7 @@ from nba_precompute_tests.bad_input.helpers import (
     remove,
 )
 from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
-from nba_precompute_tests.league import Rows, real_tables, run, to_rows
+from nba_precompute_tests.support.league import Rows, real_tables, run, to_rows
 
 REGULARS = [player(team, number) for team in TEAMS for number in range(1, BENCH)]
 INCOMPLETE = ["incomplete_window"]

@@ -26,7 +26,7 @@ from nba_precompute_tests.bad_input.helpers import (
     dates_of,
 )
 from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
-from nba_precompute_tests.league import Rows
+from nba_precompute_tests.support.league import Rows
 
 FLOATS = {
     source: [column.name for column in SOURCES[source].columns if column.type == "FLOAT64"]

@@ -30,7 +30,7 @@ from nba_precompute_tests.bad_input.helpers import (
     remove,
 )
 from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
-from nba_precompute_tests.league import Rows
+from nba_precompute_tests.support.league import Rows
 
 AMBIGUOUS = "AMBIGUOUS_PLAYER"
 INVALID = "CONTEXT_INVALID"

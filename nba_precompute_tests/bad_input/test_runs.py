@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute.publish import AuditError
+from nba_precompute.publishing.publish import AuditError
 from nba_precompute.tables import PRECOMPUTE_FAILURES
-from nba_precompute.warehouse import duckdb
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import session as duckdb_session
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.conftest import LEAGUE, PUBLISHED, Compute, Records
 from nba_precompute_tests.bad_input.helpers import (
     BENCH,
@@ -44,7 +44,7 @@ from nba_precompute_tests.bad_input.helpers import (
     remove,
 )
 from nba_precompute_tests.bad_input.one_run import NewWarehouse
-from nba_precompute_tests.league import Rows, hashes, run
+from nba_precompute_tests.support.league import Rows, hashes, run
 
 LISTED = {player(team, number) for team in TEAMS for number in range(1, BENCH + 1)}
 Hashes = dict[tuple[str, dt.date, str], str]
@@ -174,7 +174,7 @@ class Crash(Exception):
 
 def crashing_before(statement: str) -> Callable[[str], str]:
     """A transpiler that fails when it meets the statement."""
-    transpile = duckdb.transpile
+    transpile = duckdb_session.transpile
 
     def crash(sql: str) -> str:
         if sql.startswith(statement):
@@ -201,7 +201,7 @@ def test_a_crash_publishes_nothing(
         f"MERGE INTO `{declared.dataset}.{table}`",
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(duckdb, "transpile", crashing_before(statement))
+            patch.setattr(duckdb_session, "transpile", crashing_before(statement))
             with pytest.raises(Crash):
                 run(published_warehouse, PUBLISHED, [declared])
         assert content(published_warehouse) == before
@@ -213,14 +213,14 @@ def test_a_crash_publishes_nothing(
 
 def die_before(path: Path, statement: str) -> None:
     """What the child process of the next test does: it is gone without a word."""
-    transpile = duckdb.transpile
+    transpile = duckdb_session.transpile
 
     def die(sql: str) -> str:
         if sql.startswith(statement):
             os._exit(9)
         return transpile(sql)
 
-    duckdb.transpile = die  # type: ignore[assignment]
+    duckdb_session.transpile = die  # type: ignore[assignment]
     run(DuckDBWarehouse(path, threads=1), PUBLISHED, [TABLES[PSZA]])
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from nba_precompute.publish import AuditError
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.publishing.publish import AuditError
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     CONTEXT,
     CONTEXT_TABLES,
@@ -34,7 +34,7 @@ from nba_precompute_tests.bad_input.helpers import (
     schedule_row,
 )
 from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
-from nba_precompute_tests.league import Rows, run
+from nba_precompute_tests.support.league import Rows, run
 
 YESTERDAY = DATES[-2]
 LIVE, SCHEDULED, POSTPONED = 2, 1, 4

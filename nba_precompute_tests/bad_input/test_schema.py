@@ -9,7 +9,7 @@ import pytest
 
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
 from nba_precompute.warehouse import SchemaMismatch
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     CONTEXT,
     DEFENSE,
@@ -24,7 +24,7 @@ from nba_precompute_tests.bad_input.helpers import (
     TDZA,
     content,
 )
-from nba_precompute_tests.league import Rows, run
+from nba_precompute_tests.support.league import Rows, run
 
 READERS = {
     TDZA: [PCF, MLFS],

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute_tests.league import REPOSITORY
+from nba_precompute_tests.support.league import REPOSITORY
 
 ENVIRONMENT = Path(os.environ.get("NBA_EMULATOR_ENVIRONMENT", REPOSITORY / ".bqemu"))
 PROJECT = "demo-project"

@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 from google.cloud.bigquery import TimePartitioning
 
-from nba_precompute.deploy import EVERY_TABLE, Drift, deploy, differences
 from nba_precompute.tables import SOURCES, TABLES, Column, Table
-from nba_precompute.warehouse.bigquery import BigQueryWarehouse, catalogue
+from nba_precompute.warehouse.bigquery import BigQueryWarehouse, catalog
+from nba_precompute.warehouse.schema_sync import EVERY_TABLE, Drift, deploy, differences
 from nba_precompute_tests.bigquery.conftest import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
 
@@ -39,7 +39,7 @@ def test_tables_are_stored_as_the_contract_says(warehouse: BigQueryWarehouse) ->
         assert found.description == table.description
         assert found.labels == {"managed_by": "nba_precompute"}
         assert {
-            field.name: (catalogue.deployed_type(field), field.mode, field.description) for field in found.schema
+            field.name: (catalog.deployed_type(field), field.mode, field.description) for field in found.schema
         } == {
             column.name: (
                 column.type,
@@ -71,7 +71,7 @@ def deployed_as(warehouse: BigQueryWarehouse, table: Table, layout: str = "", **
     with warehouse.writing("test") as session:
         session._create_dataset(warehouse.settings.dataset(table.dataset))
         path = warehouse.settings.path(table)
-        sql = catalogue.create_statement(path, table, [column for column in changed if column])
+        sql = catalog.create_statement(path, table, [column for column in changed if column])
         if layout:
             sql = sql[: sql.index("PARTITION BY")] + layout
         session.execute(sql, "test")

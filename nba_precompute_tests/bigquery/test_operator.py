@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from nba_precompute.plan import State, make_plan
-from nba_precompute.report import build_report
+from nba_precompute.operations.plan import State, make_plan
+from nba_precompute.operations.report.page import build_report
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
 from nba_precompute_tests.bigquery.conftest import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
-from nba_precompute_tests.dagster_runs import materialize
-from nba_precompute_tests.league import set_up, to_tables
 from nba_precompute_tests.oracle.tiny_league import tiny_league
+from nba_precompute_tests.support.dagster_runs import materialize
+from nba_precompute_tests.support.league import set_up, to_tables
 
 GAMES = [dt.date(2021, 10, day) for day in (20, 22, 24, 26, 28, 30)]
 TONIGHT = dt.date(2021, 11, 1)

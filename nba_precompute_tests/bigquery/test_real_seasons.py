@@ -14,18 +14,18 @@ import pandas as pd
 import pytest
 
 from nba_precompute import features
-from nba_precompute.explain import explain
+from nba_precompute.operations.explain.reading import explain
 from nba_precompute.sql import RunDates
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bigquery.conftest import NewWarehouse, variables
 from nba_precompute_tests.bigquery.proxy import Proxy
-from nba_precompute_tests.dagster_runs import materialize, records
-from nba_precompute_tests.league import days, new_warehouse, real_season_directory, real_tables, run
-from nba_precompute_tests.running import Shell
-from nba_precompute_tests.test_cli import call
+from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.support.dagster_runs import materialize, records
+from nba_precompute_tests.support.league import days, new_warehouse, real_season_directory, real_tables, run
+from nba_precompute_tests.support.running import Shell
 
 pytestmark = pytest.mark.slow
 

@@ -13,19 +13,19 @@ import pandas as pd
 import pytest
 from dagster import DagsterExecutionInterruptedError
 
-from nba_precompute.estimate import estimate
-from nba_precompute.io_manager import _job_metadata
-from nba_precompute.publish import Outcome, publish
+from nba_precompute.orchestration.io_manager import _job_metadata
+from nba_precompute.publishing.estimate import estimate
+from nba_precompute.publishing.publish import Outcome, publish
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse import Job, MergeCounts, SchemaMismatch, WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse, jobs
 from nba_precompute_tests.bigquery.conftest import NewWarehouse, endless, variables
 from nba_precompute_tests.bigquery.proxy import Fault, Proxy
-from nba_precompute_tests.dagster_runs import materialize, records
-from nba_precompute_tests.league import failures, hashes, published, run, set_up, to_tables
 from nba_precompute_tests.oracle.tiny_league import tiny_league
-from nba_precompute_tests.running import Shell
-from nba_precompute_tests.test_io_manager import POLLS, polls
+from nba_precompute_tests.orchestration.test_io_manager import POLLS, polls
+from nba_precompute_tests.support.dagster_runs import materialize, records
+from nba_precompute_tests.support.league import failures, hashes, published, run, set_up, to_tables
+from nba_precompute_tests.support.running import Shell
 
 GAMES = [dt.date(2021, 10, day) for day in (20, 22, 24, 26, 28, 30)]
 TONIGHT = dt.date(2021, 11, 1)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import failures, published
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.oracle.hashing import data_hash
+from nba_precompute_tests.support.league import failures, published
 
 TOLERANCE = 1.01e-4
 """Two results agree when they differ by at most this (contract, section 1)."""

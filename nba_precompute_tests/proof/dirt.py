@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from nba_precompute.tables import SOURCES
-from nba_precompute_tests.league import Rows
 from nba_precompute_tests.oracle.sources import ZONES
+from nba_precompute_tests.support.league import Rows
 
 Row = dict[str, Any]
 Edit = Callable[[Row, random.Random], Row]

@@ -11,10 +11,10 @@ import pytest
 
 import nba_precompute.sql
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import execute, hashes, run
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.oracle.cleaning import effective_schedule
 from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
+from nba_precompute_tests.support.league import execute, hashes, run
 
 D = dt.date.fromisoformat
 
@@ -172,7 +172,7 @@ class _Planted(jinja2.BaseLoader):
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         text = (nba_precompute.sql.DIRECTORY / template).read_text(encoding="utf-8")
-        if template == "windows.sql":
+        if template == "macros/windows.sql":
             assert text.count(AS_OF) == 1, "the as-of rule stands in one place"
             text = text.replace(AS_OF, AS_OF.replace("<", "<="))
         return text, template, lambda: True
@@ -200,7 +200,7 @@ def test_the_facts_of_a_date_are_compared_in_one_place() -> None:
     """No other template compares a fact's date with the date of a row."""
     places = [
         path.name
-        for path in nba_precompute.sql.DIRECTORY.glob("*.sql")
+        for path in nba_precompute.sql.DIRECTORY.rglob("*.sql")
         for line in path.read_text(encoding="utf-8").splitlines()
         if "game_date <" in line and "as_of" in line
     ]

@@ -11,11 +11,11 @@ import pytest
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.tables.common import FAILURE_REASONS, QUALITY_ISSUES
 from nba_precompute.tables.features import FEATURES
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import new_warehouse, run, to_tables
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.oracle.sources import ZONES
 from nba_precompute_tests.oracle.tiny_league import box_score, change, tiny_league
 from nba_precompute_tests.proof.seasons import Seasons
+from nba_precompute_tests.support.league import new_warehouse, run, to_tables
 
 TONIGHT = dt.date(2021, 12, 1)
 TEN_NIGHTS = [TONIGHT - dt.timedelta(days=days) for days in range(20, 0, -2)]

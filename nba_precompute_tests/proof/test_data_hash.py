@@ -10,14 +10,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from nba_precompute.publish import publish
+from nba_precompute.publishing.publish import publish
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES, Column, Table
-from nba_precompute.warehouse.duckdb import transpile
+from nba_precompute.warehouse.duckdb.session import transpile
 from nba_precompute.warehouse.protocol import MergeCounts
-from nba_precompute_tests.league import new_warehouse, published, to_tables
 from nba_precompute_tests.oracle.hashing import data_hash
 from nba_precompute_tests.oracle.tiny_league import tiny_league
+from nba_precompute_tests.support.league import new_warehouse, published, to_tables
 
 DATE = dt.date(2021, 12, 1)
 NOT_HASHED = {"features", "data_hash", "created_at", "updated_at"}
@@ -80,7 +80,7 @@ def staged_hashes(table: Table, rows: list[Row]) -> list[str]:
         + f", CAST(NULL AS STRING) AS failure_reason, 'row {i}' AS failure_detail"
         for i, row in enumerate(rows)
     ]
-    statement = render("stage", table, RunDates.of([DATE]), select="\nUNION ALL\n".join(selects))
+    statement = render("publish/stage", table, RunDates.of([DATE]), select="\nUNION ALL\n".join(selects))
     found = duckdb.sql(f"SELECT failure_detail, data_hash FROM ({transpile(statement)})").fetchall()
     assert len(found) == len(rows)
     by_row = dict(found)

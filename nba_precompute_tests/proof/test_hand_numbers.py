@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from nba_precompute.sql import RunDates, render
+from nba_precompute.sql import RunDates, render, render_select
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse, transpile
-from nba_precompute_tests.league import new_warehouse, published, run, to_tables
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse, transpile
 from nba_precompute_tests.oracle.tiny_league import Phase3, Row, change, tiny_league
+from nba_precompute_tests.support.league import new_warehouse, published, run, to_tables
 
 DEFENSE, SHOTS, COMPOSITE, CACHE, FEATURES = TABLES.values()
 TONIGHT = dt.date(2021, 12, 1)
@@ -64,11 +64,11 @@ def factors(**inputs: float) -> dict[str, Any]:
         name: str(value) if isinstance(value, int) else f"CAST('{value}' AS FLOAT64)" for name, value in inputs.items()
     }
     assert literals.keys() == KNOWN_INPUTS.keys()
-    select = render(COMPOSITE.name, COMPOSITE, RunDates.of([TONIGHT]))
+    select = render_select(COMPOSITE, RunDates.of([TONIGHT]))
     _, formulas = select.split("\nparts AS (")
     row = ", ".join(f"{value} AS {name}" for name, value in literals.items())
     stage = render(
-        "stage",
+        "publish/stage",
         COMPOSITE,
         RunDates.of([TONIGHT]),
         select=f"WITH inputs AS (SELECT {row}),\nparts AS ({formulas}",

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.simulation import simulate_season
-from nba_precompute_tests.league import days, execute, new_warehouse, real_tables, run, to_rows, to_tables
 from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.proof.agreement import differences, report
 from nba_precompute_tests.proof.dirt import dirty
 from nba_precompute_tests.proof.seasons import COUNTED, PublishedSeason, Seasons
+from nba_precompute_tests.support.league import days, execute, new_warehouse, real_tables, run, to_rows, to_tables
 
 D = dt.date.fromisoformat
 

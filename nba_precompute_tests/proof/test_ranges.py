@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute.warehouse.protocol import MergeCounts
-from nba_precompute_tests.league import (
+from nba_precompute_tests.oracle.tiny_league import TEAMS, context, tiny_league
+from nba_precompute_tests.proof.seasons import Seasons
+from nba_precompute_tests.support.league import (
     days,
     hashes,
     new_warehouse,
@@ -22,8 +24,6 @@ from nba_precompute_tests.league import (
     to_tables,
     written_at,
 )
-from nba_precompute_tests.oracle.tiny_league import TEAMS, context, tiny_league
-from nba_precompute_tests.proof.seasons import Seasons
 
 D = dt.date.fromisoformat
 

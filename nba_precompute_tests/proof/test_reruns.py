@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute.publish import Outcome
+from nba_precompute.publishing.publish import Outcome
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.protocol import MergeCounts
-from nba_precompute_tests.league import (
+from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
+from nba_precompute_tests.support.league import (
     days,
     execute,
     hashes,
@@ -20,7 +21,6 @@ from nba_precompute_tests.league import (
     run,
     written_at,
 )
-from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
 
 D = dt.date.fromisoformat
 

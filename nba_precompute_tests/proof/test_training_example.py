@@ -11,9 +11,9 @@ from types import ModuleType
 import pytest
 
 from nba_precompute import features
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import REPOSITORY, execute
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.proof.seasons import Seasons
+from nba_precompute_tests.support.league import REPOSITORY, execute
 
 EXAMPLE = REPOSITORY / "examples" / "train_points_model.py"
 READ = ("nba_predictions.ml_feature_store_v2", "nba_analytics.player_game_summary", "nba_raw.nbac_schedule")

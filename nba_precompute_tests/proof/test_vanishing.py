@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.tables import TABLES
-from nba_precompute_tests.league import execute, hashes, run, written_at
 from nba_precompute_tests.proof.seasons import Seasons
+from nba_precompute_tests.support.league import execute, hashes, run, written_at
 
 D = dt.date.fromisoformat
 

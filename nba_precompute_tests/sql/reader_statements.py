@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nba_precompute.features import LABEL
-from nba_precompute.sql import RunDates, render
+from nba_precompute.sql import RunDates, render, render_select
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES
 from nba_precompute.tables.failures import FAILURE_KEY
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
@@ -24,32 +24,34 @@ def reader_statements(run: RunDates) -> dict[str, str]:
     found = {}
     for table in TABLES.values():
         found |= {
-            f"answers of {table.name}": render("answers", table, run),
-            f"appearances for {table.name}": render("appearances", table, run),
+            f"answers of {table.name}": render("read/answers", table, run),
+            f"appearances for {table.name}": render("read/appearances", table, run),
         }
         for moment in (None, MOMENT):
             found[f"rows of {table.name}, {moment}"] = render(
-                "rows", table, run, columns=table.columns, entities=AWKWARD, moment=moment
+                "read/rows", table, run, columns=table.columns, entities=AWKWARD, moment=moment
             )
     for table, key in (*((table, table.key) for table in TABLES.values()), (PRECOMPUTE_FAILURES, FAILURE_KEY)):
         for by_date in (True, False):
             found[f"contents of {table.name}, {by_date}"] = render(
-                "contents", table, run, key=key, columns=table.hashed_columns, by_date=by_date, moment=MOMENT
+                "read/contents", table, run, key=key, columns=table.hashed_columns, by_date=by_date, moment=MOMENT
             )
     smallest = TABLES["team_defense_zone_analysis"]
-    staged = render("stage", smallest, run, select=render(smallest.name, smallest, run))
+    staged = render("publish/stage", smallest, run, select=render_select(smallest, run))
     found |= {
-        "expected_games": render("expected_games", smallest, run, team="BOS"),
-        "recomputed": render("recomputed", smallest, run, staged=staged, entities=AWKWARD),
-        "context_rows": render("context_rows", smallest, run, columns=["team_abbr"], player=AWKWARD[0]),
+        "expected_games": render("read/expected_games", smallest, run, team="BOS"),
+        "recomputed": render("read/recomputed", smallest, run, staged=staged, entities=AWKWARD),
+        "context_rows": render("read/context_rows", smallest, run, columns=["team_abbr"], player=AWKWARD[0]),
     }
     for name, entity in _ENTITY_COLUMNS.items():
         columns = [column.name for column in SOURCES[name].columns if column.type in ("INT64", "FLOAT64")]
         found[f"earlier_games of {name}"] = render(
-            "earlier_games", smallest, run, source=SOURCES[name], entity=entity, entities=AWKWARD, columns=columns
+            "read/earlier_games", smallest, run, source=SOURCES[name], entity=entity, entities=AWKWARD, columns=columns
         )
     for labels in (True, False):
-        found[f"features, {labels}"] = render("features", ML_FEATURE_STORE_V2, run, labels=labels, label=LABEL.name)
+        found[f"features, {labels}"] = render(
+            "read/features", ML_FEATURE_STORE_V2, run, labels=labels, label=LABEL.name
+        )
     for name in ("feature_weeks", "tier_weeks", "failure_reasons"):
-        found[name] = render(name, ML_FEATURE_STORE_V2, run)
+        found[name] = render(f"read/{name}", ML_FEATURE_STORE_V2, run)
     return found

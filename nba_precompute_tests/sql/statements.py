@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from nba_precompute.deploy import EVERY_TABLE
-from nba_precompute.phase3.sample import within_seasons
+from nba_precompute.sources.sample import within_seasons
 from nba_precompute.sql import RunDates, fill, render
 from nba_precompute.tables import SOURCES, TABLES, Column, Source, Table
-from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, catalogue
+from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, catalog
+from nba_precompute.warehouse.schema_sync import EVERY_TABLE
 from nba_precompute_tests.sql.reader_statements import reader_statements
 
 SETTINGS = BigQuerySettings("a-project", dataset_prefix="here_")
@@ -39,22 +39,22 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
     def rendered(template: str, **parameters: Any) -> str:
         return render(template, table, run, SETTINGS.relation, **parameters)
 
-    select = rendered(table.name)
-    staged = rendered("stage", select=select)
-    framed = rendered("stage", select=rendered("frame", rows=stage))
+    select = rendered(f"tables/{table.name}")
+    staged = rendered("publish/stage", select=select)
+    framed = rendered("publish/stage", select=rendered("publish/frame", rows=stage))
     found = {
-        "inspect": rendered("inspect", fingerprint=SESSION.fingerprint),
+        "inspect": rendered("publish/inspect", fingerprint=SESSION.fingerprint),
         "stage": SESSION.staging(stage, staged),
         "stage of a frame": SESSION.staging(stage, framed),
-        "audit": rendered("audit", stage=stage),
-        "merge_failures": rendered("merge_failures", stage=stage, now=NOW),
-        "merge": rendered("merge", stage=stage, now=NOW),
-        "read_back": rendered("read_back"),
-        "coverage": rendered("coverage"),
-        "check": rendered("check"),
-        "partitions": rendered("partitions"),
+        "audit": rendered("publish/audit", stage=stage),
+        "merge_failures": rendered("publish/merge_failures", stage=stage, now=NOW),
+        "merge": rendered("publish/merge", stage=stage, now=NOW),
+        "read_back": rendered("publish/read_back"),
+        "coverage": rendered("read/coverage"),
+        "check": rendered("read/check"),
+        "partitions": rendered("publish/partitions"),
         "input": fill(
-            "input",
+            "read/input",
             table=table,
             relation=SETTINGS.relation,
             columns=[column.name for column in table.published_columns],
@@ -68,9 +68,9 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
 def other_statements(run: RunDates) -> dict[str, str]:
     """The statements that are about no one of the five tables: init, loading, observing, and the readers."""
     found = {f"create_table ({table.name})": _created(table) for table in EVERY_TABLE}
-    found["observe"] = render("observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
+    found["observe"] = render("read/observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
     found["sample_rows"] = fill(
-        "sample_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})
+        "load/sample_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})
     )
     for source in SOURCES.values():
         where = f"{run.dates_of(source.date_column)} OR FALSE"
@@ -78,10 +78,10 @@ def other_statements(run: RunDates) -> dict[str, str]:
         fingerprint = SESSION.fingerprint(source.column_names)
         found |= {
             f"source_content ({source.name})": fill(
-                "source_content", fingerprint=fingerprint, rows=SETTINGS.relation(source), where=where
+                "load/source_content", fingerprint=fingerprint, rows=SETTINGS.relation(source), where=where
             ),
-            f"delete_where ({source.name})": fill("delete_where", where=where, **given),
-            f"insert_staged ({source.name})": fill("insert_staged", stage=stage_of(source), **given),
+            f"delete_where ({source.name})": fill("load/delete_where", where=where, **given),
+            f"insert_staged ({source.name})": fill("load/insert_staged", stage=stage_of(source), **given),
         }
     return found | {
         name: sql.replace("`nba_", f"`{SETTINGS.project}.{SETTINGS.dataset_prefix}nba_")
@@ -90,7 +90,7 @@ def other_statements(run: RunDates) -> dict[str, str]:
 
 
 def _created(table: Table | Source) -> str:
-    return catalogue.create_statement(SETTINGS.path(table), table, table.published_columns)
+    return catalog.create_statement(SETTINGS.path(table), table, table.published_columns)
 
 
 def every_statement(run: RunDates) -> dict[str, str]:

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nba_precompute.sql import RunDates, season_of, stretches
+from nba_precompute.calendar import date_ranges, season_of
+from nba_precompute.sql import RunDates
 
 DATES = st.dates(dt.date(2021, 10, 1), dt.date(2025, 6, 30))
 
 
 @given(st.sets(DATES, min_size=1, max_size=60))
 def test_stretches_cover_exactly_the_dates_and_do_not_touch(dates: set[dt.date]) -> None:
-    found = stretches(dates)
+    found = date_ranges(dates)
     covered = [first + dt.timedelta(days=n) for first, last in found for n in range((last - first).days + 1)]
     assert covered == sorted(dates)
     assert all((later[0] - earlier[1]).days > 1 for earlier, later in itertools.pairwise(found))

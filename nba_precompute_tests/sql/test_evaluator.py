@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from nba_precompute.sql import RunDates, logical_name, render
+from nba_precompute.sql import RunDates, logical_name, render, render_select
 from nba_precompute.tables import SOURCES, TABLES, Column, Table
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.league import new_warehouse, real_tables, run
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.sql.judge import Judge
+from nba_precompute_tests.support.league import new_warehouse, real_tables, run
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def test_the_reference_implementation_agrees(
             upstream = TABLES[name]
             read[f"{upstream.dataset}.{name}"] = upstream.published_columns
             rows[f"{upstream.dataset}.{name}"] = session.query(f"SELECT * FROM {logical_name(upstream)}")
-        staged = render("stage", table, RunDates.of([DATE]), select=render(table.name, table, RunDates.of([DATE])))
+        staged = render("publish/stage", table, RunDates.of([DATE]), select=render_select(table, RunDates.of([DATE])))
         answers = (
             f"SELECT {table.entity_column}, COALESCE(failure_reason, data_hash) FROM (\n{staged}\n) AS staged "
             "WHERE copy_number = 1"

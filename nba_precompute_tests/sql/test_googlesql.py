@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from nba_precompute.deploy import EVERY_TABLE
 from nba_precompute.sql import DIRECTORY, RunDates
 from nba_precompute.tables import TABLES, Table
+from nba_precompute.warehouse.schema_sync import EVERY_TABLE
 from nba_precompute_tests.sql.judge import Judge
 from nba_precompute_tests.sql.statements import (
     ONE_DATE,
@@ -55,11 +55,11 @@ def test_every_other_statement_is_googlesql(judge: Judge) -> None:
 
 def test_no_statement_is_left_out() -> None:
     """Each template is analysed: alone or within `stage`; of a script the statements, one by one."""
-    templates = {path.stem for path in DIRECTORY.glob("*.sql")}
+    templates = {path.stem for path in DIRECTORY.rglob("*.sql")}
     macros = {
         name
-        for path in DIRECTORY.glob("*.sql")
-        for name in re.findall(r"import '(\w+)\.sql'", path.read_text(encoding="utf-8"))
+        for path in DIRECTORY.rglob("*.sql")
+        for name in re.findall(r"import 'macros/(\w+)\.sql'", path.read_text(encoding="utf-8"))
     }
     analysed = {re.split(r"\W", name)[0] for name in every_statement(ONE_DATE)}
     within_stage = {*TABLES, "frame"}

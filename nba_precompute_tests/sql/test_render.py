@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from nba_precompute import sql
-from nba_precompute.sql import DIRECTORY, RunDates, code_version, render
+from nba_precompute.sql import DIRECTORY, RunDates, code_version, render_select
 from nba_precompute.tables import SOURCES, TABLES, Table
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -22,7 +22,7 @@ CACHE = TABLES["player_daily_cache"]
 def test_every_scan_of_a_partitioned_table_has_literal_bounds(table: Table) -> None:
     """No SELECT reads a table around its dates: sources within the run's seasons, Phase 4 on the run's dates."""
     run = RunDates.of([dt.date(2021, 11, 5), dt.date(2021, 11, 6)])
-    statement = sqlglot.parse_one(render(table.name, table, run), read="bigquery")
+    statement = sqlglot.parse_one(render_select(table, run), read="bigquery")
     scanned = set()
     for scan in statement.find_all(exp.Table):
         name = scan.name
@@ -61,12 +61,12 @@ def version_with(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str,
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("player_daily_cache.sql", "a.mean('points', 'newest_5')", "a.mean('points', 'newest_10')"),
-        ("windows.sql", ">= 235", ">= 236"),
-        ("sources.sql", "minutes_played > 0", "minutes_played > 1"),
-        ("population.sql", "several people", "two people"),
-        ("arithmetic.sql", ", 4) AS FLOAT64", ", 5) AS FLOAT64"),
-        ("stage.sql", "h.data_hash DESC", "h.data_hash ASC"),
+        ("tables/player_daily_cache.sql", "a.mean('points', 'newest_5')", "a.mean('points', 'newest_10')"),
+        ("macros/windows.sql", ">= 235", ">= 236"),
+        ("macros/sources.sql", "minutes_played > 0", "minutes_played > 1"),
+        ("macros/population.sql", "several people", "two people"),
+        ("macros/arithmetic.sql", ", 4) AS FLOAT64", ", 5) AS FLOAT64"),
+        ("publish/stage.sql", "h.data_hash DESC", "h.data_hash ASC"),
     ],
 )
 def test_the_code_version_changes_with_what_is_computed(
@@ -86,5 +86,5 @@ def test_the_code_version_does_not_change_with_a_comment_or_another_tables_selec
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     same = code_version(CACHE)
-    assert version_with(monkeypatch, "windows.sql", "{#- THE as-of rule", "{#- The as-of rule") == same
-    assert version_with(monkeypatch, "player_composite_factors.sql", "100 *", "101 *") == same
+    assert version_with(monkeypatch, "macros/windows.sql", "{#- THE as-of rule", "{#- The as-of rule") == same
+    assert version_with(monkeypatch, "tables/player_composite_factors.sql", "100 *", "101 *") == same

@@ -8,7 +8,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from nba_precompute.sql import RunDates, render
+from nba_precompute.sql import RunDates, render_select
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
 from nba_precompute.tables.features import FEATURES
 
@@ -39,7 +39,7 @@ def test_every_table_ends_with_the_common_columns(table: Table) -> None:
 
 @EVERY_TABLE
 def test_the_select_yields_exactly_the_declared_columns_in_order(table: Table) -> None:
-    statement = sqlglot.parse_one(render(table.name, table, RunDates.of([dt.date(2021, 11, 5)])), read="bigquery")
+    statement = sqlglot.parse_one(render_select(table, RunDates.of([dt.date(2021, 11, 5)])), read="bigquery")
     assert isinstance(statement, exp.Select)
     yielded = [expression.alias_or_name for expression in statement.expressions]
     assert yielded == [*(column.name for column in table.columns), "failure_reason", "failure_detail"]

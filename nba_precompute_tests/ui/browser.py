@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
-from nba_precompute_tests.league import REPOSITORY
+from nba_precompute_tests.support.league import REPOSITORY
 
 PATIENCE_MILLISECONDS = 60_000
 """For a page to show something that is there already; the processors may be busy with other tests."""

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from nba_precompute.checks.names import COMPLETE
-from nba_precompute.partitions import today
+from nba_precompute.calendar import today
+from nba_precompute.quality.names import COMPLETE
 from nba_precompute.tables import TABLES
-from nba_precompute_tests.platform import Platform
-from nba_precompute_tests.running import Shell
+from nba_precompute_tests.support.platform import Platform
+from nba_precompute_tests.support.running import Shell
 from nba_precompute_tests.ui.browser import chromium, launch_dialog, new_page, running_browser, screenshot, switch
 from nba_precompute_tests.ui.scene import Scene, set_up
 from nba_precompute_tests.ui.server import WebServer, running, wait_for, web_server

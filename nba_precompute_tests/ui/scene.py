@@ -14,15 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from nba_precompute.dagster_internals import report_materializations
-from nba_precompute.observation import SCHEDULE
-from nba_precompute.partitions import calendar_between, in_calendar
+from nba_precompute.calendar import calendar_between, in_calendar, season_of
+from nba_precompute.orchestration.dagster_private import report_materializations
+from nba_precompute.orchestration.state import CONTEXT
 from nba_precompute.simulation import simulate_season
-from nba_precompute.sql import season_of
-from nba_precompute.state import CONTEXT
+from nba_precompute.sources.observation import SCHEDULE
 from nba_precompute.tables import TABLES
-from nba_precompute_tests.platform import Phase3, Platform
-from nba_precompute_tests.running import Shell
+from nba_precompute_tests.support.platform import Phase3, Platform
+from nba_precompute_tests.support.running import Shell
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from nba_precompute.partitions import calendar_between
-from nba_precompute_tests.league import REPOSITORY
-from nba_precompute_tests.running import Shell
+from nba_precompute.calendar import calendar_between
+from nba_precompute_tests.support.league import REPOSITORY
+from nba_precompute_tests.support.running import Shell
 
 PATIENCE = 300
 """Seconds to wait for anything: the daemon looks every 30, and the processors may be busy with other tests."""

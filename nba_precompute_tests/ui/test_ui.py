@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from nba_precompute.assets.names import PHASE3_GROUP, PHASE4_GROUP, READY
-from nba_precompute.checks.names import COMPLETE, PLAUSIBLE, VALID
-from nba_precompute.state import CONTEXT
+from nba_precompute.orchestration.names import PHASE3_GROUP, PHASE4_GROUP, READY
+from nba_precompute.orchestration.state import CONTEXT
+from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute_tests.ui.browser import expect_colours, launch_dialog, line_pixels, partition, whole_graph
 from nba_precompute_tests.ui.scene import Scene

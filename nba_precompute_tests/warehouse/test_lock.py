@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute.warehouse import WarehouseBusy, WarehouseError, lock
-from nba_precompute.warehouse import duckdb as module
-from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute.warehouse.lock import writing_turn
+from nba_precompute.warehouse import WarehouseBusy, WarehouseError
+from nba_precompute.warehouse.duckdb import lock
+from nba_precompute.warehouse.duckdb import session as module
+from nba_precompute.warehouse.duckdb.lock import writing_turn
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 
 
 def holding(path: Path, seconds: float) -> subprocess.Popen[str]:
@@ -24,7 +25,7 @@ def holding(path: Path, seconds: float) -> subprocess.Popen[str]:
     code = textwrap.dedent(f"""
         import time
         from pathlib import Path
-        from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+        from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
         with DuckDBWarehouse(Path({str(path)!r})).writing("the other run"):
             print("held", flush=True)
             time.sleep({seconds})

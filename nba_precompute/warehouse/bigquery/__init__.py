@@ -1,6 +1,6 @@
 """The production warehouse: Google BigQuery.
 
-`settings.py` says where it is and how to reach it, `jobs.py` runs jobs to their end, `catalogue.py` speaks of tables as
+`settings.py` says where it is and how to reach it, `jobs.py` runs jobs to their end, `catalog.py` speaks of tables as
 they are deployed, `session.py` puts them behind the protocol. Nothing of Google's is imported before a session opens.
 """
 

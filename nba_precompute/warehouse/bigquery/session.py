@@ -1,4 +1,4 @@
-"""BigQuery behind the warehouse's protocol: GoogleSQL as it is, staging tables, catalogue by API calls.
+"""BigQuery behind the warehouse's protocol: GoogleSQL as it is, staging tables, catalog by API calls.
 
 Runs do not take turns: BigQuery lets one MERGE of a table after another have its way; the loser is tried again.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sql import fill
 from nba_precompute.tables import Column, Source, Table
-from nba_precompute.warehouse.bigquery import catalogue
+from nba_precompute.warehouse.bigquery import catalog
 from nba_precompute.warehouse.bigquery.jobs import NO_RETRY, REQUEST_SECONDS, Jobs
 from nba_precompute.warehouse.bigquery.settings import BigQuerySettings
 from nba_precompute.warehouse.protocol import (
@@ -83,16 +83,16 @@ class BigQuerySession:
         for table in tables:
             found = self._get(table)
             result[table.name] = {
-                column.name: catalogue.deployed_type(column) for column in (found.schema if found else ())
+                column.name: catalog.deployed_type(column) for column in (found.schema if found else ())
             }
         return result
 
     def deployed(self, table: Table | Source) -> Deployed | None:
         found = self._get(table)
-        return catalogue.deployed(found) if found else None
+        return catalog.deployed(found) if found else None
 
     def layout(self, table: Table | Source) -> Mapping[str, str]:
-        return catalogue.layout(table)
+        return catalog.layout(table)
 
     def _get(self, table: Table | Source) -> bigquery.Table | None:
         from google.api_core.exceptions import NotFound
@@ -109,7 +109,7 @@ class BigQuerySession:
         if self._get(table):
             return
         self._create_dataset(self._settings.dataset(table.dataset))
-        self.execute(catalogue.create_statement(self._settings.path(table), table, columns), "create_table")
+        self.execute(catalog.create_statement(self._settings.path(table), table, columns), "create_table")
 
     def _create_dataset(self, name: str) -> None:
         from google.cloud import bigquery
@@ -118,7 +118,7 @@ class BigQuerySession:
             return
         dataset = bigquery.Dataset(f"{self._settings.project}.{name}")
         dataset.location = self._settings.location
-        dataset.labels = catalogue.MANAGED
+        dataset.labels = catalog.MANAGED
         self._jobs.call(
             f"making the dataset {name}",
             lambda: self._client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY, timeout=REQUEST_SECONDS),
@@ -129,13 +129,13 @@ class BigQuerySession:
         found = self._get(table)
         if found is None:
             raise WarehouseError(f"BigQuery: {self._settings.path(table)} is gone")
-        declared = {column.name: catalogue.field(column) for column in table.published_columns}
+        declared = {column.name: catalog.field(column) for column in table.published_columns}
         found.schema = [
             *(_described(column, declared) for column in found.schema),
-            *(catalogue.field(column) for column in missing),
+            *(catalog.field(column) for column in missing),
         ]
         found.description = table.description
-        found.labels = {**found.labels, **catalogue.MANAGED}
+        found.labels = {**found.labels, **catalog.MANAGED}
         changed = ["schema", "description", "labels"]
         self._jobs.call(
             f"amending {self._settings.path(table)}",
@@ -143,7 +143,7 @@ class BigQuerySession:
         )
 
     def remedy(self, table: Table | Source, deployed: Deployed, differences: Sequence[Difference]) -> str:
-        return catalogue.remedy(self._settings, table, deployed, differences)
+        return catalog.remedy(self._settings, table, deployed, differences)
 
     def prepare(self, sql: str) -> None:
         pass  # BigQuery takes GoogleSQL as it is
@@ -157,7 +157,7 @@ class BigQuerySession:
 
     def staging(self, stage: str, select: str) -> str:
         expires = self.timestamp(dt.datetime.now(dt.UTC) + STAGE_LIFE)
-        return fill("create_stage", stage=stage, select=select, expires=expires, labels=self._jobs.labels)
+        return fill("publish/create_stage", stage=stage, select=select, expires=expires, labels=self._jobs.labels)
 
     def execute(self, sql: str, step: str) -> None:
         self._jobs.query(sql, step, lambda *_: None)
@@ -208,10 +208,10 @@ class BigQuerySession:
         statements: list[str] = []
         for one in replacements:
             given = {"table": one.table, "relation": self._settings.relation}
-            statements.append(fill("delete_where", where=one.where, **given))
+            statements.append(fill("load/delete_where", where=one.where, **given))
             if one.staged is not None:
-                statements.append(fill("insert_staged", stage=one.staged, **given))
-        (row,) = self.query(fill("replace_all", statements=statements), "replace")
+                statements.append(fill("load/insert_staged", stage=one.staged, **given))
+        (row,) = self.query(fill("load/replace_all", statements=statements), "replace")
         counts = iter(row["counts"])
         return [
             MergeCounts(deleted=next(counts), inserted=next(counts) if one.staged is not None else 0)
@@ -288,7 +288,7 @@ def _field_of(column: pa.Field) -> bigquery.SchemaField:
     """A column of staged rows, whose types are those of `frames.arrow_type`."""
     from google.cloud import bigquery
 
-    from nba_precompute.frames import google_type
+    from nba_precompute.warehouse.frames import google_type
 
     type_ = google_type(column.type)
     if type_.startswith("ARRAY"):

@@ -1,0 +1,286 @@
+"""One row of a table, or why there is none: every value with its formula, and the source rows that entered.
+
+How it is found out belongs here: everything is read from the tables and the sources as they stand now, through the
+templates that compute the rows. What is made of it is `explanation.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from nba_precompute.calendar import season_of
+from nba_precompute.operations.explain.explanation import (
+    Answer,
+    ExpectedGame,
+    Explanation,
+    FeatureValue,
+    SourceRows,
+    Value,
+    describe,
+    why_not_covered,
+)
+from nba_precompute.sql import RunDates, render, render_select
+from nba_precompute.tables import SOURCES, TABLES, Source, Table
+from nba_precompute.tables.common import FAILURE_REASONS, POPULATIONS, completeness_columns
+from nba_precompute.tables.features import FEATURES, Feature
+from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
+from nba_precompute.tables.schema import by_relation
+from nba_precompute.warehouse import Session, Warehouse
+from nba_precompute.warehouse.protocol import Row
+
+_CONTEXT = "upcoming_player_game_context"
+
+
+class UnknownEntity(Exception):
+    """There is no such table, key or date; the message says what there is."""
+
+
+def table_named(name: str) -> Table:
+    """The table of that name.
+
+    Raises:
+        UnknownEntity: if there is none; names the nearest.
+    """
+    if name not in TABLES:
+        raise UnknownEntity(f"there is no table {name}; {_meant(name, list(TABLES))}")
+    return TABLES[name]
+
+
+def explain(warehouse: Warehouse, table: Table, key: str, date: dt.date) -> Explanation:
+    """What the table says of an entity on a date, and why.
+
+    Args:
+        key: the player's `player_lookup`, or the team's abbreviation.
+
+    Raises:
+        UnknownEntity: if the season of the date has no schedule, or knows nobody of that key.
+        WarehouseError: if the warehouse cannot be read.
+    """
+    with warehouse.reading(f"explain {table.name}") as session:
+        return _Reading(warehouse, session, table, key, RunDates.of([date])).explanation()
+
+
+@dataclass
+class _Reading:
+    """The questions that are asked about one entity, each a statement."""
+
+    warehouse: Warehouse
+    session: Session
+    table: Table
+    key: str
+    run: RunDates
+
+    @property
+    def date(self) -> dt.date:
+        return self.run.dates[0]
+
+    def explanation(self) -> Explanation:
+        answers = {one["entity_id"]: one for one in self._query("answers")}
+        if self.key not in answers:
+            return self._outsider()
+        answer = answers[self.key]
+        result = Explanation(self.table.name, self.key, self.date, _kind(answer), answer["reason"], answer["detail"])
+        context = self._context()
+        result.team = self._team(context)
+        if result.team:
+            result.expected_games = self._expected_games(result.team)
+        result.sources = [*context, *self._upstreams(), *self._games(result.team)]
+        if result.answer is Answer.ROW:
+            result.values = self._values()
+            if self.table is ML_FEATURE_STORE_V2:
+                result.features = [self._feature(index, feature) for index, feature in enumerate(FEATURES)]
+        result.summary = describe(
+            result,
+            self.row,
+            window=self.table.window,
+            is_member=answer["is_member"],
+            would_be_row=result.answer is Answer.ROW and self.recomputed is not None,
+        )
+        return result
+
+    def _query(self, template: str, table: Table | None = None, **parameters: Any) -> list[Row]:
+        return self.session.query(
+            render(f"read/{template}", table or self.table, self.run, self.warehouse.relation, **parameters), "explain"
+        )
+
+    @cached_property
+    def row(self) -> Row | None:
+        """The published row; None where there is none."""
+        rows = self._query("rows", columns=self.table.columns, entities=[self.key], moment=None)
+        return rows[0] if rows else None
+
+    @cached_property
+    def recomputed(self) -> Row | None:
+        """The row that would be published now; None where there would be none."""
+        select = render_select(self.table, self.run, self.warehouse.relation)
+        staged = render("publish/stage", self.table, self.run, self.warehouse.relation, select=select)
+        rows = self._query("recomputed", staged=staged, entities=[self.key])
+        return next((row for row in rows if row["failure_reason"] is None), None)
+
+    def _context(self) -> list[SourceRows]:
+        if self._is_about_teams:
+            return []
+        columns = self._read_from(SOURCES[_CONTEXT], ("team_abbr", "opponent_team_abbr", "universal_player_id"))
+        return [SourceRows(_CONTEXT, self.key, self._query("context_rows", columns=columns, player=self.key))]
+
+    def _team(self, context: Sequence[SourceRows]) -> str | None:
+        """The team whose schedule says which games are expected (contract, section 3)."""
+        if self.row:
+            return str(self.row["team_abbr"]) if self.row["team_abbr"] else None
+        listed = [row["team_abbr"] for rows in context for row in rows.rows]
+        return self.key if self._is_about_teams else (listed[0] if listed else None)
+
+    def _expected_games(self, team: str) -> list[ExpectedGame]:
+        return [
+            ExpectedGame(row["game_date"], row["is_covered"], why_not_covered(row))
+            for row in self._query("expected_games", team=team)
+        ]
+
+    def _upstreams(self) -> list[SourceRows]:
+        found = []
+        for name in self.table.upstreams:
+            upstream = TABLES[name]
+            is_own = upstream.entity_column == self.table.entity_column
+            entity = self.key if is_own else self._opponent
+            if entity:
+                names = self._read_from(upstream, ("is_production_ready", "data_quality_issues"))
+                columns = [upstream.column(column) for column in names]
+                rows = self._query("rows", upstream, columns=columns, entities=[entity], moment=None)
+                found.append(SourceRows(name, entity, rows))
+        return found
+
+    def _games(self, team: str | None) -> list[SourceRows]:
+        """The earlier games of the entity, and of the teams whose pace, rating or results the row has."""
+        found = []
+        teams = [team, self._opponent if self._reads_opponents_games else None]
+        for name, entity_column, entities in (
+            ("player_game_summary", "player_lookup", [] if self._is_about_teams else [self.key]),
+            ("team_defense_game_summary", "defending_team_abbr", [self.key] if self._is_about_teams else []),
+            ("team_offense_game_summary", "team_abbr", teams),
+        ):
+            columns = self._read_from(SOURCES[name])
+            wanted = [entity for entity in entities if entity]
+            if not wanted or not columns:
+                continue
+            rows = self._query(
+                "earlier_games", source=SOURCES[name], entity=entity_column, entities=wanted, columns=columns
+            )
+            for entity in wanted:
+                own = [
+                    {column: value for column, value in row.items() if column != "entity_id"}
+                    for row in rows
+                    if row["entity_id"] == entity
+                ]
+                found.append(SourceRows(name, entity, own))
+        return found
+
+    @property
+    def _is_about_teams(self) -> bool:
+        return self.table.entity_column == "team_abbr"
+
+    @property
+    def _opponent(self) -> str | None:
+        return self.row.get("opponent_team_abbr") if self.row else None
+
+    @property
+    def _reads_opponents_games(self) -> bool:
+        return any(
+            column.name.startswith("opponent_") and "team_offense_game_summary.pace" in column.lineage
+            for column in self.table.columns
+        )
+
+    def _read_from(self, relation: Table | Source, also: Sequence[str] = ()) -> list[str]:
+        """The columns of another relation that enter the values of the row, beside those that only prove coverage."""
+        of_coverage = {column.name for column in completeness_columns(self.table.window, "")}
+        read = {
+            name
+            for column in self.table.columns
+            if column.name not in of_coverage
+            for name in by_relation(column.lineage).get(relation.name, ())
+        } | set(also)
+        keys = {relation.date_column, *(relation.key if isinstance(relation, Table) else ())}
+        return [column.name for column in relation.columns if column.name in read - keys]
+
+    def _values(self) -> list[Value]:
+        assert self.row is not None
+        now = self.recomputed or {}
+        return [
+            Value(
+                column.name,
+                self.row[column.name],
+                now.get(column.name),
+                column.unit,
+                column.description,
+                column.lineage,
+            )
+            for column in self.table.columns
+            if column.name not in self.table.key
+        ]
+
+    def _feature(self, index: int, feature: Feature) -> FeatureValue:
+        assert self.row is not None
+        return FeatureValue(
+            index,
+            feature.name,
+            self.row["features"][index],
+            self.row["feature_sources"][index],
+            feature.default,
+            feature.required,
+            feature.range,
+            feature.unit,
+            feature.description,
+            self.table.column(feature.name).lineage,
+        )
+
+    def _outsider(self) -> Explanation:
+        """Who is not in the population, and gets no answer."""
+        lines = self._query("appearances")
+        season = f"{season_of(self.date)}-{(season_of(self.date) + 1) % 100:02d}"
+        if not any(line["kind"] == "scheduled" for line in lines):
+            raise UnknownEntity(f"the schedule has no game of the season {season}, so there is nothing for {self.date}")
+        own = {line["kind"]: line for line in lines if line["entity_id"] == self.key}
+        if not own:
+            known = sorted({line["entity_id"] for line in lines if line["entity_id"]})
+            raise UnknownEntity(
+                f"the season {season} knows no {self.table.entity_column} {self.key}; {_meant(self.key, known)}"
+            )
+        result = Explanation(self.table.name, self.key, self.date, Answer.NOT_IN_POPULATION)
+        result.summary.append(
+            f"{self.key} has no row of {self.table.name} for {self.date} and needs none; who needs an answer: "
+            f"{POPULATIONS[str(self.table.population)]}."
+        )
+        everybody = [line for line in lines if line["kind"] == "scheduled"]
+        if not any(line["on_the_date"] for line in everybody):
+            before, after = (
+                [line[name] for line in everybody if line[name]] for name in ("newest_before", "next_after")
+            )
+            result.summary.append(
+                f"No game is on the schedule of {self.date}; the nearest game dates are "
+                f"{max(before) if before else 'none'} before and {min(after) if after else 'none'} after."
+            )
+        for kind, line in own.items():
+            newest, following = (line[name] or "never" for name in ("newest_before", "next_after"))
+            result.summary.append(f"{kind.capitalize()}: {newest} before, {following} after.")
+        return result
+
+
+def _kind(answer: Row) -> Answer:
+    if answer["has_row"]:
+        return Answer.ROW
+    return Answer.FAILED if answer["reason"] in FAILURE_REASONS else Answer.NOT_COMPUTED
+
+
+def _meant(text: str, known: Sequence[str]) -> str:
+    def normal(name: str) -> str:
+        return "".join(character for character in name.lower() if character.isalnum())
+
+    by_name = {normal(name): name for name in known}
+    near = get_close_matches(normal(text), by_name, n=3, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(by_name[name] for name in near)}?"
+    return f"there are {', '.join(known)}" if len(known) <= 40 else f"there are {len(known)} others"

@@ -1,0 +1,22 @@
+"""The external assets: four Phase 3 tables and the schedule, which others write and this system only reads."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from nba_precompute.orchestration.asset_metadata import definition_metadata
+from nba_precompute.orchestration.names import OWNERS, PHASE3_GROUP
+from nba_precompute.orchestration.partitions import GAME_DATES
+from nba_precompute.tables import SOURCES
+
+PHASE3_ASSETS = [
+    dg.AssetSpec(
+        source.name,
+        partitions_def=GAME_DATES,
+        group_name=PHASE3_GROUP,
+        description=source.description,
+        owners=OWNERS,
+        metadata=definition_metadata(source),
+    )
+    for source in SOURCES.values()
+]

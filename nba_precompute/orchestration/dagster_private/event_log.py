@@ -1,0 +1,159 @@
+"""Dagster's SQLite event log with its connections kept open and batches in one transaction; for `dagster.yaml`.
+
+A range run of a season writes some 1,750 materializations and 5,000 check evaluations. The stock storage makes an
+engine and a connection, compiles every INSERT anew, looks the tables' shapes up again and commits, for each of several
+statements an event; that is more than half of such a run. What is stored, and where, is the stock storage's: the class
+can be taken out of `dagster.yaml` again at any time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as db
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+from filelock import FileLock
+
+_OPEN_SHARDS = 8
+"""Each run has a file of its own; the webserver looks at many, so only the last used ones stay open."""
+
+
+class PooledSqliteEventLogStorage(SqliteEventLogStorage):
+    """The stock storage in `$DAGSTER_HOME/history/runs`, one open connection per file."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines: OrderedDict[str, db.Engine] = OrderedDict()
+        self._joined = threading.local()
+        self._present: set[str] = set()
+        super().__init__(base_dir, inst_data)
+        self._db_lock: Any = threading.RLock()  # a batch holds the files of its run and of the index
+
+    @classmethod
+    def config_type(cls) -> Mapping[str, Any]:
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> PooledSqliteEventLogStorage:
+        home = os.environ.get("DAGSTER_HOME")
+        if not home:
+            raise RuntimeError("DAGSTER_HOME is not set; the event log has no place")
+        return cls(str(Path(home) / "history" / "runs"), inst_data)
+
+    def _initdb(self, engine: db.Engine, for_index_shard: bool = False) -> None:
+        # Two processes that make the index at once can stamp it with two revisions, and nothing opens it any more.
+        with FileLock(Path(self._base_dir) / "init.lock"):
+            super()._initdb(engine, for_index_shard)
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Stores events in one transaction per file: all of them, or (where one cannot be stored) none."""
+        with ExitStack() as stack:
+            for shard in [*sorted({event.run_id for event in events}), INDEX_SHARD_NAME]:
+                stack.enter_context(self._one_transaction(shard))
+            newest: dict[str, tuple[EventLogEntry, int]] = {}
+            self._joined.newest = newest
+            try:
+                for event in events:
+                    self.store_event(event)
+            finally:
+                self._joined.newest = None
+            with self.index_connection() as connection:
+                for event, event_id in newest.values():
+                    super()._store_asset_event(connection, event, event_id)
+
+    def _store_asset_event(self, conn: db.Connection, event: EventLogEntry, event_id: int) -> None:
+        # An asset's row keeps its newest event alone: of a batch the last of each kind, in the order of those.
+        newest = getattr(self._joined, "newest", None)
+        if newest is None:
+            super()._store_asset_event(conn, event, event_id)
+        else:
+            dagster_event = event.get_dagster_event()
+            kind = f"{dagster_event.asset_key} {dagster_event.event_type_value}"
+            newest.pop(kind, None)
+            newest[kind] = (event, event_id)
+
+    @contextmanager
+    def _one_transaction(self, shard: str) -> Iterator[None]:
+        """Whatever this thread does with a file inside is done in one transaction."""
+        open_ones = self._open_transactions()
+        with self._connect(shard) as connection:
+            open_ones[shard] = connection
+            try:
+                yield
+            finally:
+                del open_ones[shard]
+
+    def _open_transactions(self) -> dict[str, db.Connection]:
+        if not hasattr(self._joined, "connections"):
+            self._joined.connections = {}
+        found: dict[str, db.Connection] = self._joined.connections
+        return found
+
+    def has_table(self, table_name: str) -> bool:
+        # Asked for every event; a table that is there stays.
+        if table_name not in self._present and super().has_table(table_name):
+            self._present.add(table_name)
+        return table_name in self._present
+
+    def _has_asset_key_col_on_connection(self, conn: db.Connection, column_name: str) -> bool:
+        column = f"asset_keys.{column_name}"
+        if column not in self._present and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._present.add(column)
+        return column in self._present
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[db.Connection]:
+        joined = self._open_transactions().get(shard)
+        if joined is not None:
+            yield joined
+            return
+        with self._db_lock:
+            engine = self._engine(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+    def _engine(self, shard: str) -> db.Engine:
+        engine = self._engines.get(shard)
+        # A deleted run takes its file along; writing to the open one would lose the events.
+        if engine is not None and not Path(self.path_for_shard(shard)).exists():
+            self._engines.pop(shard).dispose()
+            self._initialized_dbs.discard(shard)
+            engine = None
+        if engine is None:
+            engine = db.create_engine(
+                self.conn_string_for_shard(shard),
+                poolclass=db.pool.QueuePool,
+                pool_size=1,
+                connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+            )
+            db.event.listen(engine, "connect", _safe_with_wal)
+            self._engines[shard] = engine
+        if shard not in self._initialized_dbs:
+            self._initdb(engine)
+            self._initialized_dbs.add(shard)
+        self._engines.move_to_end(shard)
+        while len(self._engines) > _OPEN_SHARDS:
+            self._engines.popitem(last=False)[1].dispose()
+        return engine
+
+    def dispose(self) -> None:
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+        super().dispose()
+
+
+def _safe_with_wal(connection: Any, _record: Any) -> None:
+    """With the write-ahead log, NORMAL keeps the file intact; only a power cut may cost the last events."""
+    connection.execute("PRAGMA synchronous = NORMAL")

@@ -1,0 +1,195 @@
+"""The MERGE IO manager: what an asset returns goes into the warehouse, and every partition's record into Dagster.
+
+How rows are staged, audited and merged is `publish.py`; what a record says in Dagster, and what a consumer gets back,
+is here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from nba_precompute.calendar import computable
+from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_lineage
+from nba_precompute.orchestration.dagster_private import latest_materializations, record_partition_metadata
+from nba_precompute.publishing.publish import Outcome, Partition, Published, Select, publish
+from nba_precompute.sql import RunDates, fill
+from nba_precompute.tables import TABLES, Table
+from nba_precompute.warehouse import Job, Warehouse, warehouse_from_environment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RECORD = ("inputs_fingerprint", "code_version", "content_hash")
+
+
+class MergeIOManager(dg.IOManager):
+    """Publishes a `Select` or a pandas DataFrame into the table that the asset is named after.
+
+    Args:
+        warehouse: gives the warehouse when a step needs it, so that loading definitions opens nothing.
+        tables: the tables by asset name.
+    """
+
+    def __init__(
+        self,
+        warehouse: Callable[[], Warehouse] = warehouse_from_environment,
+        tables: Mapping[str, Table] = TABLES,
+    ) -> None:
+        self._warehouse = warehouse
+        self._tables = tables
+
+    def handle_output(self, context: dg.OutputContext, obj: Select | pd.DataFrame) -> None:
+        """Publishes the run's partitions and records one materialization per partition.
+
+        Raises:
+            DateRefused: for a date after today.
+            AuditError, SchemaMismatch, WarehouseError: as `publish`; nothing is published then.
+        """
+        table = self._table(context.asset_key)
+        dates = computable(context.asset_partition_keys)
+        outcome = publish(
+            self._warehouse(),
+            table,
+            obj,
+            dates,
+            _recorded(context, dates),
+            purpose=f"{table.name} of run {context.run_id[:8]}",
+            run_id=context.run_id,
+        )
+        metadata = {date.isoformat(): _metadata(partition, outcome) for date, partition in outcome.partitions.items()}
+        # The UI shows the lineage of the newest event alone; on every partition it would bloat the event log.
+        metadata[max(metadata)][COLUMN_LINEAGE] = column_lineage(table)
+        record_partition_metadata(context, metadata)
+        _log(context, outcome)
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+        """The rows of exactly the mapped partitions, in key order.
+
+        The input's metadata may name the `columns` that are wanted; the default is all.
+
+        Raises:
+            DagsterInvariantViolationError: if the table has no such column.
+        """
+        table = self._table(context.asset_key)
+        declared = [column.name for column in table.published_columns]
+        wanted = list((context.definition_metadata or {}).get("columns") or declared)
+        unknown = sorted(set(wanted) - set(declared))
+        if unknown:
+            raise dg.DagsterInvariantViolationError(f"{table.name} has no column {', '.join(unknown)}")
+        keys = context.asset_partition_keys
+        warehouse = self._warehouse()
+        run = RunDates.of(dt.date.fromisoformat(key) for key in keys) if keys else None
+        with warehouse.reading(f"input {table.name}") as session:
+            where = run.dates_of(table.date_column) if run else "FALSE"
+            return session.frame(
+                fill("read/input", table=table, relation=warehouse.relation, columns=wanted, where=where), "input"
+            )
+
+    def _table(self, asset_key: dg.AssetKey) -> Table:
+        try:
+            return self._tables[asset_key.path[-1]]
+        except KeyError:
+            raise dg.DagsterInvariantViolationError(
+                f"no table is declared for the asset {asset_key.to_user_string()}"
+            ) from None
+
+
+def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, Published]:
+    """What the newest materialization of each date recorded; nothing where it recorded something else."""
+    found = latest_materializations(
+        context.step_context.instance, context.asset_key, [date.isoformat() for date in dates]
+    )
+    result = {}
+    for key, materialization in found.items():
+        values = {name: value.value for name, value in materialization.metadata.items() if name in _RECORD}
+        if len(values) == len(_RECORD):
+            result[dt.date.fromisoformat(key)] = Published(**{name: str(value) for name, value in values.items()})
+    return result
+
+
+def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
+    """The record of one partition; numbers plot in the UI, so a key never changes its type."""
+    counts = (
+        "inserted",
+        "updated",
+        "deleted",
+        "unchanged",
+        "duplicates_dropped",
+        "conflicting_keys",
+        "ready_rows",
+        "failures",
+        "source_null_keys",
+        "source_duplicates",
+        "source_conflicts",
+        "slate_teams_unlisted",
+    )
+    return {
+        "dagster/partition_row_count": partition.rows,
+        "rows": partition.rows,
+        **{name: getattr(partition, name) for name in counts},
+        **{f"run_seconds_{phase}": round(value, 3) for phase, value in outcome.seconds.items()},
+        "run_dates_computed": len(outcome.computed),
+        **_job_metadata(outcome.jobs),
+        "decision": partition.decision,
+        **{name: getattr(partition, name) for name in _RECORD},
+        **({"source_findings": partition.source_findings} if partition.source_findings else {}),
+        **({"sample_data": "this season is a simulated league"} if partition.is_sample else {}),
+    }
+
+
+_JOB_FIGURES = ("bytes_processed", "bytes_billed", "slot_milliseconds")
+
+
+def _job_metadata(jobs: Sequence[Job]) -> dict[str, Any]:
+    """What the run's jobs cost; a sum of which a part is unknown is unknown, and stands nowhere as 0."""
+    if not jobs:
+        return {}
+    known: dict[str, int] = {}
+    unknown = []
+    for figure in _JOB_FIGURES:
+        values = [getattr(job, figure) for job in jobs]
+        if None in values:
+            unknown.append(figure)
+        else:
+            known[f"run_{figure}"] = sum(values)
+    return {
+        "run_jobs": dg.MetadataValue.json(
+            [
+                {name: "unknown" if value is None else value for name, value in dataclasses.asdict(job).items()}
+                for job in jobs
+            ]
+        ),
+        **known,
+        **({"run_jobs_unknown": ", ".join(unknown)} if unknown else {}),
+    }
+
+
+def _log(context: dg.OutputContext, outcome: Outcome) -> None:
+    partitions = outcome.partitions.values()
+    context.log.info(
+        f"{outcome.table.name}: {len(outcome.computed)} of {len(outcome.partitions)} dates computed, "
+        f"{sum(one.rows for one in partitions)} rows ({sum(one.ready_rows for one in partitions)} ready), "
+        f"{sum(one.failures for one in partitions)} failures; inserted {outcome.merged.inserted}, "
+        f"updated {outcome.merged.updated}, deleted {outcome.merged.deleted}; "
+        + ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in outcome.seconds.items())
+    )
+    findings = {one.source_findings: one.date for one in partitions if one.source_findings}
+    for finding, date in findings.items():
+        context.log.warning(f"{outcome.table.name}, up to {date}: {finding}")
+    unlisted = [one.date for one in partitions if one.slate_teams_unlisted]
+    if unlisted:
+        context.log.warning(
+            f"{outcome.table.name}: teams of the slate have no player in the context on {len(unlisted)} dates, "
+            f"first {unlisted[0]}, last {unlisted[-1]}"
+        )
+    duplicates = sum(one.duplicates_dropped for one in partitions)
+    if duplicates:
+        context.log.warning(
+            f"{outcome.table.name}: {duplicates} duplicate rows dropped, "
+            f"{sum(one.conflicting_keys for one in partitions)} keys had rows that differ"
+        )

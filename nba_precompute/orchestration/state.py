@@ -1,0 +1,109 @@
+"""What the instance knows of each partition, read from its event log: passed, waiting for a check, out of date.
+
+Nothing is remembered beside the log. A partition is out of date when something that it is computed from was recorded
+after it, so a crash, a run by hand and a correction are seen in the same way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import dagster as dg
+
+from nba_precompute.calendar import season_of
+from nba_precompute.orchestration.dagster_private import CheckState, check_states, materialization_ids, recorded_values
+from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE
+from nba_precompute.sources.observation import SCHEDULE
+from nba_precompute.sql import code_version
+from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables.sources import FACT_SOURCES
+
+CONTEXT = "upcoming_player_game_context"
+
+Causes = dict[dt.date, int]
+"""Dates, each with the storage id of the newest event that put it out of date."""
+
+
+def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
+    """The dates of a source or table whose newest event has no result of `complete` yet."""
+    key = dg.AssetCheckKey(dg.AssetKey(asset), COMPLETE)
+    states = check_states(instance, key)
+    return {
+        dt.date.fromisoformat(partition): storage_id
+        for partition, storage_id in materialization_ids(instance, key.asset_key).items()
+        if partition not in states or not (states[partition].is_finished and states[partition].is_current)
+    }
+
+
+def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Partition -> the checks of the five tables that have not passed on what now stands there."""
+    wanted = list(keys)
+    nothing = CheckState(is_finished=False, has_passed=False, is_current=False)
+    found: dict[str, list[str]] = {}
+    for table in TABLES:
+        materialized = materialization_ids(instance, dg.AssetKey(table))
+        for name in BLOCKING_CHECKS:
+            states = check_states(instance, dg.AssetCheckKey(dg.AssetKey(table), name))
+            for key in wanted:
+                state = states.get(key, nothing)
+                if key not in materialized:
+                    found.setdefault(key, []).append(f"{table} is not materialized")
+                elif not (state.has_passed and state.is_current):
+                    found.setdefault(key, []).append(f"{table}: {name}")
+    return found
+
+
+def out_of_date(instance: dg.DagsterInstance) -> Causes:
+    """The dates of which a table is older than something that it reads.
+
+    A box score reaches every later date of its season, the context its own, the schedule its own and later; a Phase 4
+    table reaches those that read it on the same date.
+    """
+    sources = {name: _by_date(materialization_ids(instance, dg.AssetKey(name))) for name in SOURCES}
+    tables = {name: _by_date(materialization_ids(instance, dg.AssetKey(name))) for name in TABLES}
+    dates = sorted({date for known in tables.values() for date in known})
+    newest_before = _newest_before(dates, [sources[name] for name in FACT_SOURCES], including=False)
+    newest_schedule = _newest_before(dates, [sources[SCHEDULE]], including=True)
+    causes: Causes = {}
+    for date in dates:
+        for name, table in TABLES.items():
+            reads = [newest_before[date], newest_schedule[date], sources[CONTEXT].get(date, 0)]
+            reads += [tables[upstream].get(date, 0) for upstream in table.upstreams]
+            if tables[name].get(date, max(reads)) < max(reads):
+                causes[date] = max(causes.get(date, 0), max(reads))
+    return causes
+
+
+def of_other_code(instance: dg.DagsterInstance) -> Causes:
+    """The dates of which a table was published by another version of its SELECT or of its features."""
+    causes: Causes = {}
+    for name, table in TABLES.items():
+        ids = materialization_ids(instance, dg.AssetKey(name))
+        for key, recorded in recorded_values(instance, dg.AssetKey(name)).items():
+            # Rows of a DataFrame carry no version of ours.
+            if recorded.values.get("code_version") not in (None, "", code_version(table)):
+                date = dt.date.fromisoformat(key)
+                causes[date] = max(causes.get(date, 0), ids[key])
+    return causes
+
+
+def _by_date(ids: Mapping[str, int]) -> dict[dt.date, int]:
+    return {dt.date.fromisoformat(key): storage_id for key, storage_id in ids.items()}
+
+
+def _newest_before(
+    dates: Iterable[dt.date], events: Iterable[Mapping[dt.date, int]], *, including: bool
+) -> dict[dt.date, int]:
+    """For each date, ascending, the newest event of an earlier date of its season; `including` the date itself."""
+    pending = sorted((date, storage_id) for known in events for date, storage_id in known.items())
+    newest: dict[int, int] = {}
+    result = {}
+    position = 0
+    for date in dates:
+        while position < len(pending) and (pending[position][0] < date or (including and pending[position][0] == date)):
+            season = season_of(pending[position][0])
+            newest[season] = max(newest.get(season, 0), pending[position][1])
+            position += 1
+        result[date] = newest.get(season_of(date), 0)
+    return result

@@ -1,0 +1,95 @@
+"""A directory of Phase 3 files, one per source table, read with exactly the declared columns and types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nba_precompute.sources.csv_files import read_csv
+from nba_precompute.sources.declared import Phase3Error, declared_table
+from nba_precompute.tables import SOURCES, Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMATS = (".parquet", ".csv")
+
+
+def read_directory(directory: Path) -> dict[str, pa.Table]:
+    """Reads `<table>.parquet` or `<table>.csv` of the five source tables (contract, section 2).
+
+    Other files and other columns are ignored. Parquet columns must have their declared type; accepted as well
+    are narrower integers, FLOAT64 with only whole values for INT64, timestamps without a time zone (UTC) and
+    columns of Parquet's null type. Not accepted are FLOAT32 for FLOAT64, integers for FLOAT64, timestamps for
+    DATE, and strings for anything else. How CSV cells are read: `csv_files.read_csv`.
+
+    Returns:
+        The five tables by name, in the order of the declarations, with exactly the declared columns in their
+        order.
+
+    Raises:
+        Phase3Error: one line for every problem of every file, such as
+            `<path>: column points: expected INT64, found STRING`.
+    """
+    return read_directories([directory])[0]
+
+
+def read_directories(directories: Sequence[Path]) -> list[dict[str, pa.Table]]:
+    """Reads each directory as `read_directory` does, and names the problems of all in one error.
+
+    Raises:
+        Phase3Error: as `read_directory`.
+    """
+    problems: list[str] = []
+    result = []
+    for directory in directories:
+        tables, found = _read(directory)
+        result.append(tables)
+        problems += found
+    if problems:
+        raise Phase3Error(problems)
+    return result
+
+
+def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
+    if not directory.is_dir():
+        return {}, [f"{directory}: there is no such directory"]
+    paths = {
+        name: [path for format_ in FORMATS if (path := directory / f"{name}{format_}").exists()] for name in SOURCES
+    }
+    if not any(paths.values()):
+        return {}, [f"{directory}: holds no Phase 3 file; expected {', '.join(SOURCES)}, as .parquet or .csv"]
+    problems = [
+        f"{directory}: {name} is missing; expected {name}.parquet or {name}.csv"
+        for name, found in paths.items()
+        if not found
+    ]
+    tables = {}
+    for name, found in paths.items():
+        if len(found) > 1:
+            problems.append(f"{directory}: {' and '.join(path.name for path in found)} are both there; keep one")
+        elif found:
+            tables[name], misfits = _read_file(found[0], SOURCES[name])
+            problems += [f"{found[0]}: {misfit}" for misfit in misfits]
+    return tables, problems
+
+
+def _read_file(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
+    try:
+        return read_csv(path, source) if path.suffix == ".csv" else _read_parquet(path, source)
+    except OSError as error:
+        return None, [f"cannot be read: {error}"]
+
+
+def _read_parquet(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # Not read_table: that adds columns where a folder of the path is called `name=value`.
+        with pq.ParquetFile(path) as file:
+            table = file.read(columns=list(source.column_names))
+    except pa.ArrowException as error:
+        return None, [f"cannot be read as Parquet: {error}"]
+    return declared_table(source, table)

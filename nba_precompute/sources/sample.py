@@ -1,0 +1,111 @@
+"""Simulated and real games never share a season: real rows drive simulated ones out, not the reverse."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nba_precompute.calendar import season_label, season_of
+from nba_precompute.sql import RunDates, fill
+from nba_precompute.tables import SOURCES, Source
+from nba_precompute.tables.sources import SAMPLE_GAME_ID_PREFIX
+from nba_precompute.warehouse import Session, Warehouse, WarehouseError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_IS_SAMPLE = f"STARTS_WITH(game_id, '{SAMPLE_GAME_ID_PREFIX}')"
+
+
+class SampleConflict(WarehouseError):
+    """Simulated and real rows of one season would meet; nothing was written."""
+
+
+def within_seasons(column: str, seasons: Collection[int]) -> str:
+    """A condition: the column is a date of one of the seasons (July to June)."""
+    return RunDates.of(dt.date(season, 7, 1) for season in seasons).seasons_of(column)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """The simulated rows of the warehouse that real rows drive out.
+
+    Attributes:
+        seasons: the seasons that have such rows, ascending.
+        rows: how many there are, by source table.
+    """
+
+    seasons: tuple[int, ...]
+    rows: Mapping[str, int]
+
+    def where(self, source: Source) -> str:
+        """A condition: the row is one of them."""
+        if not self.seasons:
+            return "FALSE"
+        return f"({within_seasons(source.date_column, self.seasons)} AND {_IS_SAMPLE})"
+
+
+def removal(session: Session, warehouse: Warehouse, tables: Mapping[str, pa.Table]) -> Removal:
+    """Which simulated rows have to go before these rows come.
+
+    A row without a game id is neither simulated nor real here.
+
+    Args:
+        tables: source tables as declared; no row without a date.
+
+    Raises:
+        SampleConflict: if the rows themselves are simulated and real in one season, or simulated in a season
+            of which the warehouse has real rows.
+    """
+    simulated, real = _seasons(tables)
+    if both := simulated & real:
+        raise SampleConflict(
+            f"the rows of {_names(both)} are partly real, partly simulated (game_id {SAMPLE_GAME_ID_PREFIX}...)"
+        )
+    if not simulated | real:
+        return Removal((), {})
+    present = _present(session, warehouse, simulated | real)
+    if occupied := {season for season in simulated if present["real", season]}:
+        raise SampleConflict(
+            f"the warehouse has real rows of {_names(occupied)}; simulated rows are not loaded beside them: "
+            "simulate another season, or use another warehouse"
+        )
+    return Removal(
+        tuple(sorted(season for season in real if present["sample", season])),
+        {name: sum(present[name, season] for season in real) for name in SOURCES},
+    )
+
+
+def _seasons(tables: Mapping[str, pa.Table]) -> tuple[set[int], set[int]]:
+    """The seasons of the simulated and of the real rows."""
+    import pyarrow.compute as pc
+
+    simulated: set[int] = set()
+    real: set[int] = set()
+    for name, rows in tables.items():
+        is_sample = pc.starts_with(rows["game_id"], SAMPLE_GAME_ID_PREFIX)
+        for seasons, mask in ((simulated, is_sample), (real, pc.invert(is_sample))):
+            dates = pc.unique(rows[SOURCES[name].date_column].filter(mask))
+            seasons.update(season_of(date) for date in dates.to_pylist())
+    return simulated, real
+
+
+def _present(session: Session, warehouse: Warehouse, seasons: Collection[int]) -> Counter[tuple[str, int]]:
+    """Rows by (`real` or `sample`, season), and simulated rows by (table, season), in the warehouse."""
+    present: Counter[tuple[str, int]] = Counter()
+    statement = fill(
+        "load/sample_rows", relation=warehouse.relation, within=lambda column: within_seasons(column, seasons)
+    )
+    for row in session.query(statement, "compare"):
+        season = season_of(row["as_of"])
+        present["real", season] += row["real_rows"]
+        present["sample", season] += row["sample_rows"]
+        present[row["name"], season] += row["sample_rows"]
+    return present
+
+
+def _names(seasons: Collection[int]) -> str:
+    return ", ".join(season_label(season) for season in sorted(seasons))

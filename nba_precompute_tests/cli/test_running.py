@@ -1,0 +1,145 @@
+"""The commands of the README, in a clean shell: whole processes on an embedded DuckDB."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from nba_precompute.simulation import simulate_season
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.support.league import days, hashes, new_warehouse, run
+from nba_precompute_tests.support.running import Shell
+
+pytestmark = pytest.mark.slow
+
+FIRST, LAST = dt.date(2021, 11, 1), dt.date(2021, 11, 3)
+MATERIALIZE = (
+    "dagster",
+    "asset",
+    "materialize",
+    "--select",
+    "group:phase4",
+    "-m",
+    "nba_precompute.definitions",
+)
+
+
+@pytest.fixture(scope="module")
+def league(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DuckDB file with a simulated season and empty tables, to be copied."""
+    path = tmp_path_factory.mktemp("league") / "nba.duckdb"
+    new_warehouse(path, simulate_season(2021))
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(league: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, dt.date, str], str]:
+    """What every way of running must leave behind."""
+    path = tmp_path_factory.mktemp("expected") / "nba.duckdb"
+    shutil.copy(league, path)
+    warehouse = DuckDBWarehouse(path)
+    run(warehouse, days(FIRST, LAST))
+    return hashes(warehouse)
+
+
+@pytest.fixture
+def shell(league: Path, tmp_path: Path) -> Shell:
+    shell = Shell.at(tmp_path)
+    shutil.copy(league, shell.database)
+    return shell
+
+
+def content(shell: Shell) -> dict[tuple[str, dt.date, str], str]:
+    return hashes(DuckDBWarehouse(shell.database))
+
+
+def test_a_range_with_dagster_asset_materialize(shell: Shell, expected: dict[tuple[str, dt.date, str], str]) -> None:
+    shell.succeed(*MATERIALIZE, "--partition-range", f"{FIRST}...{LAST}")
+    assert content(shell) == expected
+
+
+def test_one_partition_with_dagster_asset_materialize(
+    shell: Shell, expected: dict[tuple[str, dt.date, str], str]
+) -> None:
+    shell.succeed(*MATERIALIZE, "--partition", str(LAST))
+    assert content(shell) == {key: value for key, value in expected.items() if key[1] == LAST}
+
+
+def test_a_range_and_one_partition_with_dg_launch(shell: Shell, expected: dict[tuple[str, dt.date, str], str]) -> None:
+    launch = ("dg", "launch", "--assets", "group:phase4", "-m", "nba_precompute.definitions")
+    shell.succeed(*launch, "--partition-range", f"{FIRST}...{LAST - dt.timedelta(days=1)}")
+    shell.succeed(*launch, "--partition", str(LAST))
+    assert content(shell) == expected
+
+
+@pytest.mark.parametrize("partition", ["2022-07-15", "2021-10-18", "2022-02-30"])
+def test_a_date_outside_the_calendar_ends_with_an_error_that_names_it(shell: Shell, partition: str) -> None:
+    done = shell.run(*MATERIALIZE, "--partition", partition)
+    assert done.returncode != 0
+    assert partition in done.stdout
+    assert content(shell) == {}
+
+
+@contextmanager
+def daemon(shell: Shell) -> Iterator[None]:
+    shell.succeed("nba-precompute", "init")  # daemon and command on a new DAGSTER_HOME would both make its tables
+    process = shell.start("dagster-daemon", "run", "-w", "workspace.yaml")
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+def test_a_job_backfill_runs_each_date_several_at_once(
+    shell: Shell, expected: dict[tuple[str, dt.date, str], str]
+) -> None:
+    with daemon(shell):
+        shell.succeed(
+            *("dagster", "job", "backfill", "-w", "workspace.yaml", "-j", "phase4"),
+            *("--from", str(FIRST), "--to", str(LAST), "--noprompt"),
+        )
+        deadline = time.monotonic() + 200
+        while time.monotonic() < deadline:
+            time.sleep(2)
+            if content(shell).keys() == expected.keys():
+                break
+    assert content(shell) == expected
+
+
+def test_two_processes_on_one_file_take_turns_and_say_so(
+    shell: Shell, expected: dict[tuple[str, dt.date, str], str]
+) -> None:
+    shell.succeed("nba-precompute", "init")
+    both = [shell.start(*MATERIALIZE, "--partition-range", f"{FIRST}...{LAST}") for _ in range(2)]
+    with DuckDBWarehouse(shell.database).writing("a test that takes its time"):
+        time.sleep(15)
+    outputs = [process.communicate(timeout=200)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    for output in outputs:
+        assert f"held by process {os.getpid()} (a test that takes its time" in output
+    assert content(shell) == expected
+
+
+def test_a_run_killed_half_way_leaves_nothing_half_and_can_be_repeated(
+    shell: Shell, expected: dict[tuple[str, dt.date, str], str]
+) -> None:
+    process = shell.start(*MATERIALIZE, "--partition-range", f"{FIRST}...{LAST}")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "player_shot_zone_analysis" in line and "STEP_SUCCESS" in line:
+            break
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert content(shell).items() <= expected.items()
+    shell.succeed(*MATERIALIZE, "--partition-range", f"{FIRST}...{LAST}")
+    assert content(shell) == expected

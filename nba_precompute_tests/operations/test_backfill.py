@@ -1,0 +1,252 @@
+"""A backfill does what the plan says, names what it cannot do, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_precompute.operations.backfill import (
+    HOST,
+    Backfill,
+    BackfillStopped,
+    Batch,
+    Done,
+    batches,
+    cancel_killed_runs,
+    turn,
+)
+from nba_precompute.operations.plan import Entry, Plan, Rate, State, make_plan
+from nba_precompute.orchestration.jobs import PHASE4_JOB
+from nba_precompute.simulation import simulate_season
+from nba_precompute.tables import TABLES
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run
+from nba_precompute_tests.support.platform import Platform
+from nba_precompute_tests.support.running import Shell
+
+FIRST, LAST = dt.date(2021, 10, 19), dt.date(2021, 10, 25)
+
+
+@pytest.fixture(scope="module")
+def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    platform = Platform(tmp_path_factory.mktemp("backfill") / "nba.duckdb", simulate_season(2021))
+    with platform.instance:
+        yield platform
+
+
+def plan_of(league: Platform) -> Plan:
+    return make_plan(league.instance, league.warehouse, FIRST, LAST)
+
+
+def carry_out(league: Platform, days_of_a_batch: int) -> Done:
+    plan = plan_of(league)
+    job = league.definitions.resolve_job_def(PHASE4_JOB.name)
+    one = Backfill(league.instance, job, lambda *_: None)
+    return one.carry_out(batches(plan, plan.work(), days_of_a_batch))
+
+
+def newest_runs(league: Platform, number: int) -> list[dg.DagsterRun]:
+    return list(league.instance.get_runs(limit=number))
+
+
+def test_the_plan_is_carried_out_as_range_runs_and_then_there_is_nothing_to_do(league: Platform) -> None:
+    done = carry_out(league, 4)
+    assert done.runs == 2
+    assert not done.failed
+    assert {name: one.computed for name, one in done.tables.items()} == dict.fromkeys(TABLES, 7)
+    assert all(sum(one.seconds.values()) > 0 and one.written == one.rows for one in done.tables.values())
+    assert plan_of(league).work() == []
+    spans = set()
+    for one in newest_runs(league, 2):
+        assert one.job_name == "phase4"
+        spans.add(tuple(one.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")))
+        steps = {step.step_key for step in league.instance.get_run_step_stats(one.run_id)}
+        assert steps == {*TABLES, *(f"{name}_checks" for name in TABLES)}, "deadlines are no part of it"
+    assert spans == {("2021-10-19", "2021-10-22"), ("2021-10-23", "2021-10-25")}
+    assert carry_out(league, 4).runs == 0
+
+
+def test_bad_dates_are_taken_out_and_named_and_the_others_run(league: Platform) -> None:
+    carry_out(league, 30)
+    table, bad = "team_defense_zone_analysis", [dt.date(2021, 10, 20), dt.date(2021, 10, 23)]
+    for date in bad:
+        execute(
+            league.warehouse,
+            f"INSERT INTO nba_precompute.{table} "
+            f"SELECT * FROM nba_precompute.{table} WHERE analysis_date = DATE '{date}'",
+        )
+    others = [date for date in days(FIRST, LAST) if date not in bad]
+    execute(
+        league.warehouse,
+        *(f"DELETE FROM nba_precompute.{table} WHERE analysis_date = DATE '{date}'" for date in others),
+    )
+    done = carry_out(league, 30)
+    assert set(done.failed) == set(bad)
+    assert all("keys that stand twice" in error for error in done.failed.values())
+    left = plan_of(league).work()
+    assert {one.date for one in left} == set(bad)
+    assert all(one.failed_run for one in left)
+
+    for date in bad:
+        execute(league.warehouse, f"DELETE FROM nba_precompute.{table} WHERE analysis_date = DATE '{date}'")
+    assert not carry_out(league, 30).failed
+    assert plan_of(league).work() == []
+
+
+def test_an_error_that_is_about_no_date_stops_it_at_once(league: Platform) -> None:
+    carry_out(league, 30)
+    column = "nba_analytics.team_offense_game_summary RENAME COLUMN {} TO {}"
+    execute(
+        league.warehouse,
+        "DELETE FROM nba_precompute.player_daily_cache",
+        f"ALTER TABLE {column.format('win_flag', 'won')}",
+    )
+    before = league.instance.get_runs_count()
+    try:
+        with pytest.raises(BackfillStopped, match=r"SchemaMismatch.*win_flag"):
+            _run_directly(league)
+    finally:
+        execute(league.warehouse, f"ALTER TABLE {column.format('won', 'win_flag')}")
+    assert league.instance.get_runs_count() == before + 1
+    carry_out(league, 30)
+    assert plan_of(league).work() == []
+
+
+def _run_directly(league: Platform) -> None:
+    """Without a plan, which would see a missing column first."""
+    job = league.definitions.resolve_job_def(PHASE4_JOB.name)
+    one = Backfill(league.instance, job, lambda *_: None)
+    one.carry_out([Batch(tuple(days(FIRST, LAST)), ("player_daily_cache",))])
+
+
+class Scripted(Backfill):
+    """A backfill whose runs fail with an error where they have one of the bad dates."""
+
+    def __init__(self, error: str, bad: set[dt.date]) -> None:
+        self.done = Done()
+        self.ran: list[tuple[dt.date, ...]] = []
+        self._succeeded = False
+        self._error, self._bad = error, bad
+
+    def _run(self, batch: Batch) -> str | None:
+        self.ran.append(batch.dates)
+        return self._error if self._bad & set(batch.dates) else None
+
+
+EIGHT = tuple(FIRST + dt.timedelta(days=n) for n in range(8))
+
+
+def test_where_the_error_names_no_date_the_bad_ones_are_found_by_halving() -> None:
+    backfill = Scripted("WarehouseError: an overflow", {EIGHT[5]})
+    backfill.carry_out([Batch(EIGHT, ("player_daily_cache",))])
+    assert set(backfill.done.failed) == {EIGHT[5]}
+    assert len(backfill.ran) == 7
+    alone = {date for dates in backfill.ran for date in dates if not {EIGHT[5]} & set(dates)}
+    assert alone == set(EIGHT) - {EIGHT[5]}
+
+
+def test_what_is_named_by_mistake_is_still_run() -> None:
+    backfill = Scripted(f"AuditError: {EIGHT[2]} is bad, unlike {EIGHT[4]}", {EIGHT[2]})
+    backfill.carry_out([Batch(EIGHT, ("player_daily_cache",))])
+    assert set(backfill.done.failed) == {EIGHT[2]}
+    assert (EIGHT[4],) in backfill.ran
+    assert EIGHT[:2] in backfill.ran, "no run spans a date that was taken out"
+
+
+def test_an_error_that_every_date_ends_with_is_not_tried_on_all_of_them() -> None:
+    backfill = Scripted("WarehouseError: no network", set(EIGHT))
+    with pytest.raises(BackfillStopped, match="no network"):
+        backfill.carry_out([Batch(EIGHT, ("player_daily_cache",))])
+    assert len(backfill.ran) == 5
+
+
+def test_a_run_whose_process_was_killed_is_marked_as_canceled(league: Platform) -> None:
+    job = league.definitions.resolve_job_def(PHASE4_JOB.name)
+    killed = league.instance.create_run_for_job(
+        job, tags={HOST: socket.gethostname()}, status=dg.DagsterRunStatus.STARTED
+    )
+    elsewhere = league.instance.create_run_for_job(
+        job, tags={HOST: "another machine"}, status=dg.DagsterRunStatus.STARTED
+    )
+    cancel_killed_runs(league.instance)
+    assert league.instance.get_run_by_id(killed.run_id).status is dg.DagsterRunStatus.CANCELED  # type: ignore[union-attr]
+    assert league.instance.get_run_by_id(elsewhere.run_id).status is dg.DagsterRunStatus.STARTED  # type: ignore[union-attr]
+
+
+def test_one_backfill_at_a_time(tmp_path: Path) -> None:
+    with turn(tmp_path) as first:
+        assert first
+        with turn(tmp_path) as second:
+            assert not second
+    with turn(tmp_path) as third:
+        assert third
+
+
+def plan_from(states: dict[str, str]) -> Plan:
+    """A plan from a letter per date for each table: c(omplete), m(issing), n(o games)."""
+    letters = {"c": State.COMPLETE, "m": State.MISSING, "n": State.NO_GAMES}
+    number = len(next(iter(states.values())))
+    dates = [FIRST + dt.timedelta(days=n) for n in range(number)]
+    entries = {
+        name: {
+            date: Entry(name, date, letters[letter], games=int(letter != "n"))
+            for date, letter in zip(dates, text, strict=True)
+        }
+        for name, text in states.items()
+    }
+    return Plan(tuple(dates), entries, dict.fromkeys(states, Rate(None, None)), None)
+
+
+@pytest.mark.parametrize(
+    ("states", "most", "expected"),
+    [
+        ({"player_daily_cache": "mmmm"}, 30, [(0, 3)]),
+        ({"player_daily_cache": "mmmmm"}, 2, [(0, 1), (2, 3), (4, 4)]),
+        ({"player_daily_cache": "mmcmm"}, 30, [(0, 1), (3, 4)]),
+        ({"player_daily_cache": "mnnmc"}, 30, [(0, 3)]),
+        ({"player_daily_cache": "nmnnn"}, 30, [(1, 1)]),
+        ({"player_daily_cache": "cnmcc"}, 30, [(2, 2)]),
+        ({"player_daily_cache": "mmm", "ml_feature_store_v2": "mcm"}, 30, [(0, 0), (1, 1), (2, 2)]),
+    ],
+)
+def test_dates_that_follow_each_other_share_a_run(
+    states: dict[str, str], most: int, expected: list[tuple[int, int]]
+) -> None:
+    plan = plan_from(states)
+    found = batches(plan, plan.work(), most)
+    assert [((one.dates[0] - FIRST).days, (one.dates[-1] - FIRST).days) for one in found] == expected
+
+
+@pytest.mark.slow
+def test_after_ctrl_c_and_after_kill_the_same_command_continues(tmp_path: Path) -> None:
+    shell = Shell.at(tmp_path)
+    new_warehouse(shell.database, simulate_season(2021))
+    expected = DuckDBWarehouse(Path(shutil.copy(shell.database, tmp_path / "expected.duckdb")))
+    run(expected, days(FIRST, LAST))
+    command = ("nba-precompute", "backfill", "--from", str(FIRST), "--to", str(LAST), "--batch-days", "2", "--yes")
+    for number in (signal.SIGINT, signal.SIGKILL):
+        process = shell.start(*command)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("run 2:"):
+                break
+        os.kill(process.pid, number)
+        output = process.communicate(timeout=120)[0]
+        if number == signal.SIGINT:
+            assert process.returncode == 3, output
+            assert "interrupted" in output
+            assert "The same command continues with exactly what is left." in output
+    left = shell.run("nba-precompute", "plan", "--from", str(FIRST), "--to", str(LAST))
+    assert left.returncode == 3, left.stdout
+    output = shell.succeed(*command)
+    assert "run 1: 2021-10-19" not in output, "what is done is not done again"
+    assert hashes(DuckDBWarehouse(shell.database)) == hashes(expected)
+    assert "there is nothing to do" in shell.succeed(*command)

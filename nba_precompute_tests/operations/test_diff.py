@@ -1,0 +1,197 @@
+"""`nba-precompute diff`: every planted difference is found, counted and shown; equal is equal."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from nba_precompute.operations.diff import Side, SideError, TableDifference, diff, other_side
+from nba_precompute.tables import TABLES
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.league import execute
+
+CACHE = "nba_precompute.player_daily_cache"
+DATE = dt.date(2021, 10, 30)
+
+
+def compare(weeks: FirstWeeks, before: DuckDBWarehouse, samples: int = 3) -> dict[str, TableDifference]:
+    found = diff(Side(weeks.warehouse), Side(before), weeks.dates, samples)
+    return {one.table: one for one in found}
+
+
+def somebody(weeks: FirstWeeks, number: int = 0) -> str:
+    with weeks.warehouse.reading("test") as session:
+        rows = session.query(f"SELECT player_lookup FROM `{CACHE}` WHERE cache_date = DATE '{DATE}' ORDER BY 1")
+    return str(rows[number]["player_lookup"])
+
+
+@pytest.fixture
+def before(first_weeks: FirstWeeks, tmp_path: Path) -> DuckDBWarehouse:
+    return first_weeks.copy(tmp_path)
+
+
+def test_a_copy_is_equal(
+    first_weeks: FirstWeeks,
+    before: DuckDBWarehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
+    # When and in which order rows were written is no difference, nor is a stored hash that somebody touched.
+    execute(
+        before,
+        f"CREATE TEMP TABLE moved AS FROM {CACHE} WHERE cache_date = '{DATE}' ORDER BY player_lookup DESC",
+        f"DELETE FROM {CACHE} WHERE cache_date = '{DATE}'",
+        f"INSERT INTO {CACHE} FROM moved",
+        f"UPDATE {CACHE} SET updated_at = now(), data_hash = 'x'",
+    )
+    assert call(monkeypatch, "diff", *first_weeks.span, "--against", str(before.path)) == 0
+    assert "equal from" in capsys.readouterr().out
+
+
+def test_changed_values_are_counted_by_column_with_the_largest_change(
+    first_weeks: FirstWeeks, before: DuckDBWarehouse
+) -> None:
+    one, other = somebody(first_weeks), somebody(first_weeks, 1)
+    execute(
+        before,
+        f"UPDATE {CACHE} SET points_avg_last_5 = points_avg_last_5 - 2.5 WHERE cache_date = '{DATE}'",
+        f"UPDATE {CACHE} SET points_avg_last_5 = NULL WHERE cache_date = '{DATE}' AND player_lookup = '{other}'",
+        f"UPDATE {CACHE} SET primary_scoring_zone = 'nowhere' WHERE cache_date = '{DATE}' AND player_lookup = '{one}'",
+        f"UPDATE {CACHE} SET data_quality_issues = ['x'] WHERE cache_date = '{DATE}' AND player_lookup = '{one}'",
+    )
+    found = compare(first_weeks, before, samples=2)
+    assert [name for name, table in found.items() if not table.is_equal] == ["player_daily_cache"]
+    cache = found["player_daily_cache"]
+    on_the_date = cache.changed
+    assert on_the_date > 10
+    assert {name: column.rows for name, column in cache.columns.items()} == {
+        "points_avg_last_5": on_the_date,
+        "primary_scoring_zone": 1,
+        "data_quality_issues": 1,
+    }
+    points = cache.columns["points_avg_last_5"]
+    assert points.largest == 2.5
+    first, second = points.samples
+    assert (first.date, first.entity, first.after - first.before) == (DATE, one, 2.5)
+    assert (second.entity, second.before) == (other, None)
+    assert cache.columns["primary_scoring_zone"].largest is None
+    assert (cache.added, cache.removed, cache.rows_before, cache.rows_after) == (
+        0,
+        0,
+        cache.rows_after,
+        cache.rows_before,
+    )
+
+
+def test_the_smallest_stored_change_is_seen_and_less_is_none(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:
+    execute(before, f"UPDATE {CACHE} SET points_avg_season = points_avg_season + 0.00001 WHERE cache_date = '{DATE}'")
+    assert compare(first_weeks, before)["player_daily_cache"].is_equal
+    execute(before, f"UPDATE {CACHE} SET points_avg_season = points_avg_season + 0.0001 WHERE cache_date = '{DATE}'")
+    assert compare(first_weeks, before)["player_daily_cache"].columns["points_avg_season"].largest == 0.0001
+
+
+def test_rows_and_failures_that_came_went_or_repeat(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:
+    one, other = somebody(first_weeks), somebody(first_weeks, 1)
+    execute(
+        before,
+        f"DELETE FROM {CACHE} WHERE cache_date = '{DATE}' AND player_lookup = '{one}'",
+        f"INSERT INTO {CACHE} SELECT * REPLACE ('zzz' AS player_lookup) FROM {CACHE} "
+        f"WHERE cache_date = '{DATE}' AND player_lookup = '{other}'",
+        f"INSERT INTO {CACHE} SELECT * FROM {CACHE} WHERE cache_date = '{DATE}' AND player_lookup = '{other}'",
+        "UPDATE nba_precompute.precompute_failures SET detail = 'x' "
+        "WHERE as_of_date = '2021-10-19' AND table_name = 'player_daily_cache'",
+    )
+    found = compare(first_weeks, before)
+    cache, failures = found["player_daily_cache"], found["precompute_failures"]
+    assert (cache.added, cache.added_samples) == (1, [(DATE, one)])
+    assert (cache.removed, cache.removed_samples) == (1, [(DATE, "zzz")])
+    assert (cache.repeated, cache.changed) == (1, 0)
+    assert set(failures.columns) == {"detail"}
+    assert failures.columns["detail"].samples[0].entity.endswith(", player_daily_cache")
+
+
+def test_a_column_of_one_side_does_not_make_every_row_another_one(
+    first_weeks: FirstWeeks, before: DuckDBWarehouse
+) -> None:
+    execute(before, f"ALTER TABLE {CACHE} DROP COLUMN ts_pct_last_10")
+    cache = compare(first_weeks, before)["player_daily_cache"]
+    assert (cache.columns_added, cache.columns_removed, cache.changed) == (["ts_pct_last_10"], [], 0)
+    assert not cache.is_equal
+    execute(before, f"ALTER TABLE {CACHE} ADD COLUMN ts_pct_last_10 VARCHAR")
+    cache = compare(first_weeks, before)["player_daily_cache"]
+    assert (cache.columns_added, cache.columns_removed) == (["ts_pct_last_10"], ["ts_pct_last_10"]), "another type"
+
+
+def test_the_command_shows_differences_and_ends_with_3(
+    first_weeks: FirstWeeks,
+    before: DuckDBWarehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
+    one = somebody(first_weeks)
+    where = f"WHERE cache_date = '{DATE}' AND player_lookup = '{one}'"
+    execute(before, f"UPDATE {CACHE} SET cache_version = 'v0', ts_pct_last_10 = NULL {where}")
+    arguments = ("diff", "--from", str(DATE), "--to", str(DATE), "--against", str(before.path))
+    assert call(monkeypatch, *arguments) == 3
+    assert f"{DATE} {one}: v0 → v1" in capsys.readouterr().out
+    assert call(monkeypatch, *arguments, "--json") == 3
+    document = json.loads(capsys.readouterr().out)
+    assert not document["is_equal"]
+    (changed,) = (table for table in document["tables"] if table["changed"])
+    assert changed["columns"]["cache_version"] == {
+        "rows": 1,
+        "largest": None,
+        "samples": [{"date": str(DATE), "entity": one, "before": "v0", "after": "v1"}],
+    }
+
+
+def test_what_cannot_be_compared_with_is_a_usage_error(
+    first_weeks: FirstWeeks,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("NBA_BIGQUERY_PROJECT", raising=False)
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
+    for against, message in (
+        ("no-such.duckdb", "there is no file"),
+        ("2022-01-31T06:00", "keeps no history"),
+        (str(first_weeks.warehouse.path), "is the warehouse itself"),
+    ):
+        assert call(monkeypatch, "diff", *first_weeks.span, "--against", against) == 2
+        assert message in " ".join(capsys.readouterr().err.replace("│", " ").split())
+    empty = tmp_path / "empty.duckdb"
+    execute(DuckDBWarehouse(empty), "SELECT 1")
+    assert call(monkeypatch, "diff", *first_weeks.span, "--against", str(empty)) == 1
+    assert "has no table nba_precompute.team_defense_zone_analysis" in capsys.readouterr().err
+
+
+def test_bigquery_has_a_past_and_other_datasets() -> None:
+    """Chosen by name; that the statements of a moment are GoogleSQL is in sql/test_googlesql.py."""
+    environment = {"NBA_BIGQUERY_PROJECT": "some-project"}
+    staging = other_side("staging_", DuckDBWarehouse(Path("any.duckdb")), environment)
+    assert "staging_nba_precompute" in staging.warehouse.relation(TABLES["player_daily_cache"])
+    past = other_side("2022-01-31T06:00+02:00", staging.warehouse)
+    assert past == dataclasses.replace(staging, moment=dt.datetime(2022, 1, 31, 4, tzinfo=dt.UTC))
+    assert past.describe().endswith("as of 2022-01-31 04:00:00 UTC")
+    with pytest.raises(SideError, match="in the future"):
+        other_side("2999-01-01T00:00", staging.warehouse)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{name: 1} for name in ("added", "removed", "changed", "repeated")]
+    + [{name: ["x"]} for name in ("columns_added", "columns_removed")],
+    ids=str,
+)
+def test_one_difference_of_any_kind_is_enough(difference: dict) -> None:
+    assert TableDifference("a table").is_equal
+    assert not TableDifference("a table", **difference).is_equal

@@ -1,0 +1,92 @@
+"""The doctor finds what is broken, says what to do, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nba_precompute.operations import doctor
+from nba_precompute.operations.doctor import Finding, Health, examine
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.league import execute
+
+
+@pytest.fixture
+def warehouse(first_weeks: FirstWeeks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
+    """Everything in order, but that no daemon runs."""
+    own = first_weeks.copy(tmp_path)
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    for name, value in {"DAGSTER_HOME": str(home), "NBA_DUCKDB_PATH": str(own.path), "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NBA_WAREHOUSE", raising=False)
+    with own.writing("test") as session:
+        from nba_precompute.warehouse.schema_sync import deploy
+
+        deploy(session)
+    return own
+
+
+def about(what: str) -> Finding:
+    return next(one for one in examine() if one.about == what)
+
+
+def test_all_is_well(
+    warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "doctor", "--json") == 0
+    found = {one["about"]: one for one in json.loads(capsys.readouterr().out)}
+    assert {
+        "versions",
+        "DAGSTER_HOME",
+        "warehouse",
+        "tables",
+        "Phase 3",
+        "write lock",
+        "instance",
+        "disk",
+    } <= found.keys()
+    assert found["daemon"]["health"] == "warning"
+    assert "dagster-daemon run" in found["daemon"]["next_step"]
+    assert found["write lock"]["text"] == "nobody holds it"
+
+
+def test_the_holder_of_the_lock_is_named(warehouse: DuckDBWarehouse) -> None:
+    with warehouse.writing("a test that takes its time"):
+        assert "a test that takes its time" in about("write lock").text
+
+
+@pytest.mark.parametrize(
+    ("statement", "what", "step"),
+    [
+        ("DROP TABLE nba_precompute.player_daily_cache", "tables", "`nba-precompute init`"),
+        ("ALTER TABLE nba_precompute.player_daily_cache RENAME COLUMN team_abbr TO team", "tables", "init --check"),
+        ("DELETE FROM nba_raw.nbac_schedule", "Phase 3", "load-phase3"),
+    ],
+)
+def test_what_is_amiss_in_the_warehouse(warehouse: DuckDBWarehouse, statement: str, what: str, step: str) -> None:
+    execute(warehouse, statement)
+    found = about(what)
+    assert found.health is not Health.GOOD
+    assert step in found.next_step
+
+
+def test_what_is_amiss_around_it(
+    warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "SCARCE_BYTES", 10**18)
+    assert about("disk").health is Health.BROKEN
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "nowhere.duckdb"))
+    assert "init" in about("warehouse").next_step
+    monkeypatch.setenv("NBA_WAREHOUSE", "oracle")
+    assert about("warehouse").health is Health.BROKEN
+    monkeypatch.delenv("DAGSTER_HOME")
+    assert call(monkeypatch, "doctor") == 1
+    shown = capsys.readouterr().out
+    assert "DAGSTER_HOME" in shown
+    assert "broken" in shown

@@ -1,0 +1,289 @@
+"""The plan says what a run would do, date by date, and changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_precompute.operations import plan as planning
+from nba_precompute.operations.plan import Plan, State, make_plan
+from nba_precompute.orchestration.dagster_private import latest_materializations, recorded_values
+from nba_precompute.publishing import publish as publishing
+from nba_precompute.publishing.publish import Published
+from nba_precompute.simulation import simulate_season
+from nba_precompute.tables import TABLES, Table
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.support.dagster_runs import materialize
+from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run
+
+FIRST, LAST = dt.date(2021, 10, 19), dt.date(2021, 10, 26)
+CHANGED = dt.date(2021, 10, 22)
+BEYOND = dt.date(2021, 10, 29)
+"""Games up to here are there, and nothing is published for the dates after LAST."""
+
+
+@pytest.fixture(scope="module")
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def published(instance: dg.DagsterInstance, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    """The first dates of a league, published and on record; only to be read."""
+    warehouse = new_warehouse(tmp_path_factory.mktemp("plan") / "nba.duckdb", simulate_season(2021))
+    materialize(warehouse, str(FIRST), str(LAST), instance=instance)
+    return warehouse
+
+
+@pytest.fixture
+def own(published: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
+    return DuckDBWarehouse(Path(shutil.copy(published.path, tmp_path / "own.duckdb")))
+
+
+def states(plan: Plan, table: str, first: dt.date = FIRST, last: dt.date = LAST) -> dict[dt.date, State]:
+    return {date: one.state for date, one in plan.entries[table].items() if first <= date <= last}
+
+
+def recorded(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, Published]]:
+    names = ("inputs_fingerprint", "code_version", "content_hash")
+    return {
+        name: {
+            dt.date.fromisoformat(key): Published(*(str(one.values[value]) for value in names))
+            for key, one in recorded_values(instance, dg.AssetKey(name)).items()
+        }
+        for name in TABLES
+    }
+
+
+def test_what_is_read_from_the_event_log_is_what_dagster_reads(
+    instance: dg.DagsterInstance, published: DuckDBWarehouse
+) -> None:
+    key = dg.AssetKey("player_daily_cache")
+    ours = recorded_values(instance, key)
+    theirs = latest_materializations(instance, key, list(ours))
+    assert set(ours) == {date.isoformat() for date in days(FIRST, LAST)}
+    for partition, one in ours.items():
+        plain = {name: value.value for name, value in theirs[partition].metadata.items()}
+        assert {name: value for name, value in one.values.items() if value is not None}.items() <= plain.items()
+        assert {"rows", "inputs_fingerprint", "decision", "run_seconds_stage"} <= one.values.keys()
+
+
+def nothing(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None: ...
+
+
+def a_box_score(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None:
+    execute(
+        warehouse,
+        f"UPDATE nba_analytics.player_game_summary SET usage_rate = 33 WHERE game_date = DATE '{CHANGED}' "
+        f"AND player_lookup = (SELECT MIN(player_lookup) FROM nba_analytics.player_game_summary "
+        f"WHERE game_date = DATE '{CHANGED}' AND minutes_played > 0)",
+    )
+
+
+def a_context(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None:
+    execute(
+        warehouse,
+        f"UPDATE nba_analytics.upcoming_player_game_context SET player_age = 40 WHERE game_date = DATE '{CHANGED}'",
+    )
+
+
+def a_published_row(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None:
+    table = "nba_precompute.team_defense_zone_analysis"
+    on_date = f"analysis_date = DATE '{CHANGED}'"
+    execute(
+        warehouse,
+        f"DELETE FROM {table} WHERE {on_date} AND team_abbr = (SELECT MIN(team_abbr) FROM {table} WHERE {on_date})",
+    )
+
+
+def a_partition(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None:
+    execute(
+        warehouse,
+        f"DELETE FROM nba_precompute.player_shot_zone_analysis WHERE analysis_date = DATE '{CHANGED}'",
+        "DELETE FROM nba_precompute.precompute_failures WHERE table_name = 'player_shot_zone_analysis' "
+        f"AND as_of_date = DATE '{CHANGED}'",
+    )
+
+
+def the_code(_: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = publishing.code_version
+
+    def other(table: Table) -> str:
+        return "another" if table.name == "player_daily_cache" else original(table)
+
+    for module in (publishing, planning):
+        monkeypatch.setattr(module, "code_version", other)
+
+
+@pytest.mark.parametrize(
+    ("change", "table", "expected", "reason"),
+    [
+        (nothing, "ml_feature_store_v2", {}, ""),
+        (
+            a_box_score,
+            "player_composite_factors",
+            dict.fromkeys(days(CHANGED + dt.timedelta(1), LAST), State.STALE),
+            "player_game_summary",
+        ),
+        (a_context, "player_daily_cache", {CHANGED: State.STALE}, "upcoming_player_game_context"),
+        (a_published_row, "team_defense_zone_analysis", {CHANGED: State.STALE}, "published content"),
+        (a_partition, "player_shot_zone_analysis", {CHANGED: State.MISSING}, "what was published is gone"),
+        (
+            the_code,
+            "player_daily_cache",
+            dict.fromkeys(days(FIRST, LAST), State.STALE),
+            "the code changed",
+        ),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_the_plan_says_what_a_run_would_do(
+    instance: dg.DagsterInstance,
+    own: DuckDBWarehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[DuckDBWarehouse, pytest.MonkeyPatch], None],
+    table: str,
+    expected: dict[dt.date, State],
+    reason: str,
+) -> None:
+    change(own, monkeypatch)
+    plan = make_plan(instance, own, FIRST, LAST)
+    assert {date: one for date, one in states(plan, table).items() if one is not State.COMPLETE} == expected
+    assert all(reason in plan.entries[table][date].reason for date in expected)
+
+    outcomes = run(own, days(FIRST, LAST), recorded=recorded(instance))
+    for name, by_date in plan.entries.items():
+        for date, one in by_date.items():
+            is_computed = outcomes[name].partitions[date].computed
+            if one.state is State.COMPLETE:
+                assert not is_computed, (name, date)
+            elif not one.reason.startswith("follows "):
+                assert is_computed, (name, date, one.reason)
+    followers = [one for by_date in plan.entries.values() for one in by_date.values() if "follows" in one.reason]
+    assert bool(followers) == (change in (a_published_row, a_partition, the_code))
+
+
+def test_what_nobody_computed_is_missing_and_looking_changes_nothing(
+    instance: dg.DagsterInstance, published: DuckDBWarehouse
+) -> None:
+    events = len(instance.get_materialized_partitions(dg.AssetKey("ml_feature_store_v2")))
+    before = hashes(published)
+    plan = make_plan(instance, published, FIRST, BEYOND)
+    assert set(states(plan, "ml_feature_store_v2").values()) == {State.COMPLETE}
+    later = states(plan, "ml_feature_store_v2", LAST + dt.timedelta(1), BEYOND)
+    assert set(later.values()) == {State.MISSING}
+    found = next(one for one in plan.ranges() if one.table == "player_daily_cache")
+    assert (found.first, found.last, found.state) == (min(later), max(later), State.MISSING)
+    assert found.rows
+    assert found.seconds
+    assert hashes(published) == before
+    after = len(instance.get_materialized_partitions(dg.AssetKey("ml_feature_store_v2")))
+    assert after == events
+
+
+def test_a_date_without_games_has_nothing_to_do(instance: dg.DagsterInstance, published: DuckDBWarehouse) -> None:
+    # The All-Star break.
+    with published.reading("test") as session:
+        games = {row["d"] for row in session.query("SELECT DISTINCT game_date AS d FROM `nba_raw.nbac_schedule`")}
+    free = next(date for date in days(dt.date(2022, 2, 10), dt.date(2022, 2, 28)) if date not in games)
+    plan = make_plan(instance, published, free, free)
+    assert {by_date[free].state for by_date in plan.entries.values()} == {State.NO_GAMES}
+    assert plan.ranges() == []
+
+
+def test_a_missing_game_blocks_the_dates_that_read_it_and_is_named(
+    instance: dg.DagsterInstance, own: DuckDBWarehouse
+) -> None:
+    gap, unlisted = LAST, LAST + dt.timedelta(1)
+    with own.reading("test") as session:
+        query = "SELECT MIN(team_abbr) AS t FROM `nba_analytics.{}` WHERE game_date = DATE '{}'"
+        team = session.query(query.format("player_game_summary", gap))[0]["t"]
+        absent = session.query(query.format("upcoming_player_game_context", unlisted))[0]["t"]
+    execute(
+        own,
+        f"DELETE FROM nba_analytics.player_game_summary WHERE game_date = DATE '{gap}' AND team_abbr = '{team}'",
+        "DELETE FROM nba_analytics.upcoming_player_game_context "
+        f"WHERE game_date = DATE '{unlisted}' AND team_abbr = '{absent}'",
+    )
+    plan = make_plan(instance, own, FIRST, BEYOND)
+    assert set(states(plan, "team_defense_zone_analysis").values()) == {State.COMPLETE}
+    assert plan.entries["team_defense_zone_analysis"][gap].lacking == (), "its own games are not read"
+    for name, by_date in plan.entries.items():
+        assert {by_date[date].state for date in days(unlisted, BEYOND)} == {State.BLOCKED}
+        assert f"player_game_summary: {team} on {gap}" in by_date[BEYOND].lacking
+        reads_context = "upcoming_player_game_context" in TABLES[name].sources
+        assert (f"upcoming_player_game_context: {absent} on {unlisted}" in by_date[unlisted].lacking) is reads_context
+        assert not any(absent in text for text in by_date[BEYOND].lacking if text.startswith("upcoming"))
+
+
+def test_a_season_without_a_schedule_is_blocked(instance: dg.DagsterInstance, published: DuckDBWarehouse) -> None:
+    date = dt.date(2023, 11, 1)
+    plan = make_plan(instance, published, date, date)
+    assert {by_date[date].state for by_date in plan.entries.values()} == {State.BLOCKED}
+    assert plan.ranges()[0].reason == "the schedule has no game of the season"
+
+
+def test_the_last_run_of_a_date_that_failed_is_named(own: DuckDBWarehouse) -> None:
+    table = "team_defense_zone_analysis"
+    with dg.DagsterInstance.ephemeral() as instance:
+        execute(
+            own,
+            f"INSERT INTO nba_precompute.{table} SELECT * FROM nba_precompute.{table} "
+            f"WHERE analysis_date = DATE '{CHANGED}'",
+        )
+        done = materialize(own, str(CHANGED), instance=instance, selection=[table], raise_on_error=False)
+        assert not done.success
+        plan = make_plan(instance, own, CHANGED, CHANGED, [table])
+        assert plan.entries[table][CHANGED].failed_run == done.run_id
+        assert plan.work(failed_only=True)
+        execute(own, f"DELETE FROM nba_precompute.{table} WHERE analysis_date = DATE '{CHANGED}'")
+        materialize(own, str(CHANGED), instance=instance, selection=[table])
+        assert make_plan(instance, own, CHANGED, CHANGED, [table]).work() == []
+
+
+@pytest.fixture
+def home(own: DuckDBWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An instance that knows nothing, and a warehouse with the first dates."""
+    home = tmp_path / "dagster_home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    for name, value in {"DAGSTER_HOME": str(home), "NBA_DUCKDB_PATH": str(own.path), "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NBA_WAREHOUSE", raising=False)
+    return home
+
+
+def test_the_command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "plan", "--from", "2021-10-26", "--to", "2021-10-27") == 3
+    shown = capsys.readouterr().out
+    assert "what is published is not on record" in shown
+    assert "nothing is published" in shown
+    span = ("--from", "2021-10-27", "--to", "2021-10-27", "--tables", "player_daily_cache")
+    assert call(monkeypatch, "plan", *span, "--json") == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["tables"] == {
+        "player_daily_cache": {"complete": 0, "missing": 1, "stale": 0, "blocked": 0, "no games": 0}
+    }
+    assert [(one["date"], one["state"]) for one in found["dates"]] == [("2021-10-27", "missing")]
+    assert call(monkeypatch, "plan", "--from", "2022-07-15", "--to", "2022-07-20") == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["plan", "backfill"])
+def test_wrong_use_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    span = ("--from", "2021-10-27", "--to", "2021-10-27")
+    assert call(monkeypatch, command, *span, "--tables", "no_table") == 2
+    assert "there is no table no_table" in capsys.readouterr().err
+    monkeypatch.delenv("DAGSTER_HOME")
+    assert call(monkeypatch, command, *span, *(["--yes"] if command == "backfill" else [])) == 1
+    assert "DAGSTER_HOME is not set" in capsys.readouterr().err

@@ -1,0 +1,134 @@
+"""The report is one page that loads nothing, says what stands in the tables, and can be read in light and dark."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_precompute.operations.report.asset import phase4_report
+from nba_precompute.operations.report.page import Report, ReportError, build_report
+from nba_precompute.orchestration.dagster_private import latest_materializations
+from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.sql import RunDates, render
+from nba_precompute.tables import TABLES
+from nba_precompute.tables.features import FEATURES
+from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
+from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.league import published
+from nba_precompute_tests.support.on_record import put_on_record
+from nba_precompute_tests.support.platform import FixedWarehouse
+from nba_precompute_tests.ui.browser import SCREENSHOTS, running_browser
+
+CHARTS = ("coverage", "ready", "features", "defaults", "tiers", "seconds", "failures")
+
+
+@pytest.fixture(scope="module")
+def instance(first_weeks: FirstWeeks) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        put_on_record(instance, first_weeks.warehouse, first_weeks.dates)
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def report(instance: dg.DagsterInstance, first_weeks: FirstWeeks) -> Report:
+    return build_report(instance, first_weeks.warehouse, 2021)
+
+
+def test_the_page_is_whole_and_says_what_to_do(report: Report, first_weeks: FirstWeeks) -> None:
+    assert report.html.count("<!doctype html>") == 1
+    for chart in CHARTS:
+        assert f'id="{chart}"' in report.html
+    assert {one.table: one.complete for one in report.summaries}["ml_feature_store_v2"] == len(first_weeks.dates)
+    first = report.problems[0]
+    assert first.date == dt.date(2021, 11, 6)
+    assert first.tables == tuple(TABLES)
+    assert first.text == "missing"
+    assert "nba-precompute backfill --from 2021-11-06 --to 2021-11-06" in report.html
+
+
+def test_the_weekly_figures_are_those_of_the_rows(first_weeks: FirstWeeks) -> None:
+    monday = dt.date(2021, 10, 25)
+    dates = [monday + dt.timedelta(days=n) for n in range(7)]
+    with first_weeks.warehouse.reading("test") as session:
+        relation = first_weeks.warehouse.relation
+        lines = session.query(
+            render("read/feature_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), relation)
+        )
+        tiers = session.query(render("read/tier_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), relation))
+    rows = [row for date in dates for row in published(first_weeks.warehouse, ML_FEATURE_STORE_V2, date).values()]
+    for feature in FEATURES:
+        line = next(one for one in lines if (one["feature"], one["week"]) == (feature.name, monday))
+        values = sorted(row[feature.name] for row in rows if row[feature.name] is not None)
+        assert (line["published_rows"], line["known"]) == (len(rows), len(values))
+        if values:
+            assert line["median"] == values[-(-len(values) // 2) - 1], feature.name
+            assert line["low"] <= line["median"] <= line["high"]
+    found = {one["tier"]: one["published_rows"] for one in tiers if one["week"] == monday}
+    assert sum(found.values()) == len(rows)
+    assert found["gold"] == sum(row["quality_tier"] == "gold" for row in rows)
+
+
+def test_a_season_without_games_is_refused(instance: dg.DagsterInstance, first_weeks: FirstWeeks) -> None:
+    with pytest.raises(ReportError, match="no game of 2024-25"):
+        build_report(instance, first_weeks.warehouse, 2024)
+
+
+def test_the_command_says_how_many_problems_there_are(
+    first_weeks: FirstWeeks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
+    page = tmp_path / "page.html"
+    assert call(monkeypatch, "report", "--season", "2021", "--out", str(page)) == 3
+    assert page.stat().st_size > 1_000_000
+    assert call(monkeypatch, "report", "--season", "2024", "--out", str(page)) == 1
+    assert "load Phase 3 first" in capsys.readouterr().err
+
+
+def test_the_asset_writes_the_page_and_records_what_it_says(
+    instance: dg.DagsterInstance, first_weeks: FirstWeeks, tmp_path: Path
+) -> None:
+    done = dg.materialize(
+        [phase4_report],
+        instance=instance,
+        resources={WAREHOUSE: FixedWarehouse(first_weeks.warehouse)},
+        run_config={"ops": {"phase4_report": {"config": {"season": 2021, "folder": str(tmp_path)}}}},
+    )
+    assert done.success
+    metadata = done.asset_materializations_for_node("phase4_report")[0].metadata
+    page = tmp_path / "phase4-2021-22.html"
+    assert metadata["page"].value == str(page)
+    assert page.is_file()
+    assert "| ml_feature_store_v2 | 18 of " in str(metadata["summary"].value)
+    assert not latest_materializations(instance, dg.AssetKey("phase4_report"), ["2021-10-19"])
+
+
+@pytest.mark.ui
+@pytest.mark.slow
+def test_it_is_drawn_in_a_browser_in_light_and_dark(report: Report, tmp_path: Path) -> None:
+    page_file = tmp_path / "report.html"
+    page_file.write_text(report.html, encoding="utf-8")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with running_browser() as browser:
+        for scheme, background in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(13, 17, 23)")):
+            context = browser.new_context(color_scheme=scheme, viewport={"width": 1240, "height": 900})
+            page = context.new_page()
+            errors: list[str] = []
+            requests: list[str] = []
+            page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+            page.on("request", lambda request, requests=requests: requests.append(request.url))
+            page.goto(page_file.as_uri())
+            for chart in CHARTS:
+                page.wait_for_selector(f"#{chart} svg.main-svg", state="attached")
+            assert errors == []
+            assert requests == [page_file.as_uri()], "it loads nothing"
+            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
+            title = page.locator("#features .annotation-text").first
+            colour = title.evaluate("node => getComputedStyle(node).fill")
+            assert (sum(int(part) for part in colour[4:-1].split(", ")) > 400) == (scheme == "dark"), colour
+            page.screenshot(path=SCREENSHOTS / f"report-{scheme}.png", full_page=True)
+            context.close()

@@ -1,0 +1,108 @@
+"""The status counts what is complete against the schedule, and names what is open."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
+
+from nba_precompute.operations.status import Status, read_status
+from nba_precompute.orchestration.dagster_private import latest_records
+from nba_precompute.quality.names import VALID
+from nba_precompute.tables import TABLES
+from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.league import execute
+from nba_precompute_tests.support.on_record import put_on_record
+
+MONTH = dt.date(2021, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def home(first_weeks: FirstWeeks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance in which the first weeks are on record."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        put_on_record(instance, first_weeks.warehouse, first_weeks.dates)
+    return home
+
+
+@pytest.fixture
+def instance(home: Path) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        yield instance
+
+
+def problems(status: Status, table: str, first: dt.date, *, by_date: bool = False) -> str:
+    lines = status.by_date(2021) if by_date else status.by_month(2021)
+    return "; ".join(next(line for line in lines if (line.table, line.first) == (table, first)).problems)
+
+
+def test_months_that_are_done_and_months_that_are_not(instance: dg.DagsterInstance, first_weeks: FirstWeeks) -> None:
+    status = read_status(instance, first_weeks.warehouse, 2021)
+    assert status.seasons == [2021]
+    lines = {(line.table, line.first): line for line in status.by_month(2021)}
+    for name in TABLES:
+        october = lines[name, MONTH]
+        assert october.is_done
+        assert october.complete == october.expected == 13
+        november = lines[name, dt.date(2021, 11, 1)]
+        assert november.complete == 5
+        assert november.expected > 5
+        assert "missing: 2021-11-06 and " in "; ".join(november.problems)
+    assert lines["team_defense_zone_analysis", MONTH].updated is not None
+    assert lines["ml_feature_store_v2", dt.date(2021, 12, 1)].updated is None
+
+
+def test_a_failing_check_and_a_touched_row_are_open(
+    instance: dg.DagsterInstance, first_weeks: FirstWeeks, tmp_path: Path
+) -> None:
+    table, date = "player_daily_cache", dt.date(2021, 10, 25)
+    own = first_weeks.copy(tmp_path)
+    execute(own, f"DELETE FROM nba_precompute.{table} WHERE cache_date = DATE '2021-10-27'")
+    seen = latest_records(instance, dg.AssetKey(table), [date.isoformat()])[date.isoformat()]
+    instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(table),
+            check_name=VALID,
+            passed=False,
+            partition=date.isoformat(),
+            target_materialization_data=AssetCheckEvaluationTargetMaterializationData(
+                storage_id=seen.storage_id, run_id=seen.run_id, timestamp=seen.timestamp
+            ),
+        )
+    )
+    status = read_status(instance, own, 2021)
+    assert problems(status, table, MONTH) == "valid fails: 2021-10-25; stale: 2021-10-27"
+    assert problems(status, "ml_feature_store_v2", MONTH) == "stale: 2021-10-27"
+    assert problems(status, table, date, by_date=True) == "valid fails"
+
+
+def test_the_command(
+    home: Path, first_weeks: FirstWeeks, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("NBA_WAREHOUSE", raising=False)
+    assert call(monkeypatch, "status", "--season", "2021") == 3
+    shown = capsys.readouterr().out
+    assert "13/13" in shown
+    assert "2021-22" in shown
+    assert call(monkeypatch, "status", "--season", "2021", "--format", "markdown") == 3
+    checklist = capsys.readouterr().out
+    assert "- [ ] 2021-11: 5 of " in checklist
+    assert "- [x] 2021-10: 13 of 13 dates" in checklist
+    assert call(monkeypatch, "status", "--season", "2021", "--dates", "--json") == 3
+    lines = json.loads(capsys.readouterr().out)
+    assert {"table": "team_defense_zone_analysis", "first_date": "2021-10-19", "complete": 1}.items() <= lines[
+        0
+    ].items()
+    assert call(monkeypatch, "status", "--season", "2024") == 3
+    assert "the schedule has no game" in capsys.readouterr().out

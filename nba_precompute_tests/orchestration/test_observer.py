@@ -1,0 +1,189 @@
+"""What an observation leaves in Dagster: an event for every date that is new or changed, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from typer.testing import CliRunner
+
+from nba_precompute.calendar import calendar_between
+from nba_precompute.cli import app
+from nba_precompute.orchestration.dagster_private import DATA_VERSION, materialization_ids, report_materializations
+from nba_precompute.orchestration.observer import Changes, record
+from nba_precompute.tables import SOURCES
+from nba_precompute.tables.sources import FACT_SOURCES
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.support.dagster_runs import records
+from nba_precompute_tests.support.league import REPOSITORY, execute, new_warehouse
+from nba_precompute_tests.support.platform import Phase3, until
+
+D = dt.date.fromisoformat
+PLAYERS, DEFENSE, OFFENSE = FACT_SOURCES
+FIRST, TODAY = D("2021-10-19"), D("2021-10-24")
+BEFORE = calendar_between(FIRST, TODAY - dt.timedelta(days=1))
+
+Clock = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def morning(small_season: Phase3, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A league on the morning of today; a careless upstream has listed tomorrow's players already."""
+    phase3 = until(small_season, TODAY) | {"upcoming_player_game_context": small_season["upcoming_player_game_context"]}
+    return new_warehouse(tmp_path_factory.mktemp("morning") / "nba.duckdb", phase3).path
+
+
+@pytest.fixture
+def warehouse(morning: Path, tmp_path: Path, clock: Clock) -> DuckDBWarehouse:
+    clock(TODAY)
+    path = tmp_path / "nba.duckdb"
+    path.write_bytes(morning.read_bytes())
+    return DuckDBWarehouse(path)
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture
+def observed(instance: dg.DagsterInstance, warehouse: DuckDBWarehouse) -> Changes:
+    return record(instance, warehouse)
+
+
+def changed(changes: Changes) -> dict[tuple[str, dt.date], bool]:
+    """(source, date) -> whether it is new."""
+    assert len({(one.seen.source, one.seen.date) for one in changes.changes}) == len(changes.changes)
+    return {(one.seen.source, one.seen.date): one.is_new for one in changes.changes}
+
+
+def recorded(instance: dg.DagsterInstance) -> dict[str, dict[str, int]]:
+    """Source -> partition -> its newest event."""
+    return {name: materialization_ids(instance, dg.AssetKey(name)) for name in SOURCES}
+
+
+def everything_new() -> dict[tuple[str, dt.date], bool]:
+    """Of today only what is known ahead: its box scores are scheduled, and have not arrived."""
+    return {
+        (name, date): True for name in SOURCES for date in (*BEFORE, TODAY) if date != TODAY or name not in FACT_SOURCES
+    }
+
+
+def test_every_date_that_has_arrived_is_new_once(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, observed: Changes
+) -> None:
+    assert changed(observed) == everything_new()
+    assert observed.observed == len(SOURCES) * (len(BEFORE) + 1)
+    first = recorded(instance)
+    assert {(name, D(key)) for name, keys in first.items() for key in keys} == set(everything_new())
+    again = record(instance, warehouse)
+    assert again.changes == []
+    assert recorded(instance) == first
+
+
+def test_an_event_carries_the_numbers_and_the_version(instance: dg.DagsterInstance, observed: Changes) -> None:
+    (change,) = [one for one in observed.changes if (one.seen.source, one.seen.date) == (PLAYERS, FIRST)]
+    values = records(instance, PLAYERS, [str(FIRST)])[str(FIRST)]
+    assert values == {
+        "dagster/partition_row_count": change.seen.rows,
+        "rows": change.seen.rows,
+        "expected_teams": change.seen.expected_teams,
+        "covered_teams": change.seen.expected_teams,
+    }
+    event = instance.get_latest_materialization_event(dg.AssetKey(PLAYERS))
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert len((event.asset_materialization.tags or {})[DATA_VERSION]) == 16
+
+
+def test_a_correction_and_rows_that_vanish_are_changes_of_their_dates_alone(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, observed: Changes
+) -> None:
+    corrected, vanished = BEFORE[1], BEFORE[2]
+    execute(
+        warehouse,
+        f"UPDATE nba_analytics.{OFFENSE} SET pace = pace + 1 WHERE game_date = '{corrected}'",
+        f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_date = '{vanished}'",
+    )
+    changes = record(instance, warehouse)
+    assert changed(changes) == {(OFFENSE, corrected): False, (DEFENSE, vanished): False}
+    assert changes.dates_of(OFFENSE) == [corrected]
+    assert "problems" not in records(instance, OFFENSE, [str(corrected)])[str(corrected)]
+    gone = records(instance, DEFENSE, [str(vanished)])[str(vanished)]
+    assert gone["rows"] == 0
+    assert gone["problems"].startswith(f"0 of {gone['expected_teams']} teams are covered, without ")
+    assert record(instance, warehouse).changes == []
+
+
+def test_the_next_morning_brings_the_night_and_the_next_slate(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, observed: Changes, small_season: Phase3, clock: Clock
+) -> None:
+    tomorrow = TODAY + dt.timedelta(days=1)
+    clock(tomorrow)
+    nothing_yet = record(instance, warehouse)
+    assert changed(nothing_yet) == {(name, tomorrow): True for name in SOURCES if name not in FACT_SOURCES}
+    night = new_warehouse(warehouse.path.with_name("next.duckdb"), until(small_season, tomorrow))
+    assert changed(record(instance, night)) == {(name, TODAY): True for name in FACT_SOURCES}
+
+
+def test_observing_again_finishes_what_a_crash_left(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
+        report_materializations(instance, materializations[:7])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("nba_precompute.orchestration.observer.report_materializations", crash)
+        with pytest.raises(KeyboardInterrupt):
+            record(instance, warehouse)
+    assert sum(len(keys) for keys in recorded(instance).values()) == 7
+    assert len(record(instance, warehouse).changes) == len(everything_new()) - 7
+    assert {(name, D(key)) for name, keys in recorded(instance).items() for key in keys} == set(everything_new())
+
+
+def test_wiping_the_history_of_an_asset_makes_its_dates_new_again(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, observed: Changes
+) -> None:
+    instance.wipe_assets([dg.AssetKey(PLAYERS)])
+    assert changed(record(instance, warehouse)) == {(PLAYERS, date): True for date in BEFORE}
+
+
+def test_without_a_schedule_nothing_is_recorded_and_the_rows_are_reported(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse
+) -> None:
+    execute(warehouse, "DELETE FROM nba_raw.nbac_schedule")
+    changes = record(instance, warehouse)
+    assert changes.changes == []
+    assert changes.without_schedule == dict.fromkeys(FACT_SOURCES, BEFORE) | {
+        "upcoming_player_game_context": [*BEFORE, TODAY]
+    }
+
+
+def test_the_command_says_what_has_changed_and_ends_with_3_where_a_date_is_incomplete(
+    warehouse: DuckDBWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(REPOSITORY / "deploy" / "local" / "dagster.yaml", tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(warehouse.path))
+
+    def observe(*options: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["observe", *options])
+        return done.exit_code, done.output
+
+    code, shown = observe("--json")
+    assert code == 0
+    assert {(one["source"], D(one["date"])): one["is_new"] for one in json.loads(shown)["changes"]} == everything_new()
+    code, shown = observe()
+    assert (code, "nothing is new or changed" in shown) == (0, True)
+    execute(warehouse, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_date = '{BEFORE[2]}'")
+    code, shown = observe()
+    assert (code, f"{DEFENSE} on {BEFORE[2]}: 0 of" in shown) == (3, True)
+    code, shown = observe()
+    assert (code, f"{DEFENSE} on {BEFORE[2]}: 0 of" in shown) == (3, True), "also when it is no news"

@@ -1,0 +1,188 @@
+"""Every rule of the three checks finds the fault that it is for, on its date, and nothing else turns red."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import duckdb
+import pytest
+
+from nba_precompute.quality.names import COMPLETE, PLAUSIBLE
+from nba_precompute.quality.rules import Judgement, drift_limit, judge
+from nba_precompute.tables import TABLES, Table
+from nba_precompute.tables.common import TRAILING_DATES
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.orchestration.checks.faults import (
+    FAULTS,
+    MLFS,
+    PDC,
+    TDZA,
+    Fault,
+    name_of,
+    value,
+    with_limits,
+)
+from nba_precompute_tests.proof.seasons import COUNTED, PublishedSeason, Seasons
+from nba_precompute_tests.support.league import days, execute
+
+pytestmark = pytest.mark.slow
+
+D = dt.date.fromisoformat
+DAY = dt.timedelta(days=1)
+
+FIRST = D("2021-12-01")
+"""Every team's windows are full, and the 14 game dates before it are published."""
+
+BOX_SCORES, OFFENSE, DEFENSE = (
+    f"nba_analytics.{name}"
+    for name in ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
+)
+
+
+def red(one: Judgement) -> frozenset[str]:
+    """`check.rule` of everything that is broken."""
+    return frozenset(f"{check}.{broken.rule}" for check, found in one.broken.items() for broken in found)
+
+
+def judged(warehouse: DuckDBWarehouse, table: Table, dates: list[dt.date]) -> dict[dt.date, Judgement]:
+    with warehouse.reading("test") as session:
+        return judge(session, warehouse, table, dates)
+
+
+def label(one: Fault) -> str:
+    return f"{one.table.name}: {one.name}"
+
+
+@dataclass
+class Planted:
+    """A season with all faults in it, and what the checks say of every date from the first to the last.
+
+    Attributes:
+        dates: where each of the faults of one date is.
+        night: the one of which four sides of games are not covered, `teams` in the order of what they lack.
+        constant: the trailing dates on which nobody ever plays on a second night.
+        beyond, within: dates whose mean is just beyond the limit of drift, and just within it.
+    """
+
+    warehouse: DuckDBWarehouse
+    dates: dict[str, dt.date]
+    night: dt.date
+    constant: list[dt.date]
+    beyond: dt.date
+    within: dt.date
+    teams: list[str] = field(default_factory=list)
+    judgements: dict[str, dict[dt.date, Judgement]] = field(default_factory=dict)
+
+    def ask(self, sql: str) -> list[tuple]:
+        with duckdb.connect(self.warehouse.path) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def planted(seasons: Seasons, tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    season = seasons.simulated(0)
+    game_dates = [date for date in season.game_dates if date >= FIRST]
+    of_one_date, later = game_dates[: len(FAULTS)], game_dates[len(FAULTS) :]
+    planted = Planted(
+        season.copy(tmp_path_factory.mktemp("planted")),
+        {label(one): date for one, date in zip(FAULTS, of_one_date, strict=True)},
+        night=later[0],
+        constant=later[1 : 1 + TRAILING_DATES],
+        beyond=later[2],
+        within=later[4],
+    )
+    execute(planted.warehouse, *(sql for one in FAULTS for sql in one.sql(planted.dates[label(one)])))
+    _uncover(planted)
+    on = ", ".join(f"DATE '{date}'" for date in planted.constant)
+    execute(
+        planted.warehouse,
+        f"UPDATE {name_of(MLFS)} SET {value('back_to_back', '0')} WHERE game_date IN ({on}) AND back_to_back = 1",
+    )
+    _shift(planted, season, planted.beyond, 1.01)
+    _shift(planted, season, planted.within, 0.99)
+    span = days(FIRST, planted.night + 32 * DAY)
+    planted.judgements = {name: judged(planted.warehouse, table, span) for name, table in TABLES.items()}
+    planted.warehouse.path.unlink()
+    return planted
+
+
+def _uncover(planted: Planted) -> None:
+    """Four teams lack, in turn, the offense row, the defense row, a point, and half of their minutes."""
+    night = f"game_date = DATE '{planted.night}'"
+    planted.teams = [row[0] for row in planted.ask(f"SELECT team_abbr FROM {OFFENSE} WHERE {night} ORDER BY 1 LIMIT 4")]
+    offense, defense, points, minutes = (f"{night} AND {{}} = '{team}'" for team in planted.teams)
+    scorer = f"(SELECT MIN(player_lookup) FROM {BOX_SCORES} WHERE {points.format('team_abbr')} AND points > 0)"
+    execute(
+        planted.warehouse,
+        f"DELETE FROM {OFFENSE} WHERE {offense.format('team_abbr')}",
+        f"DELETE FROM {DEFENSE} WHERE {defense.format('defending_team_abbr')}",
+        f"UPDATE {BOX_SCORES} SET points = points + 1 WHERE {night} AND player_lookup = {scorer}",
+        f"UPDATE {BOX_SCORES} SET minutes_played = minutes_played / 2 WHERE {minutes.format('team_abbr')}",
+    )
+
+
+def _shift(planted: Planted, season: PublishedSeason, date: dt.date, share: float) -> None:
+    """Gives every row of a date the value that lies a share of the limit above the mean of the 14 game dates before."""
+    cache = name_of(PDC)
+    (trailing,) = planted.ask(
+        f"SELECT AVG(points_avg_last_10), STDDEV_POP(points_avg_last_10) FROM {cache} WHERE NOT early_season_flag AND "
+        f"cache_date IN (SELECT DISTINCT cache_date FROM {cache} WHERE cache_date < DATE '{date}' "
+        f"ORDER BY 1 DESC LIMIT {TRAILING_DATES})"
+    )
+    ((games,),) = season.ask(f"SELECT COUNT(*) FROM games WHERE {COUNTED} AND game_date = DATE '{date}'")
+    mean = trailing[0] + share * drift_limit("points_avg_last_10", 2 * games) * trailing[1]
+    execute(
+        planted.warehouse,
+        f"UPDATE {cache} SET points_avg_last_10 = {mean} WHERE cache_date = DATE '{date}'",
+    )
+
+
+@pytest.mark.parametrize("one", FAULTS, ids=label)
+def test_a_planted_fault_is_found_by_its_rules(planted: Planted, one: Fault) -> None:
+    date = planted.dates[label(one)]
+    for name in TABLES:
+        assert red(planted.judgements[name][date]) == one.expected.get(name, frozenset()), name
+
+
+def test_no_other_date_turns_red(planted: Planted) -> None:
+    touched = set(planted.dates.values())
+    for name, judgements in planted.judgements.items():
+        assert {
+            date: red(one)
+            for date, one in judgements.items()
+            if date <= planted.night and date not in touched and red(one)
+        } == {}, name
+
+
+def test_every_unit_has_its_impossible_value() -> None:
+    everything = {column.unit for table in TABLES.values() for column in table.columns if column.limits}
+    assert everything == {column.unit for table in TABLES.values() for column in with_limits(table)}
+
+
+def test_an_uncovered_game_is_named_on_the_30_dates_after_it(planted: Planted) -> None:
+    names = ", ".join(f"{team} on {planted.night}" for team in planted.teams)
+    for judgements in planted.judgements.values():
+        for date, one in judgements.items():
+            texts = [broken.text for broken in one.broken[COMPLETE] if broken.rule == "uncovered_sides"]
+            is_mapped = planted.night < date <= planted.night + 30 * DAY and one.teams
+            assert texts == (
+                [f"4 sides of games in the dates before are not covered (e.g. {names})"] if is_mapped else []
+            ), date
+    assert planted.judgements[TDZA.name][planted.night + 31 * DAY].teams, "a date without games proves nothing"
+
+
+def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(planted: Planted) -> None:
+    found = {
+        date: [broken.rule for broken in one.broken[PLAUSIBLE]]
+        for date, one in planted.judgements[MLFS.name].items()
+        if date > planted.night
+    }
+    assert {date: rules for date, rules in found.items() if rules} == {planted.constant[-1]: ["constant_back_to_back"]}
+
+
+def test_a_date_is_never_part_of_the_mean_that_it_is_compared_with(planted: Planted) -> None:
+    """Were it, the mean and its deviation would follow the shift, and just beyond the limit would be within."""
+    found = planted.judgements[PDC.name]
+    assert [broken.rule for broken in found[planted.beyond].broken[PLAUSIBLE]] == ["drift_points_avg_last_10"]
+    assert found[planted.within].broken[PLAUSIBLE] == []

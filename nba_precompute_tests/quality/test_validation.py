@@ -1,0 +1,180 @@
+"""A range held against the contract again: gaps, weeks against their ceiling, the summary, the command and the job."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+
+import dagster as dg
+import pytest
+from typer.testing import CliRunner
+
+from nba_precompute.cli import app
+from nba_precompute.definitions import defs
+from nba_precompute.orchestration.checks.phase4 import SPECS
+from nba_precompute.orchestration.dagster_private import report_materializations
+from nba_precompute.orchestration.names import READY
+from nba_precompute.quality.names import VALID
+from nba_precompute.quality.validation import TableValidation, as_dict, markdown, validate
+from nba_precompute.tables import TABLES
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.orchestration.checks.faults import MLFS, PDC, TDZA
+from nba_precompute_tests.support.dagster_runs import check_statuses, materialize
+from nba_precompute_tests.support.first_weeks import FirstWeeks
+from nba_precompute_tests.support.league import execute, published
+
+pytestmark = pytest.mark.slow
+
+D = dt.date.fromisoformat
+
+GAP, INVALID = D("2021-10-27"), D("2021-11-02")
+FIRST_WEEK, THIRD_WEEK = D("2021-10-18"), D("2021-11-01")
+
+
+@pytest.fixture(scope="module")
+def damaged(first_weeks: FirstWeeks, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    """The cache lacks a date and has a key twice; of the store, the first week is ready and the third is not."""
+    warehouse = first_weeks.copy(tmp_path_factory.mktemp("damaged"))
+    cache, store = (f'"{table.dataset}"."{table.name}"' for table in (PDC, MLFS))
+    execute(
+        warehouse,
+        f"DELETE FROM {cache} WHERE cache_date = '{GAP}'",
+        f"DELETE FROM nba_precompute.precompute_failures WHERE table_name = '{PDC.name}' AND as_of_date = '{GAP}'",
+        f"INSERT INTO {cache} SELECT * FROM {cache} WHERE cache_date = '{INVALID}' LIMIT 1",
+        f"UPDATE {store} SET is_production_ready = TRUE WHERE game_date < '{FIRST_WEEK + dt.timedelta(days=7)}'",
+        f"UPDATE {store} SET is_production_ready = FALSE WHERE game_date >= '{THIRD_WEEK}'",
+    )
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def found(damaged: DuckDBWarehouse, first_weeks: FirstWeeks) -> Mapping[str, TableValidation]:
+    return {one.table.name: one for one in validate(damaged, first_weeks.dates, (TDZA, PDC, MLFS))}
+
+
+def test_a_table_without_faults_holds(found: Mapping[str, TableValidation]) -> None:
+    one = found[TDZA.name]
+    assert one.problems == []
+    assert one.holds
+    assert one.failed_dates() == []
+
+
+def test_a_gap_is_named_once_and_fails_its_date(found: Mapping[str, TableValidation]) -> None:
+    one = found[PDC.name]
+    assert one.gaps == [GAP]
+    assert [text for text in one.problems if str(GAP) in text] == [f"{GAP}: no rows and no failures"]
+    assert one.failed_dates() == [GAP, INVALID]
+    assert one.failed_dates([VALID]) == [INVALID]
+    assert not one.holds
+
+
+def test_a_broken_rule_is_named_with_its_date_and_check(found: Mapping[str, TableValidation]) -> None:
+    assert f"{INVALID}: {VALID}: 1 keys stand there more than once" in " ".join(found[PDC.name].problems)
+    assert found[PDC.name].total("duplicates") == 1
+
+
+def test_a_week_is_held_against_the_games_that_there_were(
+    found: Mapping[str, TableValidation], first_weeks: FirstWeeks
+) -> None:
+    """The ceiling of a week: rows whose player and team both have five earlier games."""
+    first, second, third = found[MLFS.name].weeks
+    assert [first.monday, second.monday, third.monday] == [FIRST_WEEK, D("2021-10-25"), THIRD_WEEK]
+    sampled = dict.fromkeys((first.monday, second.monday, third.monday), 0)
+    for (date, _), row in published(first_weeks.warehouse, MLFS).items():
+        if row["games_in_sample"] >= 5 and row["expected_games_count"] >= 5:
+            sampled[date - dt.timedelta(days=date.weekday())] += 1
+    assert [week.sampled_rows for week in (first, second, third)] == list(sampled.values())
+    assert sampled[FIRST_WEEK] == 0 < sampled[THIRD_WEEK]
+    assert first.problem == f"{first.ready_rows} rows are ready, but only 0 can be"
+    assert second.problem == ""
+    assert third.problem == f"0% of the rows are ready, of {third.ceiling:.0%} that could be"
+    assert first.answers == sum(
+        one.rows + one.failures
+        for date, one in found[MLFS.name].judgements.items()
+        if date < FIRST_WEEK + dt.timedelta(days=7)
+    )
+
+
+def test_the_summary_is_a_table_with_every_problem_below_it(
+    found: Mapping[str, TableValidation], first_weeks: FirstWeeks
+) -> None:
+    lines = markdown(list(found.values())).splitlines()
+    cells = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in lines[2:5]}
+    one = found[PDC.name]
+    assert cells[PDC.name][:5] == [
+        str(len(first_weeks.dates)),
+        f"{one.total('rows'):,}",
+        f"{one.total('failures'):,}",
+        "1",
+        "1",
+    ]
+    assert cells[PDC.name][-1] == "2"
+    assert cells[TDZA.name][3:5] == ["0", "0"]
+    problems = [f"- {name}, {text}" for name, one in found.items() for text in one.problems]
+    assert 0 < len(problems) <= 50
+    assert lines[6:] == problems
+
+
+def test_a_long_summary_says_how_much_it_leaves_out(found: Mapping[str, TableValidation]) -> None:
+    many = [found[PDC.name]] * 30
+    assert markdown(many).splitlines()[-1] == f"- and {30 * len(found[PDC.name].problems) - 50} more"
+    assert markdown([found[TDZA.name]]).splitlines()[-1] == "Every rule holds on every date."
+
+
+def test_programs_get_the_same(found: Mapping[str, TableValidation]) -> None:
+    one = as_dict(found[PDC.name])
+    assert one["table"] == PDC.name
+    assert (one["gaps"], one["duplicates"], one["dates_failed"]) == ([GAP], 1, [GAP, INVALID])
+    assert (one["holds"], one["problems"]) == (False, found[PDC.name].problems)
+
+
+def command(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, *options: str) -> tuple[int, str]:
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(warehouse.path))
+    done = CliRunner().invoke(app, ["validate", *options])
+    return done.exit_code, done.output
+
+
+def test_the_command_ends_with_0_only_if_everything_holds(
+    first_weeks: FirstWeeks, damaged: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, shown = command(first_weeks.warehouse, monkeypatch, *first_weeks.span, "--json")
+    assert code == 0
+    tables = json.loads(shown)
+    assert [one["table"] for one in tables] == list(TABLES)
+    assert all(one["holds"] and one["problems"] == [] for one in tables)
+    code, shown = command(damaged, monkeypatch, "--from", str(GAP), "--to", str(GAP))
+    assert code == 3
+    assert f"{PDC.name}, {GAP}: no rows and no failures" in shown
+
+
+def test_the_job_leaves_a_result_per_partition_and_one_summary_and_fails(
+    damaged: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(damaged.path))
+    stretches = [f"{GAP}/{GAP}", f"{INVALID - dt.timedelta(days=1)}/{INVALID}"]
+    keys = [str(GAP), str(INVALID - dt.timedelta(days=1)), str(INVALID)]
+    with dg.DagsterInstance.ephemeral() as instance:
+        materialize(damaged, keys[1], instance=instance, selection=[TDZA.name])
+        recorded = [(table, key) for table in TABLES for key in keys if (table, key) != (PDC.name, str(GAP))]
+        report_materializations(instance, [dg.AssetMaterialization(table, partition=key) for table, key in recorded])
+        result = defs.resolve_job_def("validate_phase4").execute_in_process(
+            instance=instance,
+            run_config=dg.RunConfig({"validate_range": {"config": {"stretches": stretches, "reason": "test"}}}),
+            raise_on_error=False,
+        )
+        assert not result.success
+        failure = result.failure_data_for_node("validate_range")
+        assert failure is not None
+        assert f"{PDC.name} fails on 2 dates, first {GAP}, last {INVALID}" in str(failure.error)
+        failed = {(PDC.name, VALID, str(INVALID))}
+        # The cells that were changed are found by their hash.
+        failed |= {(MLFS.name, VALID, key) for key in keys[1:]}
+        statuses = check_statuses(instance, result.run_id)
+        # A result of what was never materialized would stand above that of the run that does it.
+        assert set(statuses) == {(table, check, key) for table, key in recorded for check in SPECS}
+        assert {key for key, status in statuses.items() if status != "SUCCEEDED"} == failed
+        (event,) = instance.fetch_observations(dg.AssetKey(READY), limit=10).records
+        observation = event.asset_observation
+        assert observation is not None
+        assert observation.description == f"validation of {', '.join(stretches)} (test)"
+        assert observation.metadata["dates"].value == 3
+        assert f"| {PDC.name} | 3 |" in str(observation.metadata["summary"].value)

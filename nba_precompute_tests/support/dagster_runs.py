@@ -1,0 +1,88 @@
+"""What tests share to run assets in Dagster: an instance, range tags, and the newest record of each partition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+
+from nba_precompute.orchestration.assets.phase3 import PHASE3_ASSETS
+from nba_precompute.orchestration.assets.phase4 import PHASE4_ASSETS
+from nba_precompute.orchestration.dagster_private import latest_materializations
+from nba_precompute.orchestration.io_manager import MergeIOManager
+from nba_precompute.orchestration.names import IO_MANAGER
+from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.warehouse import Warehouse
+from nba_precompute_tests.support.platform import FixedWarehouse
+
+
+def materialize(
+    warehouse: Warehouse,
+    first: str | None,
+    last: str | None = None,
+    *,
+    instance: dg.DagsterInstance,
+    assets: Sequence[Any] = (*PHASE3_ASSETS, *PHASE4_ASSETS),
+    asset_checks: Sequence[dg.AssetChecksDefinition] = (),
+    io_manager: MergeIOManager | None = None,
+    selection: Sequence[str] | dg.AssetSelection | None = None,
+    raise_on_error: bool = True,
+) -> dg.ExecuteInProcessResult:
+    """One run of one date (without `last`), of a range, or (without `first`) of no partition.
+
+    Args:
+        asset_checks: run with the assets that they are about; a selection may name them alone.
+    """
+    tags = {}
+    if first:
+        tags = {"dagster/partition": first}
+    if first and last:
+        tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+    return dg.materialize(
+        [*assets, *asset_checks],
+        instance=instance,
+        resources={
+            IO_MANAGER: io_manager or MergeIOManager(lambda: warehouse),
+            WAREHOUSE: FixedWarehouse(warehouse),
+        },
+        selection=selection,
+        # As the UI and the command line do; a partition_key is refused where only checks are selected.
+        tags=tags,
+        raise_on_error=raise_on_error,
+    )
+
+
+def records(instance: dg.DagsterInstance, table: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Partition key -> the metadata values of its newest materialization."""
+    found = latest_materializations(instance, dg.AssetKey(table), keys)
+    return {
+        key: {name: value.value for name, value in materialization.metadata.items()}
+        for key, materialization in found.items()
+    }
+
+
+def check_statuses(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str, str | None], str]:
+    """(asset, check, partition) -> how it stands in the event log of the run: PLANNED, SUCCEEDED or FAILED."""
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqlEventLogStorage)
+    columns = AssetCheckExecutionsTable.c
+    with storage.index_connection() as connection:
+        rows = connection.execute(AssetCheckExecutionsTable.select().where(columns.run_id == run_id)).mappings().all()
+    found = {
+        (dg.AssetKey.from_db_string(row["asset_key"]).path[-1], row["check_name"], row["partition"]): row[
+            "execution_status"
+        ]
+        for row in rows
+    }
+    assert len(found) == len(rows), "a check stands twice for one partition"
+    return found
+
+
+def evaluations(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str | None], dg.AssetCheckEvaluation]:
+    """(check, partition) -> what a run of one asset's checks has recorded."""
+    events = instance.event_log_storage.get_logs_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    found = [event.get_dagster_event().asset_check_evaluation_data for event in events]
+    return {(one.check_name, one.partition): one for one in found}

@@ -1,0 +1,194 @@
+"""What tests share: a warehouse in a temporary file with Phase 3 rows, and the five tables run without Dagster.
+
+`Rows` are plain Python: source table name -> list of dicts with the declared columns. They can be copied and
+changed, which is how bad input and the as-of rule are tested.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nba_precompute.publishing.publish import Outcome, Published, Select, publish
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
+from nba_precompute.warehouse import Replacement, Warehouse
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.frames import arrow_type
+from nba_precompute.warehouse.schema_sync import create_tables
+
+Rows = dict[str, list[dict[str, Any]]]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAMPLES = Path(os.environ.get("NBA_PHASE3_SAMPLES", REPOSITORY.parent / "shared" / "phase3"))
+SEASONS = {2021: "2021-22", 2022: "2022-23"}
+
+
+def real_season_directory(season: int) -> Path:
+    """The folder of a real season; skips loudly where it is not at hand, fails in CI."""
+    directory = SAMPLES / SEASONS[season]
+    if not directory.is_dir():
+        message = f"no Phase 3 sample of {SEASONS[season]} at {SAMPLES}; set NBA_PHASE3_SAMPLES"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return directory
+
+
+def real_tables(season: int) -> dict[str, pa.Table]:
+    """The declared columns of a real season, as Arrow with the declared types."""
+    directory = real_season_directory(season)
+    return {
+        name: as_declared(name, pq.read_table(directory / f"{name}.parquet", columns=list(source.column_names)))
+        for name, source in SOURCES.items()
+    }
+
+
+def as_declared(name: str, table: pa.Table) -> pa.Table:
+    source = SOURCES[name]
+    return table.select(list(source.column_names)).cast(
+        pa.schema([(column.name, arrow_type(column.type)) for column in source.columns])
+    )
+
+
+def to_rows(tables: Mapping[str, pa.Table]) -> Rows:
+    return {name: table.to_pylist() for name, table in tables.items()}
+
+
+def to_tables(rows: Rows) -> dict[str, pa.Table]:
+    return {
+        name: pa.Table.from_pylist(
+            rows[name], pa.schema([(column.name, arrow_type(column.type)) for column in source.columns])
+        )
+        for name, source in SOURCES.items()
+    }
+
+
+def new_warehouse(path: Path, phase3: Mapping[str, pa.Table]) -> DuckDBWarehouse:
+    """A warehouse with the five tables, empty, and exactly these Phase 3 rows."""
+    warehouse = DuckDBWarehouse(path)
+    set_up(warehouse, phase3)
+    return warehouse
+
+
+def set_up(warehouse: Warehouse, phase3: Mapping[str, pa.Table]) -> None:
+    """Makes the tables, with exactly these Phase 3 rows."""
+    with warehouse.writing("test set-up") as session:
+        create_tables(session)
+        session.replace_all(
+            [Replacement(SOURCES[name], "TRUE", session.stage_rows(name, rows)) for name, rows in phase3.items()]
+        )
+
+
+def run(
+    warehouse: Warehouse,
+    dates: Iterable[dt.date],
+    tables: Iterable[Table] = tuple(TABLES.values()),
+    recorded: Mapping[str, Mapping[dt.date, Published]] | None = None,
+) -> dict[str, Outcome]:
+    """Publishes the tables for the dates, upstream first, as one range run does."""
+    wanted = list(dates)
+    return {
+        table.name: publish(
+            warehouse,
+            table,
+            Select(table),
+            wanted,
+            (recorded or {}).get(table.name, {}),
+            f"test: {table.name}",
+        )
+        for table in tables
+    }
+
+
+def published(warehouse: Warehouse, table: Table, date: dt.date | None = None) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """(date, entity) -> row with the declared columns and data_hash, without timestamps."""
+    names = ", ".join([*(column.name for column in table.columns), "data_hash"])
+    where = f"WHERE {table.date_column} = DATE '{date}'" if date else ""
+    with warehouse.reading("test") as session:
+        rows = session.query(f"SELECT {names} FROM {warehouse.relation(table)} {where}")
+    return {(row[table.date_column], row[table.entity_column]): row for row in rows}
+
+
+def hashes(warehouse: Warehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
+    """(table, date, entity) -> data_hash, of rows; and -> reason, of failures."""
+    wanted = None if dates is None else sorted(set(dates))
+    result = {}
+    with warehouse.reading("test") as session:
+        for table in TABLES.values():
+            for row in session.query(
+                f"SELECT {table.date_column} AS d, {table.entity_column} AS e, data_hash AS h "
+                f"FROM {warehouse.relation(table)} WHERE {_one_of(table.date_column, wanted)}"
+            ):
+                result[table.name, row["d"], row["e"]] = row["h"]
+        for row in session.query(
+            f"SELECT * FROM {warehouse.relation(PRECOMPUTE_FAILURES)} WHERE {_one_of('as_of_date', wanted)}"
+        ):
+            key = (row["table_name"], row["as_of_date"], row["entity_id"])
+            assert key not in result, f"{key} has a row and a failure"
+            result[key] = row["reason"]
+    return result
+
+
+def _one_of(column: str, dates: Sequence[dt.date] | None) -> str:
+    if dates is None:
+        return "TRUE"
+    literals = ", ".join(f"DATE '{date}'" for date in dates)
+    return f"{column} IN ({literals})" if dates else "FALSE"
+
+
+def written_at(warehouse: DuckDBWarehouse) -> dict[tuple[str, dt.date, str], tuple[dt.datetime, dt.datetime]]:
+    """(table, date, entity) -> created_at and updated_at of the row."""
+    with warehouse.reading("test") as session:
+        return {
+            (table.name, row["d"], row["e"]): (row["created_at"], row["updated_at"])
+            for table in TABLES.values()
+            for row in session.query(
+                f"SELECT {table.date_column} AS d, {table.entity_column} AS e, created_at, updated_at "
+                f"FROM {warehouse.relation(table)}"
+            )
+        }
+
+
+def records(outcomes: Mapping[str, Outcome]) -> dict[str, dict[dt.date, Published]]:
+    """What a run leaves on record, as the next run is given it."""
+    return {
+        name: {
+            date: Published(one.inputs_fingerprint, one.code_version, one.content_hash)
+            for date, one in outcome.partitions.items()
+        }
+        for name, outcome in outcomes.items()
+    }
+
+
+def execute(warehouse: DuckDBWarehouse, *statements: str) -> None:
+    """Runs DuckDB SQL behind the product's back: sources that change, rows that somebody touched."""
+    with duckdb.connect(warehouse.path) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for statement in statements:
+            connection.execute(statement)
+
+
+def failures(warehouse: Warehouse, table: str, date: dt.date) -> dict[str, str]:
+    """entity -> reason."""
+    with warehouse.reading("test") as session:
+        return {
+            row["entity_id"]: row["reason"]
+            for row in session.query(
+                f"SELECT entity_id, reason FROM {warehouse.relation(PRECOMPUTE_FAILURES)} "
+                f"WHERE table_name = '{table}' AND as_of_date = DATE '{date}'"
+            )
+        }
+
+
+def days(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Every date from first to last that the calendar has (July to September are out)."""
+    span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    return [date for date in span if date.month not in (7, 8, 9)]

@@ -1,0 +1,58 @@
+"""The calendar, and which dates are computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import dagster as dg
+import pytest
+
+from nba_precompute import calendar
+from nba_precompute.calendar import DateRefused, computable
+from nba_precompute.orchestration.partitions import GAME_DATES
+
+
+def at(monkeypatch: pytest.MonkeyPatch, date: dt.date) -> None:
+    monkeypatch.setattr(calendar, "today", lambda: date)
+
+
+def test_the_calendar_leaves_out_july_to_september_and_keeps_days_without_games() -> None:
+    with dg.partition_loading_context(effective_dt=dt.datetime(2022, 11, 1, 12, tzinfo=dt.UTC)):
+        keys = GAME_DATES.get_partition_keys()
+    assert keys[0] == "2021-10-19"
+    assert "2021-11-25" in keys  # Thanksgiving: no game, still a partition
+    assert "2022-06-30" in keys
+    assert "2022-10-01" in keys
+    assert not [key for key in keys if key[5:7] in ("07", "08", "09")]
+
+
+def test_todays_slate_has_a_partition_in_the_morning() -> None:
+    with dg.partition_loading_context(effective_dt=dt.datetime(2021, 11, 5, 12, tzinfo=dt.UTC)):
+        assert GAME_DATES.get_last_partition_key() == "2021-11-05"
+
+
+def test_the_summer_offers_october_and_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with dg.partition_loading_context(effective_dt=dt.datetime(2026, 7, 15, 12, tzinfo=dt.UTC)):
+        assert GAME_DATES.get_last_partition_key() == "2026-10-01"
+    at(monkeypatch, dt.date(2026, 7, 15))
+    with pytest.raises(DateRefused, match=r"2026-10-01 is after today \(2026-07-15, New York\)"):
+        computable(["2026-06-01", "2026-10-01"])
+
+
+@pytest.mark.parametrize("key", ["2021-10-18", "2022-07-01", "2022-09-30"])
+def test_a_date_outside_the_calendar_is_refused(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, dt.date(2023, 1, 1))
+    with pytest.raises(DateRefused, match=f"{key} is not in the calendar"):
+        computable([key])
+
+
+def test_today_is_new_yorks_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = dt.datetime(2022, 1, 2, 3, 30, tzinfo=dt.UTC)  # 22:30 on 1 January in New York
+
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
+            return late.astimezone(tz)
+
+    monkeypatch.setattr(calendar.dt, "datetime", Clock)
+    assert calendar.today() == dt.date(2022, 1, 1)
