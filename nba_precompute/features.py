@@ -149,9 +149,9 @@ def load(
     run = RunDates.of(first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     with warehouse.reading("loading features") as session:
         refuse_mismatches([ML_FEATURE_STORE_V2], session.columns_of([ML_FEATURE_STORE_V2]))
-        lines = table_coverage(session, warehouse, ML_FEATURE_STORE_V2, run)
+        lines = table_coverage(session, ML_FEATURE_STORE_V2, run)
         frame = session.frame(
-            render("read/features", ML_FEATURE_STORE_V2, run, warehouse.relation, labels=labels, label=LABEL.name),
+            render("read/features", ML_FEATURE_STORE_V2, run, session.relation, labels=labels, label=LABEL.name),
             "features",
         )
     stored = to_arrow(frame, (*ML_FEATURE_STORE_V2.columns, LABEL))

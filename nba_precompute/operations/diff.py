@@ -190,7 +190,7 @@ class _Reader:
 
     def _render(self, template: str, run: RunDates, **parameters: Any) -> str:
         moment = self._session.timestamp(self._side.moment) if self._side.moment else None
-        return render(template, self._table, run, self._side.warehouse.relation, moment=moment, **parameters)
+        return render(template, self._table, run, self._session.relation, moment=moment, **parameters)
 
     def dates(self, run: RunDates, key: Sequence[str], columns: Sequence[Column]) -> dict[dt.date, tuple[int, str]]:
         """How many rows each date has, and what they contain."""

@@ -204,7 +204,7 @@ def make_plan(
     if not dates:
         return Plan((), {name: {} for name in tables}, dict.fromkeys(tables, Rate(None, None)), None)
     with warehouse.reading("plan") as session:
-        inspections = inspect_every_table(session, warehouse, dates)
+        inspections = inspect_every_table(session, dates)
     lacking = _lacking(warehouse, dates)
     records = {name: recorded_values(instance, dg.AssetKey(name)) for name in TABLES}
     failed = _failed(instance)

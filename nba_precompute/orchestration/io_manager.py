@@ -87,7 +87,7 @@ class MergeIOManager(dg.IOManager):
         with warehouse.reading(f"input {table.name}") as session:
             where = run.dates_of(table.date_column) if run else "FALSE"
             return session.frame(
-                fill("read/input", table=table, relation=warehouse.relation, columns=wanted, where=where), "input"
+                fill("read/input", table=table, relation=session.relation, columns=wanted, where=where), "input"
             )
 
     def _table(self, asset_key: dg.AssetKey) -> Table:

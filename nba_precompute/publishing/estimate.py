@@ -48,10 +48,10 @@ def estimate(warehouse: Warehouse, dates: Sequence[dt.date]) -> list[Estimate]:
     result = []
     with warehouse.reading("estimate") as session:
         for table in TABLES.values():
-            inspect = render("publish/inspect", table, run, warehouse.relation, fingerprint=session.fingerprint)
+            inspect = render("publish/inspect", table, run, session.relation, fingerprint=session.fingerprint)
             select = render(
-                "publish/stage", table, run, warehouse.relation, select=Select(table).render(run, warehouse)
+                "publish/stage", table, run, session.relation, select=Select(table).render(run, session.relation)
             )
-            partitions = render("publish/partitions", table, run, warehouse.relation)
+            partitions = render("publish/partitions", table, run, session.relation)
             result.append(Estimate(table.name, *map(session.bytes_of, (inspect, select, partitions))))
     return result

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from nba_precompute.calendar import season_of
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
-from nba_precompute.warehouse import Session, Warehouse
+from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
 
@@ -101,34 +101,28 @@ def verify_schemas(session: Session, table: Table) -> None:
     refuse_mismatches(relations, session.columns_of(relations))
 
 
-def inspect(
-    session: Session, warehouse: Warehouse, table: Table, dates: Sequence[dt.date]
-) -> dict[dt.date, Inspection]:
+def inspect(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Inspection]:
     """What each date would read and what is published for it, in one query.
 
     Raises:
         AuditError: if a date has no game while a source has rows for it or its season has no schedule, or if a Phase 4
             table that it reads was never materialized for it.
     """
-    result = _inspections(_lines(session, warehouse, table, dates), dates)
+    result = _inspections(_lines(session, table, dates), dates)
     _refuse_bad_dates(table, result)
     return result
 
 
-def inspect_every_table(
-    session: Session, warehouse: Warehouse, dates: Sequence[dt.date]
-) -> dict[str, dict[dt.date, Inspection]]:
+def inspect_every_table(session: Session, dates: Sequence[dt.date]) -> dict[str, dict[dt.date, Inspection]]:
     """What `inspect` finds of each table on each date, by table; one query for all of them, and nothing is refused."""
     *others, last = TABLES.values()
     everything = replace(last, sources=tuple(SOURCES), upstreams=tuple(table.name for table in others))
-    lines = _lines(session, warehouse, everything, dates)
+    lines = _lines(session, everything, dates)
     return {name: _inspections(_lines_of(table, lines), dates) for name, table in TABLES.items()}
 
 
-def _lines(session: Session, warehouse: Warehouse, table: Table, dates: Sequence[dt.date]) -> list[Row]:
-    statement = render(
-        "publish/inspect", table, RunDates.of(dates), warehouse.relation, fingerprint=session.fingerprint
-    )
+def _lines(session: Session, table: Table, dates: Sequence[dt.date]) -> list[Row]:
+    statement = render("publish/inspect", table, RunDates.of(dates), session.relation, fingerprint=session.fingerprint)
     return session.query(statement, "inspect")
 
 

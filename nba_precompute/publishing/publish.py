@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.publishing.inspection import AuditError, Inspection, changed_inputs, inspect, verify_schemas
-from nba_precompute.sql import RunDates, code_version, render, render_select
+from nba_precompute.sql import Relation, RunDates, code_version, render, render_select
 from nba_precompute.tables import Table
 from nba_precompute.warehouse import Job, MergeCounts, Session, Warehouse
 from nba_precompute.warehouse.frames import FrameError, to_arrow
@@ -31,9 +31,9 @@ class Select:
 
     table: Table
 
-    def render(self, run: RunDates, warehouse: Warehouse) -> str:
+    def render(self, run: RunDates, relation: Relation) -> str:
         """The GoogleSQL SELECT for the dates."""
-        return render_select(self.table, run, warehouse.relation)
+        return render_select(self.table, run, relation)
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,7 @@ def publish(
     with warehouse.writing(purpose, labels) as session:
         with clock.phase("inspect"):
             verify_schemas(session, table)
-            inspections = (
-                inspect(session, warehouse, table, dates)
-                if table.population
-                else {date: Inspection() for date in dates}
-            )
+            inspections = inspect(session, table, dates) if table.population else {date: Inspection() for date in dates}
             partitions = {
                 date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select) for date in dates
             }
@@ -150,7 +146,7 @@ def publish(
             return outcome
         run = RunDates.of(outcome.computed)
         with clock.phase("render"):
-            statements = _statements(session, warehouse, table, value, run)
+            statements = _statements(session, table, value, run)
         with clock.phase("stage"):
             session.execute(statements["stage"], "stage")
         with clock.phase("audit"):
@@ -162,18 +158,18 @@ def publish(
     return outcome
 
 
-def _statements(
-    session: Session, warehouse: Warehouse, table: Table, value: Select | pd.DataFrame, run: RunDates
-) -> dict[str, str]:
+def _statements(session: Session, table: Table, value: Select | pd.DataFrame, run: RunDates) -> dict[str, str]:
     """Everything that the run will send, rendered and readied, so that the later phases only run it."""
     stage = session.new_stage(f"stage_{table.name}")
     now = session.timestamp(dt.datetime.now(dt.UTC))
     select = (
-        value.render(run, warehouse) if isinstance(value, Select) else _select_from_frame(session, table, run, value)
+        value.render(run, session.relation)
+        if isinstance(value, Select)
+        else _select_from_frame(session, table, run, value)
     )
-    staged = render("publish/stage", table, run, warehouse.relation, select=select)
+    staged = render("publish/stage", table, run, session.relation, select=select)
     statements = {"stage": session.staging(stage, staged)} | {
-        name: render(f"publish/{name}", table, run, warehouse.relation, stage=stage, now=now)
+        name: render(f"publish/{name}", table, run, session.relation, stage=stage, now=now)
         for name in ("audit", "merge_failures", "merge", "read_back")
     }
     for statement in statements.values():

@@ -38,10 +38,10 @@ def coverage(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, list[D
     """The coverage of every Phase 4 table, one query each; dates without game and answer are left out."""
     run = RunDates.of(dates)
     with warehouse.reading("coverage") as session:
-        return {table.name: table_coverage(session, warehouse, table, run) for table in TABLES.values()}
+        return {table.name: table_coverage(session, table, run) for table in TABLES.values()}
 
 
-def table_coverage(session: Session, warehouse: Warehouse, table: Table, run: RunDates) -> list[DateCoverage]:
+def table_coverage(session: Session, table: Table, run: RunDates) -> list[DateCoverage]:
     """The coverage of one table; dates without game and answer are left out."""
     return [
         DateCoverage(
@@ -53,5 +53,5 @@ def table_coverage(session: Session, warehouse: Warehouse, table: Table, run: Ru
             line["incomplete_rows"],
             line["failures"],
         )
-        for line in session.query(render("read/coverage", table, run, warehouse.relation))
+        for line in session.query(render("read/coverage", table, run, session.relation))
     ]

@@ -16,7 +16,7 @@ from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import Table
 from nba_precompute.tables.common import LOOKBACK_DAYS, MINIMUM_GAMES, TRAILING_DATES
 from nba_precompute.tables.features import FEATURES, required_columns
-from nba_precompute.warehouse import Session, Warehouse
+from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 
 CHECKS = {
@@ -123,7 +123,7 @@ class Judgement:
         return self.teams > 0 and self.rows + self.failures == 0
 
 
-def judge(session: Session, warehouse: Warehouse, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Judgement]:
+def judge(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Judgement]:
     """What the three checks say of a table on each date, in one query.
 
     Raises:
@@ -131,7 +131,7 @@ def judge(session: Session, warehouse: Warehouse, table: Table, dates: Sequence[
     """
     run = RunDates.of(dates)
     result = {date: Judgement(date) for date in run.dates}
-    for line in session.query(render("read/check", table, run, warehouse.relation), "check"):
+    for line in session.query(render("read/check", table, run, session.relation), "check"):
         result[line["date"]] = _judgement(table, line)
     return result
 

@@ -117,7 +117,7 @@ def validate(
         WarehouseError: if the warehouse cannot be read, or a table is missing.
     """
     with warehouse.reading("validation") as session:
-        return [TableValidation(table, judge(session, warehouse, table, dates)) for table in tables]
+        return [TableValidation(table, judge(session, table, dates)) for table in tables]
 
 
 def as_dict(one: TableValidation) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
     with warehouse.writing(f"loading Phase 3 rows into {', '.join(dated)}") as session:
         _verify(session)
         create_tables(session)
-        removed = removal(session, warehouse, dated)
+        removed = removal(session, dated)
         staged = {}
         replacements = {}
         for name, source in SOURCES.items():
@@ -95,7 +95,7 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
             staged[name] = rows
             where = f"{_span(source, rows)} OR {removed.where(source)}"
             stage = session.stage_rows(f"load_{name}", rows)
-            if _content(session, warehouse.relation(source), source, where) != _content(session, stage, source):
+            if _content(session, session.relation(source), source, where) != _content(session, stage, source):
                 replacements[name] = Replacement(source, where, stage)
             if on_table is not None and name in dated:
                 on_table(name, rows.num_rows)

@@ -89,7 +89,7 @@ def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
     """
     run = RunDates.of(dates)
     with warehouse.reading("observation") as session:
-        statement = render("read/observe", None, run, warehouse.relation, fingerprint=session.fingerprint)
+        statement = render("read/observe", None, run, session.relation, fingerprint=session.fingerprint)
         lines = session.query(statement, "observe")
     seasons = {season_of(line["game_date"]) for line in lines if line["name"] == "season"}
     found = {(line["name"], line["game_date"]): _source_date(line) for line in lines if line["name"] != "season"}

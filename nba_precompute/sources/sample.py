@@ -12,7 +12,7 @@ from nba_precompute.calendar import season_label, season_of
 from nba_precompute.sql import RunDates, fill
 from nba_precompute.tables import SOURCES, Source
 from nba_precompute.tables.sources import SAMPLE_GAME_ID_PREFIX
-from nba_precompute.warehouse import Session, Warehouse, WarehouseError
+from nba_precompute.warehouse import Session, WarehouseError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ class Removal:
         return f"({within_seasons(source.date_column, self.seasons)} AND {_IS_SAMPLE})"
 
 
-def removal(session: Session, warehouse: Warehouse, tables: Mapping[str, pa.Table]) -> Removal:
+def removal(session: Session, tables: Mapping[str, pa.Table]) -> Removal:
     """Which simulated rows have to go before these rows come.
 
     A row without a game id is neither simulated nor real here.
@@ -67,7 +67,7 @@ def removal(session: Session, warehouse: Warehouse, tables: Mapping[str, pa.Tabl
         )
     if not simulated | real:
         return Removal((), {})
-    present = _present(session, warehouse, simulated | real)
+    present = _present(session, simulated | real)
     if occupied := {season for season in simulated if present["real", season]}:
         raise SampleConflict(
             f"the warehouse has real rows of {_names(occupied)}; simulated rows are not loaded beside them: "
@@ -93,11 +93,11 @@ def _seasons(tables: Mapping[str, pa.Table]) -> tuple[set[int], set[int]]:
     return simulated, real
 
 
-def _present(session: Session, warehouse: Warehouse, seasons: Collection[int]) -> Counter[tuple[str, int]]:
+def _present(session: Session, seasons: Collection[int]) -> Counter[tuple[str, int]]:
     """Rows by (`real` or `sample`, season), and simulated rows by (table, season), in the warehouse."""
     present: Counter[tuple[str, int]] = Counter()
     statement = fill(
-        "load/sample_rows", relation=warehouse.relation, within=lambda column: within_seasons(column, seasons)
+        "load/sample_rows", relation=session.relation, within=lambda column: within_seasons(column, seasons)
     )
     for row in session.query(statement, "compare"):
         season = season_of(row["as_of"])

@@ -143,6 +143,9 @@ class Session(Protocol):
     def jobs(self) -> Sequence[Job]:
         """The jobs that are done, in order; none where the warehouse has no jobs."""
 
+    def relation(self, table: Table | Source) -> str:
+        """The name of a table in GoogleSQL, backquoted."""
+
     def query(self, sql: str, step: str = "query") -> list[Row]:
         """The rows of a SELECT, as dictionaries."""
 

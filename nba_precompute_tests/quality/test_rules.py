@@ -47,7 +47,7 @@ def red(one: Judgement) -> frozenset[str]:
 
 def judged(warehouse: DuckDBWarehouse, table: Table, dates: list[dt.date]) -> dict[dt.date, Judgement]:
     with warehouse.reading("test") as session:
-        return judge(session, warehouse, table, dates)
+        return judge(session, table, dates)
 
 
 def label(one: Fault) -> str:

@@ -19,7 +19,7 @@ def put_on_record(instance: dg.DagsterInstance, warehouse: Warehouse, dates: Ite
     """Records what stands in the five tables for the dates."""
     wanted = list(dates)
     with warehouse.reading("test") as session:
-        found = inspect_every_table(session, warehouse, wanted)
+        found = inspect_every_table(session, wanted)
     report_materializations(
         instance,
         [

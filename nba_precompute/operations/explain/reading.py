@@ -62,14 +62,13 @@ def explain(warehouse: Warehouse, table: Table, key: str, date: dt.date) -> Expl
         WarehouseError: if the warehouse cannot be read.
     """
     with warehouse.reading(f"explain {table.name}") as session:
-        return _Reading(warehouse, session, table, key, RunDates.of([date])).explanation()
+        return _Reading(session, table, key, RunDates.of([date])).explanation()
 
 
 @dataclass
 class _Reading:
     """The questions that are asked about one entity, each a statement."""
 
-    warehouse: Warehouse
     session: Session
     table: Table
     key: str
@@ -105,7 +104,7 @@ class _Reading:
 
     def _query(self, template: str, table: Table | None = None, **parameters: Any) -> list[Row]:
         return self.session.query(
-            render(f"read/{template}", table or self.table, self.run, self.warehouse.relation, **parameters), "explain"
+            render(f"read/{template}", table or self.table, self.run, self.session.relation, **parameters), "explain"
         )
 
     @cached_property
@@ -117,8 +116,8 @@ class _Reading:
     @cached_property
     def recomputed(self) -> Row | None:
         """The row that would be published now; None where there would be none."""
-        select = render_select(self.table, self.run, self.warehouse.relation)
-        staged = render("publish/stage", self.table, self.run, self.warehouse.relation, select=select)
+        select = render_select(self.table, self.run, self.session.relation)
+        staged = render("publish/stage", self.table, self.run, self.session.relation, select=select)
         rows = self._query("recomputed", staged=staged, entities=[self.key])
         return next((row for row in rows if row["failure_reason"] is None), None)
 

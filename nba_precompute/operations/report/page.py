@@ -89,7 +89,7 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
     run = RunDates.of(dates)
     with warehouse.reading("report") as session:
         features, tiers, failures = (
-            session.query(render(f"read/{template}", ML_FEATURE_STORE_V2, run, warehouse.relation), template)
+            session.query(render(f"read/{template}", ML_FEATURE_STORE_V2, run, session.relation), template)
             for template in ("feature_weeks", "tier_weeks", "failure_reasons")
         )
     entries = status.plan.entries

@@ -120,7 +120,7 @@ def build_deadline(table: Table) -> dg.AssetChecksDefinition:
         if not window:
             return _result(dg.AssetKey(table.name), {}, last_due(moment), has_schedule=True)
         with warehouse.reading(f"{COMPLETE_THROUGH} of {table.name}") as session:
-            lines = table_coverage(session, warehouse, table, RunDates.of(window))
+            lines = table_coverage(session, table, RunDates.of(window))
         slates = {one.date: not one.is_missing for one in lines if one.games}
         return _result(dg.AssetKey(table.name), slates, last_due(moment), has_schedule=bool(slates))
 

@@ -53,7 +53,7 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
             raise dg.Failure(f"{table.name} has no materialized partition to check")
         warehouse = context.resources.warehouse.open()
         with warehouse.reading(f"checks of {table.name}") as session:
-            judgements = judge(session, warehouse, table, computable(keys))
+            judgements = judge(session, table, computable(keys))
         yield from record_check_results(context, asset_key, results(judgements.values(), wanted))
 
     return checks

@@ -58,6 +58,9 @@ class BigQuerySession:
     def jobs(self) -> Sequence[Job]:
         return self._jobs.finished
 
+    def relation(self, table: Table | Source) -> str:
+        return self._settings.relation(table)
+
     def query(self, sql: str, step: str = "query") -> list[Row]:
         return self._jobs.query(sql, step, lambda _, rows: [dict(row.items()) for row in rows])
 

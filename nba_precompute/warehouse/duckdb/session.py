@@ -138,6 +138,9 @@ class DuckDBSession:
                 raise KeyboardInterrupt from error
             raise
 
+    def relation(self, table: Table | Source) -> str:
+        return logical_name(table)
+
     def query(self, sql: str, step: str = "query") -> list[Row]:
         cursor = self._execute(sql)
         names = [column[0] for column in cursor.description or ()]
