@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nba_precompute.quality.row_counts import table_coverage
+from nba_precompute.quality.row_counts import table_row_counts
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import Column
 from nba_precompute.tables.features import DEFAULT, FEATURE_VERSION, FEATURES
@@ -149,7 +149,7 @@ def load(
     run = RunDates.of(first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     with warehouse.reading("loading features") as session:
         refuse_mismatches([ML_FEATURE_STORE_V2], session.columns_of([ML_FEATURE_STORE_V2]))
-        lines = table_coverage(session, ML_FEATURE_STORE_V2, run)
+        lines = table_row_counts(session, ML_FEATURE_STORE_V2, run)
         frame = session.frame(
             render("read/features", ML_FEATURE_STORE_V2, run, session.relation, labels=labels, label=LABEL.name),
             "features",

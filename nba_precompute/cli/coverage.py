@@ -11,7 +11,7 @@ from nba_precompute.cli.app import PARTIAL, First, Last, app, console, dates_bet
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.quality.row_counts import DateCoverage
+    from nba_precompute.quality.row_counts import DateRowCounts
 
 
 @app.command()
@@ -22,9 +22,9 @@ def coverage(first: First, last: Last) -> None:
 
     Example: nba-precompute coverage --from 2021-10-19 --to 2021-11-30
     """
-    from nba_precompute.quality.row_counts import coverage as read_coverage
+    from nba_precompute.quality.row_counts import row_counts
 
-    found = read_coverage(warehouse_from_environment(), dates_between(first, last))
+    found = row_counts(warehouse_from_environment(), dates_between(first, last))
     screen = console()
     screen.print(_coverage_by_date(found))
     screen.print(_coverage_by_table(found))
@@ -43,7 +43,7 @@ def coverage(first: First, last: Last) -> None:
         raise typer.Exit(PARTIAL)
 
 
-def _coverage_by_date(found: dict[str, list[DateCoverage]]) -> RichTable:
+def _coverage_by_date(found: dict[str, list[DateRowCounts]]) -> RichTable:
     table = RichTable(title="rows / ready / incomplete / failed", title_justify="left")
     table.add_column("date")
     table.add_column("games", justify="right")
@@ -64,7 +64,7 @@ def _coverage_by_date(found: dict[str, list[DateCoverage]]) -> RichTable:
     return table
 
 
-def _coverage_by_table(found: dict[str, list[DateCoverage]]) -> RichTable:
+def _coverage_by_table(found: dict[str, list[DateRowCounts]]) -> RichTable:
     table = RichTable(title="in total", title_justify="left")
     for heading in ("table", "game dates", "rows", "ready", "incomplete", "failed"):
         table.add_column(heading, justify="left" if heading == "table" else "right")

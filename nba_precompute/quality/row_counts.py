@@ -1,4 +1,8 @@
-"""What stands in the tables, date by date: rows, ready rows, incomplete rows, failures."""
+"""Row counts of the Phase 4 tables per date: rows, ready rows, incomplete rows and recorded failures.
+
+Here: counting them and their type. Not here: the rules a date must satisfy (`quality/rules.py`), and showing the counts
+(`cli/`).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,12 @@ from nba_precompute.warehouse import Session, Warehouse
 
 
 @dataclass(frozen=True)
-class DateCoverage:
-    """One table on one date that has a game or an answer.
+class DateRowCounts:
+    """The row counts of one table on one date that has a game, a row or a failure.
 
     Attributes:
-        incomplete: rows whose main window lacks an expected game.
+        games: games on the schedule of the date; `sample_games` of them are simulated.
+        incomplete: rows with an expected game in the main window that is not covered.
         failures: members of the population without a row, each with a recorded reason.
     """
 
@@ -30,28 +35,35 @@ class DateCoverage:
 
     @property
     def is_missing(self) -> bool:
-        """Whether a date with games has neither rows nor failures."""
+        """True if the date has games, but neither rows nor failures."""
         return self.games > 0 and self.rows + self.failures == 0
 
 
-def coverage(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, list[DateCoverage]]:
-    """The coverage of every Phase 4 table, one query each; dates without game and answer are left out."""
+def row_counts(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, list[DateRowCounts]]:
+    """Count the rows of every Phase 4 table, in one query per table.
+
+    Returns:
+        By table name; dates without a game, a row or a failure are left out.
+
+    Raises:
+        WarehouseError: if the warehouse cannot be read, or a table is missing.
+    """
     run = RunDates.of(dates)
-    with warehouse.reading("coverage") as session:
-        return {table.name: table_coverage(session, table, run) for table in TABLES.values()}
+    with warehouse.reading("row counts") as session:
+        return {table.name: table_row_counts(session, table, run) for table in TABLES.values()}
 
 
-def table_coverage(session: Session, table: Table, run: RunDates) -> list[DateCoverage]:
-    """The coverage of one table; dates without game and answer are left out."""
+def table_row_counts(session: Session, table: Table, run: RunDates) -> list[DateRowCounts]:
+    """Count the rows of one table, by ascending date; dates without a game, a row or a failure are left out."""
     return [
-        DateCoverage(
-            line["as_of"],
-            line["games"],
-            line["sample_games"],
-            line["published_rows"],
-            line["ready_rows"],
-            line["incomplete_rows"],
-            line["failures"],
+        DateRowCounts(
+            date=row["as_of"],
+            games=row["games"],
+            sample_games=row["sample_games"],
+            rows=row["published_rows"],
+            ready=row["ready_rows"],
+            incomplete=row["incomplete_rows"],
+            failures=row["failures"],
         )
-        for line in session.query(render("read/coverage", table, run, session.relation))
+        for row in session.query(render("read/row_counts", table, run, session.relation))
     ]

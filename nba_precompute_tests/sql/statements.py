@@ -50,7 +50,7 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
         "merge_failures": rendered("publish/merge_failures", stage=stage, now=NOW),
         "merge": rendered("publish/merge", stage=stage, now=NOW),
         "read_back": rendered("publish/read_back"),
-        "coverage": rendered("read/coverage"),
+        "row_counts": rendered("read/row_counts"),
         "check": rendered("read/check"),
         "partitions": rendered("publish/partitions"),
         "input": fill(

@@ -16,7 +16,7 @@ from nba_precompute import calendar
 from nba_precompute.calendar import LEAGUE_TIME, calendar_between, season_of
 from nba_precompute.orchestration.resources import WAREHOUSE
 from nba_precompute.quality.names import COMPLETE_THROUGH
-from nba_precompute.quality.row_counts import table_coverage
+from nba_precompute.quality.row_counts import table_row_counts
 from nba_precompute.sources.observation import SCHEDULE, Observation, observe
 from nba_precompute.sql import RunDates
 from nba_precompute.tables import SOURCES, TABLES, Table
@@ -120,7 +120,7 @@ def build_deadline(table: Table) -> dg.AssetChecksDefinition:
         if not window:
             return _result(dg.AssetKey(table.name), {}, last_due(moment), has_schedule=True)
         with warehouse.reading(f"{COMPLETE_THROUGH} of {table.name}") as session:
-            lines = table_coverage(session, table, RunDates.of(window))
+            lines = table_row_counts(session, table, RunDates.of(window))
         slates = {one.date: not one.is_missing for one in lines if one.games}
         return _result(dg.AssetKey(table.name), slates, last_due(moment), has_schedule=bool(slates))
 
