@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from nba_precompute.calendar import season_of
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
+from nba_precompute.tables.sources import CLEANING_KINDS
 from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
@@ -21,14 +22,6 @@ from nba_precompute.warehouse.schema_sync import refuse_mismatches
 
 class AuditError(Exception):
     """A rule is broken. The message names every rule, where, and whether anything was published."""
-
-
-_FINDINGS = {
-    "null_keys": "{count} rows with a NULL key left out of {source}",
-    "duplicates": "{count} duplicate rows dropped from {source}",
-    "conflicts": "{count} keys of {source} had rows that differ",
-    "people": "{count} keys of {source} stand for several people, none of their rows is used",
-}
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ class Finding:
     example: str
 
     def __str__(self) -> str:
-        return f"{_FINDINGS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
+        return f"{CLEANING_KINDS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
 
 
 @dataclass
@@ -63,7 +56,7 @@ class Inspection:
     content_hash: str = ""
 
     def found(self, kind: str) -> int:
-        """How many rows (of conflicts and people: keys) there are of a kind of finding."""
+        """How many rows (of conflicts and ambiguous keys: keys) there are of a kind of finding."""
         return sum(finding.count for finding in self.findings if finding.kind == kind)
 
     @property
@@ -160,7 +153,9 @@ def _inspections(lines: Iterable[Row], dates: Sequence[dt.date]) -> dict[dt.date
             continue
         one = found[line["as_of"]]
         one.findings += [
-            Finding(finding, name, line[finding], line[f"{finding}_example"]) for finding in _FINDINGS if line[finding]
+            Finding(finding, name, line[finding], line[f"{finding}_example"])
+            for finding in CLEANING_KINDS
+            if line[finding]
         ]
         if kind == "games":
             one.games = rows

@@ -14,13 +14,11 @@ from dataclasses import dataclass, field
 from nba_precompute.calendar import season_of
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import SOURCES
-from nba_precompute.tables.sources import FACT_SOURCES
+from nba_precompute.tables.sources import CLEANING_KINDS, FACT_SOURCES
 from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.protocol import Row
 
 SCHEDULE = "nbac_schedule"
-FINDINGS = ("null_keys", "duplicates", "conflicts", "people")
-"""What cleaning leaves out of a source, as `sql/daily.sql` counts it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class SourceDate:
         covered_teams: how many of exactly those the source covers.
         uncovered_teams: the others, by name.
         fingerprint: changes with any row of the source (of the schedule: with any game that counts).
-        findings: what cleaning leaves out, by kind: rows with a NULL key, duplicates, conflicts, several people.
+        findings: counts of what cleaning found, by kind (`CLEANING_KINDS`); kinds without a finding are left out.
     """
 
     source: str
@@ -128,5 +126,5 @@ def _source_date(line: Row) -> SourceDate:
         line["covered_teams"],
         tuple(line["uncovered_teams"].split(", ")) if line["uncovered_teams"] else (),
         line["fingerprint"],
-        {kind: line[kind] for kind in FINDINGS if line[kind]},
+        {kind: line[kind] for kind in CLEANING_KINDS if line[kind]},
     )

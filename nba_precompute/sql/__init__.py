@@ -17,7 +17,7 @@ from nba_precompute.sql.dates import RunDates
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table, common, features
 from nba_precompute.tables.player_composite_factors import CALCULATION_VERSION, INPUTS
 from nba_precompute.tables.player_daily_cache import CACHE_VERSION, COMPLETENESS_WINDOWS, SHOT_ZONE_COLUMNS
-from nba_precompute.tables.sources import COUNTING_GAME_TYPES, SAMPLE_GAME_ID_PREFIX, ZONES
+from nba_precompute.tables.sources import CLEANING_KINDS, COUNTING_GAME_TYPES, SAMPLE_GAME_ID_PREFIX, ZONES
 
 if TYPE_CHECKING:
     import jinja2
@@ -61,6 +61,7 @@ def _environment() -> jinja2.Environment:
         failures=PRECOMPUTE_FAILURES,
         zones=ZONES,
         counting_game_types=COUNTING_GAME_TYPES,
+        cleaning_kinds=CLEANING_KINDS,
         sample_game_id_prefix=SAMPLE_GAME_ID_PREFIX,
         minimum_games=common.MINIMUM_GAMES,
         ready_completeness=common.READY_COMPLETENESS,

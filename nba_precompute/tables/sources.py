@@ -14,7 +14,15 @@ COUNTING_GAME_TYPES = ("regular_season", "play_in", "playoffs")
 ZONES = ("paint", "mid_range", "three_pt")
 
 SAMPLE_GAME_ID_PREFIX = "SIM"
-"""How every game id of the simulated league starts: sample data is recognised wherever it turns up."""
+"""The prefix of every game id of the simulated league, by which sample data is recognized wherever it turns up."""
+
+CLEANING_KINDS = {
+    "null_keys": "{count} rows with a NULL key left out of {source}",
+    "duplicates": "{count} duplicate rows dropped from {source}",
+    "conflicts": "{count} keys of {source} had rows that differ",
+    "ambiguous_keys": "{count} keys of {source} belong to several people, and none of their rows is used",
+}
+"""What cleaning a source finds, by kind, in words; `sql/macros/daily.sql` counts each kind per date."""
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:

@@ -1,9 +1,6 @@
 {#- A source, date by date: how many rows, their fingerprint, and what cleaning leaves out, with an example. -#}
 {%- import 'macros/arithmetic.sql' as a with context -%}
 {%- import 'macros/sources.sql' as s with context -%}
-{#- What cleaning leaves out of a source: rows with a NULL key, duplicate rows, keys whose rows differ, keys that stand for
-    several people; each with an example. -#}
-{%- set findings = ('null_keys', 'duplicates', 'conflicts', 'people') -%}
 {#- One row per date of a source: its fingerprint, and what cleaning will leave out. -#}
 {%- macro of(source, bounds) %}
 {%- set entity = source.key | reject('equalto', source.date_column) | first %}
@@ -11,9 +8,9 @@
   'null_keys': ('entity_id IS NULL', 'copies'),
   'duplicates': ('entity_id IS NOT NULL AND NOT is_ambiguous AND copies > 1', 'copies - 1'),
   'conflicts': ('entity_id IS NOT NULL AND NOT is_ambiguous AND differs', '1'),
-  'people': ('entity_id IS NOT NULL AND is_ambiguous', '1')} %}
+  'ambiguous_keys': ('entity_id IS NOT NULL AND is_ambiguous', '1')} %}
   SELECT '{{ source.name }}' AS name, game_date, {{ a.season_of('game_date') }} AS season, SUM(copies) AS source_rows, SUM(fingerprint) AS fingerprint
-    {%- for finding in findings %},
+    {%- for finding in cleaning_kinds %},
     SUM(IF({{ cases[finding][0] }}, {{ cases[finding][1] }}, 0)) AS {{ finding }},
     MIN(IF({{ cases[finding][0] }}, CONCAT(COALESCE(entity_id, 'NULL'), ' on ', CAST(game_date AS STRING)), NULL)) AS {{ finding }}_example
     {%- endfor %}

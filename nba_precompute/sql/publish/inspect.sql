@@ -13,7 +13,7 @@
     columns of a daily relation, or sums over them. -#}
 {%- macro line(kind, name, row_count, fingerprint='CAST(NULL AS STRING)', ready_rows='CAST(NULL AS INT64)', failures='CAST(NULL AS INT64)', found='') -%}
 '{{ kind }}' AS kind, {{ name }} AS name, CAST({{ row_count }} AS INT64) AS row_count, {{ fingerprint }} AS fingerprint, {{ ready_rows }} AS ready_rows, {{ failures }} AS failures
-  {%- for finding in daily.findings %},
+  {%- for finding in cleaning_kinds %},
   {%- if not found %} 0 AS {{ finding }}, CAST(NULL AS STRING) AS {{ finding }}_example
   {%- elif found == 'columns' %} CAST({{ finding }} AS INT64) AS {{ finding }}, {{ finding }}_example
   {%- else %} CAST(SUM({{ finding }}) AS INT64) AS {{ finding }}, MIN({{ finding }}_example) AS {{ finding }}_example

@@ -35,9 +35,9 @@ SELECT COALESCE(d.name, g.name) AS name, COALESCE(d.game_date, g.game_date) AS g
   COALESCE(d.source_rows, 0) AS source_rows, COALESCE(g.expected_teams, 0) AS expected_teams, COALESCE(g.covered_teams, 0) AS covered_teams,
   COALESCE(g.uncovered_teams, '') AS uncovered_teams,
   COALESCE(IF(COALESCE(d.name, g.name) = 'nbac_schedule', g.fingerprint, CAST(d.fingerprint AS STRING)), '') AS fingerprint
-  {%- for finding in daily.findings %}, COALESCE(d.{{ finding }}, 0) AS {{ finding }}{% endfor %}
+  {%- for finding in cleaning_kinds %}, COALESCE(d.{{ finding }}, 0) AS {{ finding }}{% endfor %}
 FROM (SELECT * FROM daily WHERE game_date IS NOT NULL) AS d
 FULL JOIN slates AS g ON g.name = d.name AND g.game_date = d.game_date
 UNION ALL
-SELECT 'season', MIN(game_date), COUNT(*), 0, 0, '', '' {%- for finding in daily.findings %}, 0{% endfor %}
+SELECT 'season', MIN(game_date), COUNT(*), 0, 0, '', '' {%- for finding in cleaning_kinds %}, 0{% endfor %}
 FROM schedule GROUP BY season
