@@ -70,7 +70,7 @@ def validate_range(context: dg.OpExecutionContext, config: Range) -> None:
     for one in validations:
         asset_key = dg.AssetKey(one.table.name)
         materialized = context.instance.get_materialized_partitions(asset_key)
-        there = [judgement for date, judgement in one.judgements.items() if date.isoformat() in materialized]
+        there = [judgment for date, judgment in one.judgments.items() if date.isoformat() in materialized]
         log_check_results(context, asset_key, results(there, SPECS.values()))
     context.log_event(
         dg.AssetObservation(

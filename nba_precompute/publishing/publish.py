@@ -224,10 +224,10 @@ def _select_from_frame(session: Session, table: Table, run: RunDates, frame: pd.
 _BLOCKING = {
     "null_keys": "keys that are NULL",
     "rows_with_null": "rows with NULL in a column that must have a value",
-    "unanswered": "members of the population with neither a row nor a reason",
-    "uninvited": "rows or reasons for somebody outside the population",
-    "answered_twice": "members of the population with a row and a reason",
-    "published_twice": "keys that stand twice in the published table",
+    "unaccounted_members": "members of the population with neither a row nor a reason",
+    "outside_population": "rows or reasons for somebody outside the population",
+    "row_and_failure": "members of the population with a row and a reason",
+    "published_duplicates": "keys that stand twice in the published table",
 }
 
 
@@ -241,7 +241,7 @@ def _audit(table: Table, run: RunDates, lines: Sequence[Row], partitions: Mappin
         problems += [
             f"{line[rule]} {text} ({date})"
             for rule, text in _BLOCKING.items()
-            if line[rule] and (table.population or rule != "uninvited")
+            if line[rule] and (table.population or rule != "outside_population")
         ]
         if date in partitions:
             one = partitions[date]

@@ -1,10 +1,13 @@
-"""The names of the checks, for everything that speaks of them."""
+"""The names of the checks.
+
+Here: names alone, importable from anywhere. Not here: what a check demands (`quality/rules.py`).
+"""
 
 from __future__ import annotations
 
 COMPLETE, VALID, PLAUSIBLE = "complete", "valid", "plausible"
 
 BLOCKING_CHECKS = (COMPLETE, VALID)
-"""What automation downstream waits for. Inside a run only `valid` stops what comes after it."""
+"""The checks that automation downstream waits for. Inside a run, only `valid` stops the steps after it."""
 
 COMPLETE_THROUGH = "complete_through"

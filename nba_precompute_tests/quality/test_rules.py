@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE
-from nba_precompute.quality.rules import Judgement, drift_limit, judge
+from nba_precompute.quality.rules import Judgment, drift_limit, judge
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.tables.common import TRAILING_DATES
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
@@ -40,12 +40,12 @@ BOX_SCORES, OFFENSE, DEFENSE = (
 )
 
 
-def red(one: Judgement) -> frozenset[str]:
+def red(one: Judgment) -> frozenset[str]:
     """`check.rule` of everything that is broken."""
     return frozenset(f"{check}.{broken.rule}" for check, found in one.broken.items() for broken in found)
 
 
-def judged(warehouse: DuckDBWarehouse, table: Table, dates: list[dt.date]) -> dict[dt.date, Judgement]:
+def judged(warehouse: DuckDBWarehouse, table: Table, dates: list[dt.date]) -> dict[dt.date, Judgment]:
     with warehouse.reading("test") as session:
         return judge(session, table, dates)
 
@@ -72,7 +72,7 @@ class Planted:
     beyond: dt.date
     within: dt.date
     teams: list[str] = field(default_factory=list)
-    judgements: dict[str, dict[dt.date, Judgement]] = field(default_factory=dict)
+    judgments: dict[str, dict[dt.date, Judgment]] = field(default_factory=dict)
 
     def ask(self, sql: str) -> list[tuple]:
         with duckdb.connect(self.warehouse.path) as connection:
@@ -102,7 +102,7 @@ def planted(seasons: Seasons, tmp_path_factory: pytest.TempPathFactory) -> Plant
     _shift(planted, season, planted.beyond, 1.01)
     _shift(planted, season, planted.within, 0.99)
     span = days(FIRST, planted.night + 32 * DAY)
-    planted.judgements = {name: judged(planted.warehouse, table, span) for name, table in TABLES.items()}
+    planted.judgments = {name: judged(planted.warehouse, table, span) for name, table in TABLES.items()}
     planted.warehouse.path.unlink()
     return planted
 
@@ -142,15 +142,15 @@ def _shift(planted: Planted, season: PublishedSeason, date: dt.date, share: floa
 def test_a_planted_fault_is_found_by_its_rules(planted: Planted, one: Fault) -> None:
     date = planted.dates[label(one)]
     for name in TABLES:
-        assert red(planted.judgements[name][date]) == one.expected.get(name, frozenset()), name
+        assert red(planted.judgments[name][date]) == one.expected.get(name, frozenset()), name
 
 
 def test_no_other_date_turns_red(planted: Planted) -> None:
     touched = set(planted.dates.values())
-    for name, judgements in planted.judgements.items():
+    for name, judgments in planted.judgments.items():
         assert {
             date: red(one)
-            for date, one in judgements.items()
+            for date, one in judgments.items()
             if date <= planted.night and date not in touched and red(one)
         } == {}, name
 
@@ -162,20 +162,20 @@ def test_every_unit_has_its_impossible_value() -> None:
 
 def test_an_uncovered_game_is_named_on_the_30_dates_after_it(planted: Planted) -> None:
     names = ", ".join(f"{team} on {planted.night}" for team in planted.teams)
-    for judgements in planted.judgements.values():
-        for date, one in judgements.items():
+    for judgments in planted.judgments.values():
+        for date, one in judgments.items():
             texts = [broken.text for broken in one.broken[COMPLETE] if broken.rule == "uncovered_sides"]
             is_mapped = planted.night < date <= planted.night + 30 * DAY and one.teams
             assert texts == (
-                [f"4 sides of games in the dates before are not covered (e.g. {names})"] if is_mapped else []
+                [f"4 sides of games in the 30 days before are not covered (e.g. {names})"] if is_mapped else []
             ), date
-    assert planted.judgements[TDZA.name][planted.night + 31 * DAY].teams, "a date without games proves nothing"
+    assert planted.judgments[TDZA.name][planted.night + 31 * DAY].teams, "a date without games proves nothing"
 
 
 def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(planted: Planted) -> None:
     found = {
         date: [broken.rule for broken in one.broken[PLAUSIBLE]]
-        for date, one in planted.judgements[MLFS.name].items()
+        for date, one in planted.judgments[MLFS.name].items()
         if date > planted.night
     }
     assert {date: rules for date, rules in found.items() if rules} == {planted.constant[-1]: ["constant_back_to_back"]}
@@ -183,6 +183,6 @@ def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(pl
 
 def test_a_date_is_never_part_of_the_mean_that_it_is_compared_with(planted: Planted) -> None:
     """Were it, the mean and its deviation would follow the shift, and just beyond the limit would be within."""
-    found = planted.judgements[PDC.name]
+    found = planted.judgments[PDC.name]
     assert [broken.rule for broken in found[planted.beyond].broken[PLAUSIBLE]] == ["drift_points_avg_last_10"]
     assert found[planted.within].broken[PLAUSIBLE] == []

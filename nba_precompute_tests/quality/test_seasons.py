@@ -38,6 +38,6 @@ def test_a_season_passes_every_rule_in_one_query_a_table(
     assert len(asked) == len(TABLES)
     for one in validations:
         assert one.problems == [], one.table.name
-        assert [date for date, judgement in one.judgements.items() if judgement.teams] == season.game_dates
+        assert [date for date, judgment in one.judgments.items() if judgment.teams] == season.game_dates
         assert one.total("rows") > 0
         assert one.total("rows") + one.total("failures") == one.total("population")

@@ -1,4 +1,4 @@
-"""A range held against the contract again: gaps, weeks against their ceiling, the summary, the command and the job."""
+"""Validation of a date range: gaps, weeks and their ceiling, the summary, the command and the job."""
 
 import datetime as dt
 import json
@@ -32,7 +32,7 @@ FIRST_WEEK, THIRD_WEEK = D("2021-10-18"), D("2021-11-01")
 
 @pytest.fixture(scope="module")
 def damaged(first_weeks: FirstWeeks, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """The cache lacks a date and has a key twice; of the store, the first week is ready and the third is not."""
+    """A cache without one date and with a duplicate key; a store whose first week is ready and whose third is not."""
     warehouse = first_weeks.copy(tmp_path_factory.mktemp("damaged"))
     cache, store = (f'"{table.dataset}"."{table.name}"' for table in (PDC, MLFS))
     execute(
@@ -68,14 +68,14 @@ def test_a_gap_is_named_once_and_fails_its_date(found: Mapping[str, TableValidat
 
 
 def test_a_broken_rule_is_named_with_its_date_and_check(found: Mapping[str, TableValidation]) -> None:
-    assert f"{INVALID}: {VALID}: 1 keys stand there more than once" in " ".join(found[PDC.name].problems)
+    assert f"{INVALID}: {VALID}: 1 keys are published more than once" in " ".join(found[PDC.name].problems)
     assert found[PDC.name].total("duplicates") == 1
 
 
-def test_a_week_is_held_against_the_games_that_there_were(
+def test_the_ready_rows_of_a_week_are_compared_with_its_ceiling(
     found: Mapping[str, TableValidation], first_weeks: FirstWeeks
 ) -> None:
-    """The ceiling of a week: rows whose player and team both have five earlier games."""
+    """The ceiling of a week are the rows whose player and team both have five earlier games."""
     first, second, third = found[MLFS.name].weeks
     assert [first.monday, second.monday, third.monday] == [FIRST_WEEK, D("2021-10-25"), THIRD_WEEK]
     sampled = dict.fromkeys((first.monday, second.monday, third.monday), 0)
@@ -86,10 +86,10 @@ def test_a_week_is_held_against_the_games_that_there_were(
     assert sampled[FIRST_WEEK] == 0 < sampled[THIRD_WEEK]
     assert first.problem == f"{first.ready_rows} rows are ready, but only 0 can be"
     assert second.problem == ""
-    assert third.problem == f"0% of the rows are ready, of {third.ceiling:.0%} that could be"
-    assert first.answers == sum(
+    assert third.problem == f"0% of the rows are ready, but {third.ceiling:.0%} can be"
+    assert first.outcomes == sum(
         one.rows + one.failures
-        for date, one in found[MLFS.name].judgements.items()
+        for date, one in found[MLFS.name].judgments.items()
         if date < FIRST_WEEK + dt.timedelta(days=7)
     )
 
@@ -117,10 +117,10 @@ def test_the_summary_is_a_table_with_every_problem_below_it(
 def test_a_long_summary_says_how_much_it_leaves_out(found: Mapping[str, TableValidation]) -> None:
     many = [found[PDC.name]] * 30
     assert markdown(many).splitlines()[-1] == f"- and {30 * len(found[PDC.name].problems) - 50} more"
-    assert markdown([found[TDZA.name]]).splitlines()[-1] == "Every rule holds on every date."
+    assert markdown([found[TDZA.name]]).splitlines()[-1] == "No rule is broken on any date."
 
 
-def test_programs_get_the_same(found: Mapping[str, TableValidation]) -> None:
+def test_the_json_output_has_the_same_counts(found: Mapping[str, TableValidation]) -> None:
     one = as_dict(found[PDC.name])
     assert one["table"] == PDC.name
     assert (one["gaps"], one["duplicates"], one["dates_failed"]) == ([GAP], 1, [GAP, INVALID])
@@ -166,10 +166,10 @@ def test_the_job_leaves_a_result_per_partition_and_one_summary_and_fails(
         assert failure is not None
         assert f"{PDC.name} fails on 2 dates, first {GAP}, last {INVALID}" in str(failure.error)
         failed = {(PDC.name, VALID, str(INVALID))}
-        # The cells that were changed are found by their hash.
+        # The changed rows no longer match their hash.
         failed |= {(MLFS.name, VALID, key) for key in keys[1:]}
         statuses = check_statuses(instance, result.run_id)
-        # A result of what was never materialized would stand above that of the run that does it.
+        # A result for a partition that was never materialized would shadow that of the run that materializes it.
         assert set(statuses) == {(table, check, key) for table, key in recorded for check in SPECS}
         assert {key for key, status in statuses.items() if status != "SUCCEEDED"} == failed
         (event,) = instance.fetch_observations(dg.AssetKey(READY), limit=10).records

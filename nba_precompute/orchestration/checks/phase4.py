@@ -15,7 +15,7 @@ from nba_precompute.orchestration.dagster_private import (
 from nba_precompute.orchestration.partitions import GAME_DATES
 from nba_precompute.orchestration.resources import WAREHOUSE
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
-from nba_precompute.quality.rules import CHECKS, Judgement, judge
+from nba_precompute.quality.rules import CHECKS, Judgment, judge
 from nba_precompute.tables import TABLES, Table
 
 SPECS = {
@@ -53,15 +53,15 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
             raise dg.Failure(f"{table.name} has no materialized partition to check")
         warehouse = context.resources.warehouse.open()
         with warehouse.reading(f"checks of {table.name}") as session:
-            judgements = judge(session, table, computable(keys))
-        yield from record_check_results(context, asset_key, results(judgements.values(), wanted))
+            judgments = judge(session, table, computable(keys))
+        yield from record_check_results(context, asset_key, results(judgments.values(), wanted))
 
     return checks
 
 
-def results(judgements: Iterable[Judgement], specs: Iterable[CheckSpec]) -> dict[CheckSpec, dict[str, PartitionResult]]:
-    """What is recorded of judgements, by check and partition."""
-    found = list(judgements)
+def results(judgments: Iterable[Judgment], specs: Iterable[CheckSpec]) -> dict[CheckSpec, dict[str, PartitionResult]]:
+    """What is recorded of judgments, by check and partition."""
+    found = list(judgments)
     return {
         spec: {
             one.date.isoformat(): PartitionResult(
@@ -73,7 +73,7 @@ def results(judgements: Iterable[Judgement], specs: Iterable[CheckSpec]) -> dict
     }
 
 
-def _numbers(check: str, one: Judgement) -> dict[str, int]:
+def _numbers(check: str, one: Judgment) -> dict[str, int]:
     """Numbers that plot over the partitions; few, for every evaluation is kept."""
     if check == COMPLETE:
         return {

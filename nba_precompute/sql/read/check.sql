@@ -38,10 +38,10 @@ entities AS (
 ),
 answered AS (
   SELECT as_of, COUNT(IF(is_member, 1, NULL)) AS population, SUM(published_rows) AS published_rows, SUM(failures) AS failures,
-    {{ counted('unanswered', 'is_member AND published_rows + failures = 0') }},
-    {{ counted('uninvited', 'NOT is_member') }},
-    {{ counted('answered_twice', 'published_rows > 0 AND failures > 0') }},
-    {{ counted('repeated_keys', 'published_rows > 1 OR failures > 1') }},
+    {{ counted('unaccounted_members', 'is_member AND published_rows + failures = 0') }},
+    {{ counted('outside_population', 'NOT is_member') }},
+    {{ counted('row_and_failure', 'published_rows > 0 AND failures > 0') }},
+    {{ counted('duplicate_keys', 'published_rows > 1 OR failures > 1') }},
     COUNT(IF(entity_id IS NULL, 1, NULL)) AS null_keys
   FROM entities GROUP BY as_of
 ),
@@ -52,8 +52,8 @@ contents AS (
     COUNT(IF(games_in_sample >= {{ minimum_games }} AND expected_games_count >= {{ minimum_games }}, 1, NULL)) AS sampled_rows,
     COUNT(IF(NOT early_season_flag, 1, NULL)) AS full_rows,
     COUNT(IF(NOT early_season_flag AND is_production_ready, 1, NULL)) AS full_ready_rows,
-    {{ counted('late_windows', 'window_last_game_date >= as_of OR window_first_game_date > window_last_game_date') }},
-    {{ counted('touched_rows', 'data_hash IS DISTINCT FROM ' ~ a.hash_of(table.hashed_columns)) }}
+    {{ counted('windows_not_before_date', 'window_last_game_date >= as_of OR window_first_game_date > window_last_game_date') }},
+    {{ counted('hash_mismatches', 'data_hash IS DISTINCT FROM ' ~ a.hash_of(table.hashed_columns)) }}
     {%- if table.zone_rates %},
     {{ counted('zone_rate_sums', 'COALESCE(%s) IS NOT NULL AND COALESCE(ABS(%s - %d) > 0.001 * %d, TRUE)' % (table.zone_rates | join(', '), table.zone_rates | join(' + '), table.zone_rates_total, table.zone_rates_total)) }}
     {%- endif %}
@@ -63,17 +63,17 @@ contents AS (
     {%- endif %}
     {%- if column.limits %},
     {{ counted('impossible_' ~ column.name, outside(column, column.limits), "CONCAT(entity_id, ' ', CAST(%s AS STRING))" % column.name) }},
-    {{ counted('implausible_' ~ column.name, 'games_in_sample >= %d AND (%s)' % (minimum_games, outside(column, column.range)), "CONCAT(entity_id, ' ', CAST(%s AS STRING))" % column.name) }}
+    {{ counted('out_of_range_' ~ column.name, 'games_in_sample >= %d AND (%s)' % (minimum_games, outside(column, column.range)), "CONCAT(entity_id, ' ', CAST(%s AS STRING))" % column.name) }}
     {%- endif %}
     {%- if column.values %},
-    {{ counted('undeclared_' ~ column.name, undeclared_value(column)) }}
+    {{ counted('outside_closed_set_' ~ column.name, undeclared_value(column)) }}
     {%- endif %}
     {%- endfor %}
     {%- if 'feature_sources' in names %},
-    {{ counted('broken_arrays', "feature_count != %d OR ARRAY_LENGTH(features) != %d OR ARRAY_TO_STRING(feature_names, ',') != '%s' OR ARRAY_LENGTH(feature_sources) != %d" % (
+    {{ counted('malformed_arrays', "feature_count != %d OR ARRAY_LENGTH(features) != %d OR ARRAY_TO_STRING(feature_names, ',') != '%s' OR ARRAY_LENGTH(feature_sources) != %d" % (
       features | length, features | length, features | map(attribute='name') | join(','), features | length)) }}
     {%- for feature in features %},
-    {{ counted('unlike_' ~ feature.name, 'features[SAFE_OFFSET(%d)] IS DISTINCT FROM COALESCE(%s, %s) OR COALESCE(feature_sources[SAFE_OFFSET(%d)] = \'default\', FALSE) != (%s IS NULL)' % (
+    {{ counted('array_mismatch_' ~ feature.name, 'features[SAFE_OFFSET(%d)] IS DISTINCT FROM COALESCE(%s, %s) OR COALESCE(feature_sources[SAFE_OFFSET(%d)] = \'default\', FALSE) != (%s IS NULL)' % (
       loop.index0, feature.name, feature.default, loop.index0, feature.name)) }},
     COUNT(IF(NOT early_season_flag AND {{ feature.name }} IS NULL, 1, NULL)) AS defaults_{{ feature.name }}
     {%- endfor %}
@@ -124,7 +124,7 @@ unlisted AS (
 ),
 {%- set defense = tables.team_defense_zone_analysis %}
 undefended AS (
-  SELECT o.as_of, {{ counted('undefended_opponents', 'd.team_abbr IS NULL', 'o.team_abbr') }}
+  SELECT o.as_of, {{ counted('opponents_without_defense', 'd.team_abbr IS NULL', 'o.team_abbr') }}
   FROM (SELECT DISTINCT as_of, opponent_team_abbr AS team_abbr FROM published) AS o
   LEFT JOIN (
     SELECT {{ defense.date_column }} AS as_of, {{ defense.entity_column }} AS team_abbr FROM {{ relation(defense) }} WHERE {{ run.dates_of(defense.date_column) }}

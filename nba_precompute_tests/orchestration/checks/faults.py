@@ -1,7 +1,7 @@
 """Faults to plant in a published season, each on a date of its own, with the rules that must find it there.
 
-A fault is DuckDB SQL behind the product's back. One that changes a hashed cell is also found by `touched_rows`, which
-is said of each, because nothing else may turn red.
+A fault is DuckDB SQL behind the product's back. One that changes a hashed cell also breaks `hash_mismatches`, which each
+of them states, because nothing else may turn red.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nba_precompute.tables.features import FEATURES, required_columns
 
 TDZA, PSZA, PCF, PDC, MLFS = TABLES.values()
 LISTED = (PCF, PDC, MLFS)
-TOUCHED = "valid.touched_rows"
+HASH_MISMATCH = "valid.hash_mismatches"
 
 _INDEX = {feature.name: index for index, feature in enumerate(FEATURES, 1)}  # as DuckDB counts
 
@@ -115,26 +115,39 @@ def unknown(feature: str) -> str:
 _OPPONENT = f"{{on}} AND team_abbr = (SELECT MIN(opponent_team_abbr) FROM {name_of(PCF)} WHERE game_date = {{date}})"
 _TEAM = "game_date = {date} AND team_abbr = (SELECT MIN(team_abbr) FROM {context} WHERE game_date = {date})"
 _PLAYERS = f"(SELECT player_lookup FROM {{context}} WHERE {_TEAM})"
-_UNDEFENDED = dict.fromkeys(LISTED, "complete.undefended_opponents")
+_WITHOUT_DEFENSE = dict.fromkeys(LISTED, "complete.opponents_without_defense")
 
 INCOMPLETE = [
     *(
-        fault("a member has no answer", table, "DELETE FROM {t} WHERE {first}", found="complete.unanswered")
+        fault("a member has no answer", table, "DELETE FROM {t} WHERE {first}", found="complete.unaccounted_members")
         for table in (PSZA, *LISTED)
     ),
-    fault("no row and no failure of a date with games", PDC, "DELETE FROM {t} WHERE {on}", found="complete.unanswered"),
-    fault("a row for nobody", PDC, copied("'ghost' AS player_lookup"), found=f"complete.uninvited {TOUCHED}"),
     fault(
-        "a row for a team of another league", TDZA, copied("'XXX' AS team_abbr"), found=f"complete.uninvited {TOUCHED}"
+        "no row and no failure of a date with games",
+        PDC,
+        "DELETE FROM {t} WHERE {on}",
+        found="complete.unaccounted_members",
     ),
-    fault("a failure for nobody", PSZA, failed("'ghost'"), found="complete.uninvited"),
-    fault("a row and a failure", MLFS, failed("player_lookup"), found="complete.answered_twice"),
+    fault(
+        "a row for nobody",
+        PDC,
+        copied("'ghost' AS player_lookup"),
+        found=f"complete.outside_population {HASH_MISMATCH}",
+    ),
+    fault(
+        "a row for a team of another league",
+        TDZA,
+        copied("'XXX' AS team_abbr"),
+        found=f"complete.outside_population {HASH_MISMATCH}",
+    ),
+    fault("a failure for nobody", PSZA, failed("'ghost'"), found="complete.outside_population"),
+    fault("a row and a failure", MLFS, failed("player_lookup"), found="complete.row_and_failure"),
     fault(
         "an opponent without a defense row",
         TDZA,
         f"DELETE FROM {{t}} WHERE {_OPPONENT}",
-        found="complete.unanswered",
-        others=_UNDEFENDED,
+        found="complete.unaccounted_members",
+        others=_WITHOUT_DEFENSE,
     ),
     # A recorded failure is an answer: nothing turns red.
     fault(
@@ -148,8 +161,8 @@ INCOMPLETE = [
         PDC,
         "DELETE FROM {context} WHERE game_date = {date} AND player_lookup = "
         "(SELECT MIN(player_lookup) FROM {t} WHERE {on} AND NOT early_season_flag)",
-        found="complete.uninvited",
-        others=dict.fromkeys((PCF, MLFS), "complete.uninvited"),
+        found="complete.outside_population",
+        others=dict.fromkeys((PCF, MLFS), "complete.outside_population"),
     ),
     fault(
         "a team of the slate without context",
@@ -181,43 +194,50 @@ def _outside(table: Table) -> list[Fault]:
     columns = {column.unit: column for column in with_limits(table)}
     faults = []
     for side, (word, step) in enumerate((("below", -1), ("above", 1))):
-        statements, found = [], [TOUCHED]
+        statements, found = [], [HASH_MISMATCH]
         for place, column in enumerate(columns.values()):
             assert column.limits is not None
             wrong = str(column.limits[side] + step)
             is_feature = table is MLFS and column.name in _INDEX
             statements.append(row(value(column.name, wrong) if is_feature else f"{column.name} = {wrong}", nth(place)))
-            found += [f"valid.impossible_{column.name}", f"plausible.implausible_{column.name}"]
+            found += [f"valid.impossible_{column.name}", f"plausible.out_of_range_{column.name}"]
         faults.append(fault(f"{word} what is possible", table, *statements, found=" ".join(found)))
     return faults
 
 
 INVALID = [
     *(
-        fault("a key twice", table, "INSERT INTO {t} SELECT * FROM {t} WHERE {first}", found="valid.repeated_keys")
+        fault("a key twice", table, "INSERT INTO {t} SELECT * FROM {t} WHERE {first}", found="valid.duplicate_keys")
         for table in TABLES.values()
     ),
-    fault("a failure twice", PDC, failed("'ghost'"), failed("'ghost'"), found="complete.uninvited valid.repeated_keys"),
+    fault(
+        "a failure twice",
+        PDC,
+        failed("'ghost'"),
+        failed("'ghost'"),
+        found="complete.outside_population valid.duplicate_keys",
+    ),
     fault(
         "a key that is NULL",
         PDC,
         _nullable("player_lookup"),
         row("player_lookup = NULL"),
-        found=f"complete.unanswered complete.uninvited valid.null_keys valid.null_player_lookup {TOUCHED}",
+        found="complete.unaccounted_members complete.outside_population valid.null_keys valid.null_player_lookup "
+        f"{HASH_MISMATCH}",
     ),
     fault(
         "a required column that is NULL",
         PSZA,
         _nullable("missing_games_count"),
         row("missing_games_count = NULL"),
-        found=f"valid.null_missing_games_count {TOUCHED}",
+        found=f"valid.null_missing_games_count {HASH_MISMATCH}",
     ),
     *(
         fault(
             "a game of the date in the window",
             table,
             row("window_last_game_date = {date}"),
-            found=f"valid.late_windows {TOUCHED}",
+            found=f"valid.windows_not_before_date {HASH_MISMATCH}",
         )
         for table in TABLES.values()
     ),
@@ -225,14 +245,14 @@ INVALID = [
         "a window that ends before it begins",
         PCF,
         row("window_first_game_date = window_last_game_date + 1"),
-        found=f"valid.late_windows {TOUCHED}",
+        found=f"valid.windows_not_before_date {HASH_MISMATCH}",
     ),
     *(
         fault(
             "a cell that somebody has changed",
             table,
             row("missing_games_count = 1 - missing_games_count"),
-            found=TOUCHED,
+            found=HASH_MISMATCH,
         )
         for table in TABLES.values()
     ),
@@ -240,76 +260,76 @@ INVALID = [
         "zone rates that do not add up",
         PSZA,
         row("paint_rate_last_10 = paint_rate_last_10 / 2 + 0.2"),
-        found=f"valid.zone_rate_sums {TOUCHED}",
+        found=f"valid.zone_rate_sums {HASH_MISMATCH}",
     ),
     fault(
         "zone rates of which one is NULL",
         PDC,
         row("three_pt_rate_last_10 = NULL"),
-        found=f"valid.zone_rate_sums {TOUCHED}",
+        found=f"valid.zone_rate_sums {HASH_MISMATCH}",
     ),
     fault(
         "zone shares that do not add up",
         MLFS,
         row(value("pct_paint", "pct_paint / 2 + 0.002")),
-        found=f"valid.zone_rate_sums {TOUCHED}",
+        found=f"valid.zone_rate_sums {HASH_MISMATCH}",
     ),
     *(one for table in TABLES.values() for one in _outside(table)),
     fault(
         "a value outside a closed set",
         PSZA,
         row("primary_scoring_zone = 'corner'"),
-        found=f"valid.undeclared_primary_scoring_zone {TOUCHED}",
+        found=f"valid.outside_closed_set_primary_scoring_zone {HASH_MISMATCH}",
     ),
     fault(
         "an element outside a closed set",
         PCF,
         row("data_quality_issues = ['incomplete_window', 'moonlight']"),
         row("missing_inputs = ['player_ages']", "{second}"),
-        found=f"valid.undeclared_data_quality_issues valid.undeclared_missing_inputs {TOUCHED}",
+        found=f"valid.outside_closed_set_data_quality_issues valid.outside_closed_set_missing_inputs {HASH_MISMATCH}",
     ),
     fault(
         "a feature array that is too short",
         MLFS,
         row("features = features[:24]"),
-        found="valid.broken_arrays valid.unlike_team_win_pct",
+        found="valid.malformed_arrays valid.array_mismatch_team_win_pct",
     ),
     fault(
         "features in another order",
         MLFS,
         row("features = list_concat(features[2:2], features[1:1], features[3:])"),
-        found="valid.unlike_points_avg_last_5 valid.unlike_points_avg_last_10",
+        found="valid.array_mismatch_points_avg_last_5 valid.array_mismatch_points_avg_last_10",
     ),
     fault(
         "feature names in another order",
         MLFS,
         row("feature_names = list_reverse(feature_names)"),
-        found=f"valid.broken_arrays {TOUCHED}",
+        found=f"valid.malformed_arrays {HASH_MISMATCH}",
     ),
     fault(
         "a wrong number of features",
         MLFS,
         row("feature_count = 24"),
         row("feature_sources = feature_sources[:24]", "{second}"),
-        found=f"valid.broken_arrays {TOUCHED}",
+        found=f"valid.malformed_arrays {HASH_MISMATCH}",
     ),
     fault(
         "an element that is not its column's",
         MLFS,
         row(element("features", "fatigue_score", "fatigue_score + 1")),
-        found="valid.unlike_fatigue_score",
+        found="valid.array_mismatch_fatigue_score",
     ),
     fault(
         "a default that is not labelled",
         MLFS,
         row(f"pace_score = NULL, {element('features', 'pace_score', '0.0')}"),
-        found=f"valid.unlike_pace_score {TOUCHED}",
+        found=f"valid.array_mismatch_pace_score {HASH_MISMATCH}",
     ),
     fault(
         "a value that is labelled as a default",
         MLFS,
         row(element("feature_sources", "pace_score", "'default'")),
-        found=f"valid.unlike_pace_score {TOUCHED}",
+        found=f"valid.array_mismatch_pace_score {HASH_MISMATCH}",
     ),
 ]
 
@@ -318,40 +338,42 @@ IMPLAUSIBLE = [
         "out of range with five games",
         PDC,
         row("points_avg_last_5 = 71, games_in_sample = 5"),
-        found=f"plausible.implausible_points_avg_last_5 {TOUCHED}",
+        found=f"plausible.out_of_range_points_avg_last_5 {HASH_MISMATCH}",
     ),
-    fault("out of range with four games", PDC, row("points_avg_last_5 = 71, games_in_sample = 4"), found=TOUCHED),
+    fault("out of range with four games", PDC, row("points_avg_last_5 = 71, games_in_sample = 4"), found=HASH_MISMATCH),
     fault(
         "a third of the rows is not ready",
         PCF,
         row("is_production_ready = FALSE", "{some}"),
-        found=f"plausible.ready_share {TOUCHED}",
+        found=f"plausible.ready_share {HASH_MISMATCH}",
     ),
     fault(
         "a required feature is a default in a third of the rows",
         MLFS,
         row(unknown("usage_spike_score"), "{some}"),
-        found=f"plausible.default_share_usage_spike_score {TOUCHED}",
+        found=f"plausible.default_share_usage_spike_score {HASH_MISMATCH}",
     ),
     # No status is known where nobody is on the injury report.
-    fault("an optional feature is a default everywhere", MLFS, row(unknown("injury_risk"), "{on}"), found=TOUCHED),
+    fault(
+        "an optional feature is a default everywhere", MLFS, row(unknown("injury_risk"), "{on}"), found=HASH_MISMATCH
+    ),
     fault(
         "fatigue on another scale",
         PCF,
         row("fatigue_score = 1", "{on} AND fatigue_score IS NOT NULL"),
-        found=f"plausible.drift_fatigue_score {TOUCHED}",
+        found=f"plausible.drift_fatigue_score {HASH_MISMATCH}",
     ),
     fault(
         "fatigue on another scale, as a feature",
         MLFS,
         row(value("fatigue_score", "fatigue_score / 100"), "{on} AND fatigue_score IS NOT NULL"),
-        found=f"plausible.drift_fatigue_score {TOUCHED}",
+        found=f"plausible.drift_fatigue_score {HASH_MISMATCH}",
     ),
     fault(
         "unknown points as 0",
         PDC,
         row("points_avg_last_5 = 0", "{on} AND points_avg_last_5 IS NOT NULL"),
-        found=f"plausible.drift_points_avg_last_5 {TOUCHED}",
+        found=f"plausible.drift_points_avg_last_5 {HASH_MISMATCH}",
     ),
 ]
 
