@@ -12,16 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nba_precompute.calendar import season_of
+from nba_precompute.publishing.errors import AuditError
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
 from nba_precompute.tables.sources import CLEANING_KINDS
 from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
-
-
-class AuditError(Exception):
-    """A rule is broken. The message names every rule, where, and whether anything was published."""
 
 
 @dataclass(frozen=True)
@@ -181,21 +178,13 @@ def _inspections(lines: Iterable[Row], dates: Sequence[dt.date]) -> dict[dt.date
 
 
 def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -> None:
-    problems: dict[str, list[dt.date]] = defaultdict(list)
+    reasons: dict[dt.date | None, list[str]] = defaultdict(list)
     for date, one in inspections.items():
         for problem in one.problems:
-            problems[problem].append(date)
+            reasons[date].append(problem)
         for name in table.upstreams:
             reads = one.games and (one.listed or "upcoming_player_game_context" not in table.sources)
             if reads and not one.upstream.get(name):
-                problems[f"{name} was never materialized"].append(date)
-    if problems:
-        raise AuditError(
-            f"{table.name}: nothing was published: "
-            + "; ".join(f"{problem} ({_dates(found)})" for problem, found in problems.items())
-        )
-
-
-def _dates(dates: Sequence[dt.date], most: int = 5) -> str:
-    named = ", ".join(str(date) for date in sorted(dates)[:most])
-    return named if len(dates) <= most else f"{named} and {len(dates) - most} more"
+                reasons[date].append(f"{name} was never materialized")
+    if reasons:
+        raise AuditError(table.name, reasons)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nba_precompute.publishing.inspection import AuditError, Inspection, changed_inputs, inspect, verify_schemas
+from nba_precompute.publishing.errors import AuditError
+from nba_precompute.publishing.inspection import Inspection, changed_inputs, inspect, verify_schemas
 from nba_precompute.sql import Relation, RunDates, code_version, render, render_select
 from nba_precompute.tables import Table
 from nba_precompute.warehouse import Job, MergeCounts, Session, Warehouse
@@ -217,7 +219,7 @@ def _select_from_frame(session: Session, table: Table, run: RunDates, frame: pd.
     try:
         rows = to_arrow(frame, table.columns)
     except FrameError as error:
-        raise AuditError(f"{table.name}: nothing was published: {error}") from error
+        raise AuditError(table.name, {None: [str(error)]}) from error
     return render("publish/frame", table, run, rows=session.stage_rows(f"frame_{table.name}", rows))
 
 
@@ -233,13 +235,13 @@ _BLOCKING = {
 
 def _audit(table: Table, run: RunDates, lines: Sequence[Row], partitions: Mapping[dt.date, Partition]) -> None:
     """Holds the staged rows against the contract and takes the per-date difference to what is published."""
-    problems = []
-    for line in sorted(lines, key=lambda line: str(line["as_of"])):
+    reasons: dict[dt.date | None, list[str]] = defaultdict(list)
+    for line in lines:
         date = line["as_of"]
         if date not in run.dates:
-            problems.append(f"{line['staged_rows']} rows for {date}, which is not a date of the run")
-        problems += [
-            f"{line[rule]} {text} ({date})"
+            reasons[date].append(f"{line['staged_rows']} rows for a date that is not in the run")
+        reasons[date] += [
+            f"{line[rule]} {text}"
             for rule, text in _BLOCKING.items()
             if line[rule] and (table.population or rule != "outside_population")
         ]
@@ -254,8 +256,8 @@ def _audit(table: Table, run: RunDates, lines: Sequence[Row], partitions: Mappin
     # A date without a line has nothing staged, nothing published, and nobody who must have an answer.
     for date in set(run.dates) - {line["as_of"] for line in lines}:
         partitions[date].rows = partitions[date].failures = partitions[date].unchanged = 0
-    if problems:
-        raise AuditError(f"{table.name}: nothing was published: " + "; ".join(problems))
+    if any(reasons.values()):
+        raise AuditError(table.name, {date: found for date, found in reasons.items() if found})
 
 
 def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
@@ -266,16 +268,16 @@ def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
     """
     lines = {line["as_of"]: line for line in found}
     nothing = {"published_rows": 0, "ready_rows": 0, "failures": 0, "content_hash": "", "failures_hash": ""}
-    problems = []
+    reasons: dict[dt.date | None, list[str]] = defaultdict(list)
     for date in run.dates:
         one, line = outcome.partitions[date], lines.get(date, nothing)
         if (one.rows, one.failures) != (line["published_rows"], line["failures"]):
-            problems.append(
-                f"{date}: staged {one.rows} rows and {one.failures} failures, "
+            reasons[date].append(
+                f"staged {one.rows} rows and {one.failures} failures, "
                 f"read back {line['published_rows']} and {line['failures']}"
             )
         if one.inserted + one.updated + one.unchanged != one.rows:
-            problems.append(f"{date}: inserted + updated + unchanged is not {one.rows}")
+            reasons[date].append(f"inserted + updated + unchanged is not {one.rows}")
         one.ready_rows = line["ready_rows"]
         one.content_hash = line["content_hash"] + line["failures_hash"]
     computed = [outcome.partitions[date] for date in run.dates]
@@ -285,8 +287,6 @@ def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
         sum(one.deleted for one in computed),
     )
     if expected != outcome.merged:
-        problems.append(f"the audit expected {expected}, the merge did {outcome.merged}")
-    if problems:
-        raise AuditError(
-            f"{outcome.table.name}: it was published, but the table is not what was staged: " + "; ".join(problems)
-        )
+        reasons[None].append(f"the audit expected {expected}, the merge did {outcome.merged}")
+    if reasons:
+        raise AuditError(outcome.table.name, reasons, is_published=True)

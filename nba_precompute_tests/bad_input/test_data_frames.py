@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nba_precompute.publishing.publish import AuditError, Outcome, Partition, publish
+from nba_precompute.publishing.errors import AuditError
+from nba_precompute.publishing.publish import Outcome, Partition, publish
 from nba_precompute.tables import Column, Table
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
@@ -206,7 +207,7 @@ def test_a_column_that_stands_twice(warehouse: DuckDBWarehouse) -> None:
     [
         ({"player_lookup": ["atlplayer1", None]}, f"1 keys that are NULL ({LAST})"),
         ({"model": [None, "b"]}, f"1 rows with NULL in a column that must have a value ({LAST})"),
-        ({"game_date": [LAST, EVE]}, f"1 rows for {EVE}, which is not a date of the run"),
+        ({"game_date": [LAST, EVE]}, f"1 rows for a date that is not in the run ({EVE})"),
     ],
 )
 def test_rows_that_break_a_rule(warehouse: DuckDBWarehouse, values: dict[str, list[Any]], finding: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute.publishing.publish import AuditError
+from nba_precompute.publishing.errors import AuditError
 from nba_precompute.tables import PRECOMPUTE_FAILURES
 from nba_precompute.warehouse.duckdb import session as duckdb_session
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse

@@ -13,7 +13,7 @@ from nba_precompute import calendar
 from nba_precompute.orchestration.assets.phase4 import IO_MANAGER
 from nba_precompute.orchestration.io_manager import MergeIOManager
 from nba_precompute.orchestration.partitions import GAME_DATES
-from nba_precompute.publishing.publish import AuditError
+from nba_precompute.publishing.errors import AuditError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Column, Table
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse

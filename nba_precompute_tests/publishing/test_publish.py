@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nba_precompute.publishing.publish import AuditError
+from nba_precompute.publishing.errors import AuditError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import MergeCounts
@@ -66,7 +66,7 @@ def test_a_merge_that_wrote_less_than_it_was_told_fails_the_run(
     warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DuckDBSession, "publish", lambda self, *_: (MergeCounts(), MergeCounts()))
-    with pytest.raises(AuditError, match=r"2021-10-25: staged 30 rows and 0 failures, read back 0 and 0"):
+    with pytest.raises(AuditError, match=r"staged 30 rows and 0 failures, read back 0 and 0 \(2021-10-25\)"):
         run(warehouse, [DATE], [TDZA])
 
 
