@@ -193,7 +193,7 @@ class _Screen:
 
 
 def _show_tables(done: Done) -> None:
-    from nba_precompute.publishing.publish import PHASES
+    from nba_precompute.publishing.records import PHASES
     from nba_precompute.tables import TABLES
 
     names = [name for name in TABLES if name in done.tables]

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from nba_precompute.operations.plan import Entry, Plan, State
 from nba_precompute.orchestration.dagster_private import NOT_FINISHED, range_tags, run_events
-from nba_precompute.publishing.publish import PHASES
+from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables import TABLES
 
 HOST = "nba_precompute/backfill_host"

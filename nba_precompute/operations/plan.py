@@ -20,15 +20,15 @@ import dagster as dg
 
 from nba_precompute.calendar import calendar_between, season_of, today
 from nba_precompute.orchestration.dagster_private import Recorded, recorded_values, unfinished_attempts
-from nba_precompute.orchestration.state import CONTEXT
 from nba_precompute.publishing.estimate import estimate
 from nba_precompute.publishing.inspection import Inspection, changed_inputs, inspect_every_table
-from nba_precompute.publishing.publish import PHASES, Published, why_compute
+from nba_precompute.publishing.publish import why_compute
+from nba_precompute.publishing.records import PHASES, Published
 from nba_precompute.sources.observation import observe
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.tables.common import LOOKBACK_DAYS
-from nba_precompute.tables.sources import FACT_SOURCES
+from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES
 from nba_precompute.warehouse import Warehouse
 
 _NEWEST_RUNS = 20
@@ -241,7 +241,7 @@ def _entry(
     pending: Sequence[str],
     failed_run: str,
 ) -> Entry:
-    published = None if record is None else _published(record)
+    published = None if record is None else Published.from_metadata(record.values)
     why = why_compute(version, one, published)
     has_answers = one.rows + one.failures > 0
     state, reason = State.COMPLETE, ""
@@ -281,13 +281,6 @@ def _entry(
 def _follows(pending: Sequence[str]) -> str:
     """A run computes it if the rows of what it reads come out different."""
     return f"follows {', '.join(pending)}"
-
-
-def _published(record: Recorded) -> Published | None:
-    names = ("inputs_fingerprint", "code_version", "content_hash")
-    if not all(name in record.values for name in names):
-        return None
-    return Published(*(str(record.values[name]) for name in names))
 
 
 def _lacking(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, dict[dt.date, list[str]]]:

@@ -16,15 +16,14 @@ import dagster as dg
 from nba_precompute.calendar import computable
 from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_lineage
 from nba_precompute.orchestration.dagster_private import latest_materializations, record_partition_metadata
-from nba_precompute.publishing.publish import Outcome, Partition, Published, Select, publish
+from nba_precompute.publishing.publish import Select, publish
+from nba_precompute.publishing.records import Outcome, Partition, Published
 from nba_precompute.sql import RunDates, fill
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.warehouse import Job, Warehouse, warehouse_from_environment
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_RECORD = ("inputs_fingerprint", "code_version", "content_hash")
 
 
 class MergeIOManager(dg.IOManager):
@@ -106,9 +105,9 @@ def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, 
     )
     result = {}
     for key, materialization in found.items():
-        values = {name: value.value for name, value in materialization.metadata.items() if name in _RECORD}
-        if len(values) == len(_RECORD):
-            result[dt.date.fromisoformat(key)] = Published(**{name: str(value) for name, value in values.items()})
+        values = {name: value.value for name, value in materialization.metadata.items()}
+        if (published := Published.from_metadata(values)) is not None:
+            result[dt.date.fromisoformat(key)] = published
     return result
 
 
@@ -136,7 +135,7 @@ def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
         "run_dates_computed": len(outcome.computed),
         **_job_metadata(outcome.jobs),
         "decision": partition.decision,
-        **{name: getattr(partition, name) for name in _RECORD},
+        **partition.published.as_metadata(),
         **({"source_findings": partition.source_findings} if partition.source_findings else {}),
         **({"sample_data": "this season is a simulated league"} if partition.is_sample else {}),
     }

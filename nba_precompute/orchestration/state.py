@@ -14,12 +14,9 @@ import dagster as dg
 from nba_precompute.calendar import season_of
 from nba_precompute.orchestration.dagster_private import CheckState, check_states, materialization_ids, recorded_values
 from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE
-from nba_precompute.sources.observation import SCHEDULE
 from nba_precompute.sql import code_version
 from nba_precompute.tables import SOURCES, TABLES
-from nba_precompute.tables.sources import FACT_SOURCES
-
-CONTEXT = "upcoming_player_game_context"
+from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 
 Causes = dict[dt.date, int]
 """Dates, each with the storage id of the newest event that put it out of date."""

@@ -15,7 +15,7 @@ from nba_precompute.calendar import season_of
 from nba_precompute.publishing.errors import AuditError
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
-from nba_precompute.tables.sources import CLEANING_KINDS
+from nba_precompute.tables.sources import CLEANING_KINDS, CONTEXT
 from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
@@ -183,7 +183,7 @@ def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -
         for problem in one.problems:
             reasons[date].append(problem)
         for name in table.upstreams:
-            reads = one.games and (one.listed or "upcoming_player_game_context" not in table.sources)
+            reads = one.games and (one.listed or CONTEXT not in table.sources)
             if reads and not one.upstream.get(name):
                 reasons[date].append(f"{name} was never materialized")
     if reasons:

@@ -12,14 +12,15 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nba_precompute.publishing.errors import AuditError
 from nba_precompute.publishing.inspection import Inspection, changed_inputs, inspect, verify_schemas
+from nba_precompute.publishing.records import PHASES, Outcome, Partition, Published
 from nba_precompute.sql import Relation, RunDates, code_version, render, render_select
 from nba_precompute.tables import Table
-from nba_precompute.warehouse import Job, MergeCounts, Session, Warehouse
+from nba_precompute.warehouse import MergeCounts, Session, Warehouse
 from nba_precompute.warehouse.frames import FrameError, to_arrow
 from nba_precompute.warehouse.protocol import Row
 
@@ -36,66 +37,6 @@ class Select:
     def render(self, run: RunDates, relation: Relation) -> str:
         """The GoogleSQL SELECT for the dates."""
         return render_select(self.table, run, relation)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What was recorded when a date was last published; the record of one partition."""
-
-    inputs_fingerprint: str
-    code_version: str
-    content_hash: str
-
-
-@dataclass
-class Partition:
-    """The record of one date of a run.
-
-    Attributes:
-        decision: why it was computed or skipped, in words.
-        content_hash: over the published rows in key order, and the failures.
-    """
-
-    date: dt.date
-    computed: bool
-    decision: str
-    inputs_fingerprint: str
-    code_version: str
-    rows: int = 0
-    inserted: int = 0
-    updated: int = 0
-    deleted: int = 0
-    unchanged: int = 0
-    duplicates_dropped: int = 0
-    conflicting_keys: int = 0
-    ready_rows: int = 0
-    failures: int = 0
-    content_hash: str = ""
-    source_null_keys: int = 0
-    source_duplicates: int = 0
-    source_conflicts: int = 0
-    source_findings: str = ""
-    slate_teams_unlisted: int = 0
-    is_sample: bool = False
-
-
-@dataclass
-class Outcome:
-    """What a run did to one table: a record per date, seconds per phase, and the jobs of a warehouse that has jobs."""
-
-    table: Table
-    partitions: dict[dt.date, Partition]
-    seconds: dict[str, float]
-    merged: MergeCounts
-    merged_failures: MergeCounts
-    jobs: Sequence[Job] = ()
-
-    @property
-    def computed(self) -> list[dt.date]:
-        return [date for date, partition in self.partitions.items() if partition.computed]
-
-
-PHASES = ("inspect", "render", "stage", "audit", "merge", "read_back")
 
 
 class _Clock:
@@ -199,13 +140,15 @@ def _decide(table: Table, date: dt.date, one: Inspection, record: Published | No
         date=date,
         computed=bool(why),
         decision=f"computed: {why}" if why else "skipped: inputs, code and published content are unchanged",
-        inputs_fingerprint=one.fingerprint if is_select else "",
-        code_version=version,
+        published=Published(
+            inputs_fingerprint=one.fingerprint if is_select else "",
+            code_version=version,
+            content_hash=one.content_hash,
+        ),
         rows=one.rows,
         unchanged=one.rows,
         ready_rows=one.ready_rows,
         failures=one.failures,
-        content_hash=one.content_hash,
         source_null_keys=one.found("null_keys"),
         source_duplicates=one.found("duplicates"),
         source_conflicts=one.found("conflicts"),
@@ -279,7 +222,7 @@ def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
         if one.inserted + one.updated + one.unchanged != one.rows:
             reasons[date].append(f"inserted + updated + unchanged is not {one.rows}")
         one.ready_rows = line["ready_rows"]
-        one.content_hash = line["content_hash"] + line["failures_hash"]
+        one.published = replace(one.published, content_hash=line["content_hash"] + line["failures_hash"])
     computed = [outcome.partitions[date] for date in run.dates]
     expected = MergeCounts(
         sum(one.inserted for one in computed),

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from nba_precompute.calendar import season_of
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import SOURCES
-from nba_precompute.tables.sources import CLEANING_KINDS, FACT_SOURCES
+from nba_precompute.tables.sources import CLEANING_KINDS, FACT_SOURCES, SCHEDULE
 from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.protocol import Row
-
-SCHEDULE = "nbac_schedule"
 
 
 @dataclass(frozen=True)

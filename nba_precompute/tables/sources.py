@@ -179,5 +179,8 @@ SOURCES: dict[str, Source] = {
     )
 }
 
+SCHEDULE = NBAC_SCHEDULE.name
+CONTEXT = UPCOMING_PLAYER_GAME_CONTEXT.name
+
 FACT_SOURCES = (PLAYER_GAME_SUMMARY.name, TEAM_DEFENSE_GAME_SUMMARY.name, TEAM_OFFENSE_GAME_SUMMARY.name)
 """The box scores: a date reads those before it. Of the schedule and the context it reads its own."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from nba_precompute.publishing.publish import Published
+from nba_precompute.publishing.records import Published
 from nba_precompute.warehouse.duckdb import session as duckdb_session
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
@@ -22,11 +22,10 @@ from nba_precompute_tests.bad_input.helpers import (
     build_league,
     copied,
     load,
-    records,
     result_of,
 )
 from nba_precompute_tests.bad_input.one_run import Batch, Computed, NewWarehouse, of
-from nba_precompute_tests.support.league import Rows, new_warehouse, run, to_tables
+from nba_precompute_tests.support.league import Rows, new_warehouse, records, run, to_tables
 
 LEAGUE = build_league()
 PUBLISHED = (DATES[9], DATES[12], LAST)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from nba_precompute.calendar import season_of
-from nba_precompute.publishing.publish import Outcome, Partition, Published
+from nba_precompute.publishing.records import Partition
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.oracle import Oracle
@@ -411,14 +411,3 @@ def content(warehouse: DuckDBWarehouse) -> list[str]:
                 f"{table.name} {row}" for row in session.query(f"SELECT * FROM {warehouse.relation(table)}")
             )
         ]
-
-
-def records(outcomes: Mapping[str, Outcome]) -> dict[str, dict[dt.date, Published]]:
-    """What a run leaves on record, for the next one."""
-    return {
-        name: {
-            date: Published(one.inputs_fingerprint, one.code_version, one.content_hash)
-            for date, one in outcome.partitions.items()
-        }
-        for name, outcome in outcomes.items()
-    }

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from nba_precompute.publishing.errors import AuditError
-from nba_precompute.publishing.publish import Outcome, Partition, publish
+from nba_precompute.publishing.publish import publish
+from nba_precompute.publishing.records import Outcome, Partition
 from nba_precompute.tables import Column, Table
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (

@@ -40,11 +40,10 @@ from nba_precompute_tests.bad_input.helpers import (
     load,
     moved,
     player,
-    records,
     remove,
 )
 from nba_precompute_tests.bad_input.one_run import NewWarehouse
-from nba_precompute_tests.support.league import Rows, hashes, run
+from nba_precompute_tests.support.league import Rows, hashes, records, run
 
 LISTED = {player(team, number) for team in TEAMS for number in range(1, BENCH + 1)}
 Hashes = dict[tuple[str, dt.date, str], str]

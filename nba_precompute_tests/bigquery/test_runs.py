@@ -15,7 +15,8 @@ from dagster import DagsterExecutionInterruptedError
 
 from nba_precompute.orchestration.io_manager import _job_metadata
 from nba_precompute.publishing.estimate import estimate
-from nba_precompute.publishing.publish import Outcome, publish
+from nba_precompute.publishing.publish import publish
+from nba_precompute.publishing.records import Outcome
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse import Job, MergeCounts, SchemaMismatch, WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse, jobs

@@ -15,7 +15,7 @@ from nba_precompute.operations import plan as planning
 from nba_precompute.operations.plan import Plan, State, make_plan
 from nba_precompute.orchestration.dagster_private import latest_materializations, recorded_values
 from nba_precompute.publishing import publish as publishing
-from nba_precompute.publishing.publish import Published
+from nba_precompute.publishing.records import Published
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
@@ -53,11 +53,11 @@ def states(plan: Plan, table: str, first: dt.date = FIRST, last: dt.date = LAST)
 
 
 def recorded(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, Published]]:
-    names = ("inputs_fingerprint", "code_version", "content_hash")
     return {
         name: {
-            dt.date.fromisoformat(key): Published(*(str(one.values[value]) for value in names))
-            for key, one in recorded_values(instance, dg.AssetKey(name)).items()
+            dt.date.fromisoformat(key): published
+            for key, entry in recorded_values(instance, dg.AssetKey(name)).items()
+            if (published := Published.from_metadata(entry.values))
         }
         for name in TABLES
     }

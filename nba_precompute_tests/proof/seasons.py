@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 from filelock import FileLock
 
-from nba_precompute.publishing.publish import Published
+from nba_precompute.publishing.records import Published
 from nba_precompute.simulation import simulate_season
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.support.league import SEASONS, Rows, days, new_warehouse, real_tables, records, run, to_rows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_precompute.publishing.publish import Outcome
+from nba_precompute.publishing.records import Outcome
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.protocol import MergeCounts
 from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
@@ -68,7 +68,7 @@ def test_with_its_records_an_unchanged_season_is_skipped(seasons: Seasons, tmp_p
         assert outcome.computed == []
         assert outcome.merged == outcome.merged_failures == NOTHING
         for date, one in outcome.partitions.items():
-            assert one.content_hash == season.recorded[name][date].content_hash
+            assert one.published.content_hash == season.recorded[name][date].content_hash
             assert one.rows == one.unchanged
     assert written_at(own) == times
 

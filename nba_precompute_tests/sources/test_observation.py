@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pytest
 
 from nba_precompute.simulation import simulate_season
-from nba_precompute.sources.observation import SCHEDULE, Observation, SourceDate, observe
+from nba_precompute.sources.observation import Observation, SourceDate, observe
 from nba_precompute.tables import SOURCES
-from nba_precompute.tables.sources import FACT_SOURCES
+from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import moved
 from nba_precompute_tests.oracle import Oracle
@@ -24,7 +24,6 @@ from nba_precompute_tests.support.platform import Phase3
 
 D = dt.date.fromisoformat
 PLAYERS, DEFENSE, OFFENSE = FACT_SOURCES
-CONTEXT = "upcoming_player_game_context"
 
 SPAN = days(D("2021-10-19"), D("2021-11-10"))
 """The season of the fixture ends on 2 November."""

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nba_precompute.publishing.publish import Outcome, Published, Select, publish
+from nba_precompute.publishing.publish import Select, publish
+from nba_precompute.publishing.records import Outcome, Published
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
 from nba_precompute.warehouse import Replacement, Warehouse
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
@@ -160,10 +161,7 @@ def written_at(warehouse: DuckDBWarehouse) -> dict[tuple[str, dt.date, str], tup
 def records(outcomes: Mapping[str, Outcome]) -> dict[str, dict[dt.date, Published]]:
     """What a run leaves on record, as the next run is given it."""
     return {
-        name: {
-            date: Published(one.inputs_fingerprint, one.code_version, one.content_hash)
-            for date, one in outcome.partitions.items()
-        }
+        name: {date: partition.published for date, partition in outcome.partitions.items()}
         for name, outcome in outcomes.items()
     }
 

@@ -9,7 +9,7 @@ import dagster as dg
 
 from nba_precompute.orchestration.dagster_private import report_materializations
 from nba_precompute.publishing.inspection import inspect_every_table
-from nba_precompute.publishing.publish import PHASES
+from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import Warehouse

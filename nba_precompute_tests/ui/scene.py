@@ -16,10 +16,9 @@ import pytest
 
 from nba_precompute.calendar import calendar_between, in_calendar, season_of
 from nba_precompute.orchestration.dagster_private import report_materializations
-from nba_precompute.orchestration.state import CONTEXT
 from nba_precompute.simulation import simulate_season
-from nba_precompute.sources.observation import SCHEDULE
 from nba_precompute.tables import TABLES
+from nba_precompute.tables.sources import CONTEXT, SCHEDULE
 from nba_precompute_tests.support.platform import Phase3, Platform
 from nba_precompute_tests.support.running import Shell
 

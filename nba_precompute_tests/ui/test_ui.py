@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nba_precompute.orchestration.names import PHASE3_GROUP, PHASE4_GROUP, READY
-from nba_precompute.orchestration.state import CONTEXT
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables.sources import CONTEXT
 from nba_precompute_tests.ui.browser import expect_colours, launch_dialog, line_pixels, partition, whole_graph
 from nba_precompute_tests.ui.scene import Scene
 from nba_precompute_tests.ui.server import WebServer, wait_for

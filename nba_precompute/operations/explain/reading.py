@@ -30,10 +30,9 @@ from nba_precompute.tables.common import FAILURE_REASONS, POPULATIONS, completen
 from nba_precompute.tables.features import FEATURES, Feature
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
 from nba_precompute.tables.schema import by_relation
+from nba_precompute.tables.sources import CONTEXT
 from nba_precompute.warehouse import Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
-
-_CONTEXT = "upcoming_player_game_context"
 
 
 class UnknownEntity(Exception):
@@ -124,8 +123,8 @@ class _Reading:
     def _context(self) -> list[SourceRows]:
         if self._is_about_teams:
             return []
-        columns = self._read_from(SOURCES[_CONTEXT], ("team_abbr", "opponent_team_abbr", "universal_player_id"))
-        return [SourceRows(_CONTEXT, self.key, self._query("context_rows", columns=columns, player=self.key))]
+        columns = self._read_from(SOURCES[CONTEXT], ("team_abbr", "opponent_team_abbr", "universal_player_id"))
+        return [SourceRows(CONTEXT, self.key, self._query("context_rows", columns=columns, player=self.key))]
 
     def _team(self, context: Sequence[SourceRows]) -> str | None:
         """The team whose schedule says which games are expected (contract, section 3)."""

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from nba_precompute.operations.plan import Entry, State
-from nba_precompute.publishing.publish import PHASES
+from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables.features import FEATURES, QUALITY_TIERS
 from nba_precompute.warehouse.protocol import Row
 

@@ -20,7 +20,7 @@ from nba_precompute.calendar import season_dates, season_label, today
 from nba_precompute.operations.plan import State
 from nba_precompute.operations.status import Line, Status, read_status
 from nba_precompute.orchestration.dagster_private import recorded_values
-from nba_precompute.publishing.publish import PHASES
+from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2

@@ -17,11 +17,11 @@ from nba_precompute.calendar import LEAGUE_TIME, calendar_between, season_of
 from nba_precompute.orchestration.resources import WAREHOUSE
 from nba_precompute.quality.names import COMPLETE_THROUGH
 from nba_precompute.quality.row_counts import table_row_counts
-from nba_precompute.sources.observation import SCHEDULE, Observation, observe
+from nba_precompute.sources.observation import Observation, observe
 from nba_precompute.sql import RunDates
 from nba_precompute.tables import SOURCES, TABLES, Table
 from nba_precompute.tables.common import LOOKBACK_DAYS
-from nba_precompute.tables.sources import FACT_SOURCES
+from nba_precompute.tables.sources import FACT_SOURCES, SCHEDULE
 
 LAST_NIGHT_DUE = dt.time(11)
 TODAY_DUE = dt.time(12)

@@ -1,0 +1,109 @@
+"""The records of publishing: one per date, kept in the event log, and one per table of a run.
+
+Here: the fields of a record and what a later run reads back from it. Not here: how the numbers come about
+(`publish.py`) and how Dagster stores them (`orchestration/io_manager.py`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nba_precompute.tables import Table
+from nba_precompute.warehouse import Job, MergeCounts
+
+PHASES = ("inspect", "render", "stage", "audit", "merge", "read_back")
+"""The phases of a run of one table, in order; each is timed."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a date was last published from and as; the next run compares it with the current state.
+
+    Attributes:
+        inputs_fingerprint: of the rows that the date reads; empty if they came from a DataFrame.
+        code_version: of the SELECT; empty if the rows came from a DataFrame.
+        content_hash: over the published rows in key order, followed by that of the failures.
+    """
+
+    inputs_fingerprint: str
+    code_version: str
+    content_hash: str
+
+    @classmethod
+    def from_metadata(cls, values: Mapping[str, object]) -> Published | None:
+        """Read the record from the metadata of a materialization, as plain values; None if a field is missing."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        if not all(name in values for name in names):
+            return None
+        return cls(**{name: str(values[name]) for name in names})
+
+    def as_metadata(self) -> dict[str, str]:
+        """Return the fields by name, as `from_metadata` reads them."""
+        return dataclasses.asdict(self)
+
+
+@dataclass
+class Partition:
+    """The record of one date of a run.
+
+    Attributes:
+        decision: why the date was computed or skipped.
+        published: what the next run compares the date with.
+        rows: published rows; `inserted`, `updated` and `unchanged` add up to them.
+        deleted: rows that were published before and are no longer.
+        duplicates_dropped: staged rows beyond the first of their key.
+        conflicting_keys: keys whose staged rows differ.
+        ready_rows: published rows that are production ready.
+        failures: members of the population that have a recorded failure instead of a row.
+        source_null_keys: source rows left out because a key column is NULL.
+        source_duplicates: duplicate source rows dropped.
+        source_conflicts: source keys whose rows differ.
+        source_findings: every finding of cleaning the sources, in words.
+        slate_teams_unlisted: teams of the slate for which no player is listed.
+        is_sample: True if the date's season is simulated.
+    """
+
+    date: dt.date
+    computed: bool
+    decision: str
+    published: Published
+    rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    duplicates_dropped: int = 0
+    conflicting_keys: int = 0
+    ready_rows: int = 0
+    failures: int = 0
+    source_null_keys: int = 0
+    source_duplicates: int = 0
+    source_conflicts: int = 0
+    source_findings: str = ""
+    slate_teams_unlisted: int = 0
+    is_sample: bool = False
+
+
+@dataclass
+class Outcome:
+    """The result of a run for one table.
+
+    Attributes:
+        seconds: by phase.
+        jobs: the warehouse's jobs, if it has jobs.
+    """
+
+    table: Table
+    partitions: dict[dt.date, Partition]
+    seconds: dict[str, float]
+    merged: MergeCounts
+    merged_failures: MergeCounts
+    jobs: Sequence[Job] = ()
+
+    @property
+    def computed(self) -> list[dt.date]:
+        """The dates that were computed, not skipped."""
+        return [date for date, partition in self.partitions.items() if partition.computed]
