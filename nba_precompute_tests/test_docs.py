@@ -108,7 +108,10 @@ def test_every_cited_section_is_in_the_contract() -> None:
 
 
 def test_a_citation_of_what_the_contract_does_not_have_is_found() -> None:
-    text = "(contract, section 4.1) (contract, sections 1\n    # and 9) sections 2, 2a and 2b\n(contract, 4.4) (contract, `x`)"
+    text = (
+        "(contract, section 4.1) (contract, sections 1\n    # and 9)\n"
+        "sections 2, 2a and 2b (contract, 4.4) (contract, `x`)"
+    )
     assert bad_citations(text, {"1", "2", "2a", "4.1"}) == [
         "(contract, 4.4)",
         "(contract, `x`)",
