@@ -1,10 +1,10 @@
-# `make backfill` and `make test` are all that a fresh clone needs; `make ui` shows the result.
+# A fresh clone needs `make backfill` and `make test`; `make ui` shows the result.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EMULATOR := .bqemu
-# Found on PATH or where pyenv keeps its own; empty where there is none, and then the emulator's tests say so.
+# From PATH or pyenv. Empty if there is none: then the tests of the emulator are skipped and say so.
 PYTHON313 ?= $(shell for python in python3.13 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do \
   "$$python" -c '' 2> /dev/null && echo "$$python" && break; done)
 STATE := .nba
@@ -14,7 +14,7 @@ SEASON ?= 2021
 
 export DAGSTER_HOME := $(CURDIR)/$(STATE)/dagster_home
 export NBA_DUCKDB_PATH ?= $(CURDIR)/$(STATE)/nba.duckdb
-# Events of a range run are written in batches: a season with its checks takes two thirds of the time.
+# Writing Dagster's events in batches cuts the run of a season with its checks to two thirds of the time.
 export DAGSTER_EVENT_BATCH_SIZE ?= 1000
 
 .PHONY: backfill test emulator ui bench lock clean
@@ -26,19 +26,20 @@ ifdef PHASE3
 else
 	$(BIN)/nba-precompute simulate --season $(SEASON)
 endif
-	$(BIN)/nba-precompute observe || test $$? -eq 3 # incomplete dates are named and flagged, no reason to stop
+	$(BIN)/nba-precompute observe || test $$? -eq 3 # 3: some dates are incomplete; they are named here and flagged in the rows
 	$(BIN)/dagster asset materialize --select 'group:phase4' --partition-range $(FROM)...$(TO) -m nba_precompute.definitions
 	$(BIN)/nba-precompute coverage --from $(FROM) --to $(TO)
 	@echo
-	@echo "Where to look next:"
-	@echo "  make ui               the asset graph, the run and its metadata, at http://127.0.0.1:3000"
-	@echo "  . $(STATE)/env             then dagster, dg and nba-precompute work on this data"
-	@echo "  $(STATE)/nba.duckdb        the tables: nba_precompute.*, nba_predictions.ml_feature_store_v2"
+	@echo "Next steps:"
+	@echo "  make ui         open the asset graph, this run and its checks in Dagster, at http://127.0.0.1:3000"
+	@echo "  . $(STATE)/env       set up this shell for dagster, dg and nba-precompute, e.g. nba-precompute status"
+	@echo "  query the tables nba_precompute.* and nba_predictions.ml_feature_store_v2 in $(NBA_DUCKDB_PATH)"
 
-test: $(VENV)/.installed $(if $(PYTHON313),emulator)
+test: $(VENV)/.installed $(STATE)/env $(if $(PYTHON313),emulator)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/dg check defs --use-active-venv
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 emulator: $(EMULATOR)/.installed
@@ -59,23 +60,23 @@ clean:
 	rm -rf $(STATE)
 
 $(VENV)/.installed: requirements.lock setup.cfg pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nba_precompute needs Python 3.11 or newer; set PYTHON=")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nba_precompute needs Python 3.11 or newer; set PYTHON= to its path")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	# The lock is complete: without --no-deps, older pips stumble over extras in hash mode.
+	# --no-deps: the lock is complete, and older versions of pip reject extras in hash mode.
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The emulator's DuckDB looks for its extensions in its home; found there, it needs no network.
+# With its DuckDB extensions installed in its home directory, the emulator needs no network.
 $(EMULATOR)/.installed: requirements-emulator.lock
-	@test -n "$(PYTHON313)" || { echo "the BigQuery emulator needs Python 3.13; set PYTHON313=" >&2; exit 1; }
+	@test -n "$(PYTHON313)" || { echo "the BigQuery emulator needs Python 3.13; set PYTHON313= to its path" >&2; exit 1; }
 	test -x $(EMULATOR)/bin/python || $(PYTHON313) -m venv $(EMULATOR)
 	$(EMULATOR)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes \
 	  -r requirements-emulator.lock
 	$(EMULATOR)/bin/python nba_precompute_tests/bigquery/install_extensions.py $(EMULATOR)/home
 	touch $@
 
-# What a shell needs to work on this data; the README sources it.
+# The Dagster instance, and the settings that a shell sources to work on this data.
 $(STATE)/env: deploy/local/dagster.yaml Makefile
 	mkdir -p $(DAGSTER_HOME)
 	cp deploy/local/dagster.yaml $(DAGSTER_HOME)/dagster.yaml

@@ -1,4 +1,4 @@
-"""What the documents point at exists: files that they link to, and functions and tests that they name."""
+"""References resolve: links and anchors of the pages, the code they name, and the contract sections that code cites."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ import pytest
 from nba_precompute_tests.support.league import REPOSITORY
 
 DOCUMENTS = [
-    REPOSITORY / "README.md",
-    REPOSITORY / "benchmarks" / "README.md",
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")),
     *sorted((REPOSITORY / "docs").glob("**/*.md")),
 ]
+CONTRACT = REPOSITORY / "docs" / "contract.md"
 
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _NAMED = re.compile(r"([\w./-]+\.(?:py|sql))::(\w+)")
 _MACRO = re.compile(r"macro (\w+)\(")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_SECTION = re.compile(r"^##+ (\d+\w?(?:\.\d+)?)\.? ", re.MULTILINE)
+_NUMBER = r"\d+[a-z]?(?:\.\d+)?\b"
+_CITED = re.compile(rf"\bsections?\s+({_NUMBER}(?:(?:,|\s+and|\s+to)\s+{_NUMBER})*)", re.IGNORECASE)
+_UNNUMBERED = re.compile(r"\(contract(?!, sections? \d)[^)]*\)", re.IGNORECASE)
 
 
 def names_in(path: Path) -> set[str]:
@@ -36,18 +41,34 @@ def names_in(path: Path) -> set[str]:
     return found
 
 
+def anchors_in(page: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def broken(document: Path, root: Path) -> list[str]:
     """The relative link targets and each `path::name` (the path from the root) that do not exist."""
     text = document.read_text(encoding="utf-8")
     found = []
     for target in _LINK.findall(_FENCED.sub("", text)):
-        path = target.partition("#")[0]
-        if path and ":" not in path and not (document.parent / path).exists():
+        path, _, anchor = target.partition("#")
+        if ":" in path:
+            continue
+        file = document.parent / path if path else document
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors_in(file)):
             found.append(target)
     for path, name in _NAMED.findall(text):
         if not (root / path).is_file() or name not in names_in(root / path):
             found.append(f"{path}::{name}")
     return found
+
+
+def bad_citations(text: str, sections: set[str]) -> list[str]:
+    """The citations of the contract that name no section, or one that it does not have."""
+    text = re.sub(r"\s+(?:# )?", " ", text)
+    cited = (number for numbers in _CITED.findall(text) for number in re.findall(_NUMBER, numbers))
+    return _UNNUMBERED.findall(text) + [f"section {number}" for number in cited if number not in sections]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
@@ -61,9 +82,39 @@ def test_what_does_not_exist_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("{%- macro clamp(x) -%}{%- endmacro -%}")
     document = tmp_path / "docs" / "page.md"
     document.write_text(
-        "[a](../code.py#l1) [b](../gone.py) [c](https://example.org) [d](#here)\n"
+        "## Here: it is\n"
+        "[a](../code.py#l1) [b](../gone.py) [c](https://example.org) [d](#here-it-is) [f](page.md#here)\n"
         "`code.py::X` `code.py::method` `code.py::A` `a.sql::clamp`\n"
         "`code.py::gone` `a.sql::gone` `no.py::x`\n"
         "```\n[e](in-a-code-block.md)\n```\n"
     )
-    assert broken(document, tmp_path) == ["../gone.py", "code.py::gone", "a.sql::gone", "no.py::x"]
+    assert broken(document, tmp_path) == ["../gone.py", "page.md#here", "code.py::gone", "a.sql::gone", "no.py::x"]
+
+
+def test_every_cited_section_is_in_the_contract() -> None:
+    sections = set(_SECTION.findall(CONTRACT.read_text(encoding="utf-8")))
+    assert {"1", "2a", "4.5"} < sections
+    files = [
+        *DOCUMENTS,
+        *(path for root in ("nba_precompute", "nba_precompute_tests") for path in (REPOSITORY / root).rglob("*.py")),
+        *(REPOSITORY / "nba_precompute").rglob("*.sql"),
+    ]
+    found = {
+        str(path.relative_to(REPOSITORY)): bad
+        for path in files
+        if path != Path(__file__) and (bad := bad_citations(path.read_text(encoding="utf-8"), sections))
+    }
+    assert found == {}
+
+
+def test_a_citation_of_what_the_contract_does_not_have_is_found() -> None:
+    text = (
+        "(contract, section 4.1) (contract, sections 1\n    # and 9)\n"
+        "sections 2, 2a and 2b (contract, 4.4) (contract, `x`)"
+    )
+    assert bad_citations(text, {"1", "2", "2a", "4.1"}) == [
+        "(contract, 4.4)",
+        "(contract, `x`)",
+        "section 9",
+        "section 2b",
+    ]

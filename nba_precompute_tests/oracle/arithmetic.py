@@ -47,7 +47,7 @@ def clamp(x: Number, low: int, high: int) -> Fraction:
 
 
 def sample_std(values: Iterable[Number | None]) -> Decimal | None:
-    """Sample standard deviation (n - 1); NULL below 2 known values (contract, 4.4)."""
+    """Sample standard deviation (n - 1); NULL below 2 known values (contract, section 4.4)."""
     numbers = known(values)
     if len(numbers) < 2:
         return None

@@ -1,4 +1,4 @@
-"""`player_composite_factors` (contract, 4.3)."""
+"""`player_composite_factors` (contract, section 4.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`player_daily_cache` (contract, 4.4)."""
+"""`player_daily_cache` (contract, section 4.4)."""
 
 from __future__ import annotations
 

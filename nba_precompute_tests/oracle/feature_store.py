@@ -1,4 +1,4 @@
-"""`ml_feature_store_v2`, feature set `v1_baseline_25` (contract, 4.5)."""
+"""`ml_feature_store_v2`, feature set `v1_baseline_25` (contract, section 4.5)."""
 
 from __future__ import annotations
 

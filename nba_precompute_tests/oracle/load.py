@@ -1,4 +1,4 @@
-"""Rest and load of a player before a date, from his played games and the schedule (contract, 4.3)."""
+"""Rest and load of a player before a date, from his played games and the schedule (contract, section 4.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`player_shot_zone_analysis` (contract, 4.2)."""
+"""`player_shot_zone_analysis` (contract, section 4.2)."""
 
 from __future__ import annotations
 

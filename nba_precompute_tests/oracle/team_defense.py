@@ -1,4 +1,4 @@
-"""`team_defense_zone_analysis` (contract, 4.1)."""
+"""`team_defense_zone_analysis` (contract, section 4.1)."""
 
 from __future__ import annotations
 

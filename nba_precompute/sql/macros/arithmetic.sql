@@ -30,7 +30,7 @@ ARRAY_CONCAT({% for label, condition in conditions %}IF({{ condition }}, ['{{ la
 {#- NaN and infinity are NULL, and -0 is 0. -#}
 {%- macro finite(x) -%} IF(IS_NAN({{ x }}) OR IS_INF({{ x }}), NULL, IF({{ x }} = 0, 0.0, {{ x }})) {%- endmacro -%}
 
-{#- The text of a value in a hash; equal in BigQuery and DuckDB (contract, `data_hash`). -#}
+{#- The text of a value in a hash; equal in BigQuery and DuckDB (contract, section 3, `data_hash`). -#}
 {%- macro text_of(column, alias) -%}
 COALESCE({% if column.type == 'FLOAT64' %}CAST(CAST(ROUND({{ alias }}{{ column.name }} * 10000) AS INT64) AS STRING)
 {%- elif column.type == 'ARRAY<STRING>' %}ARRAY_TO_STRING({{ alias }}{{ column.name }}, ',')
