@@ -1,4 +1,8 @@
-"""What a person is told when a run fails: what failed, the next step, and where it is posted."""
+"""Alerts: the report of a failed run, and the webhook it is posted to.
+
+Here: the text of a report and its delivery. Not here: when one is sent (`sensors.py`), what the events of a run
+record of its errors (`run_errors.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,44 +14,42 @@ import requests
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from nba_precompute.orchestration.dagster_private import range_of
+from nba_precompute.orchestration.run_errors import run_error
 
 _logger = logging.getLogger(__name__)
 
 WEBHOOK = "NBA_ALERT_WEBHOOK"
-_NEXT_STEPS = (
-    ("AuditError", "Nothing wrong was published. Mend what the message names in the source, then run the dates again."),
-    ("SchemaMismatch", "A table is not as declared. Run `nba-precompute init`, or mend the source's columns."),
-    ("WarehouseBusy", "Somebody else holds the warehouse; the message says who. Run the dates again."),
-    ("DateRefused", "Choose dates of the calendar up to today."),
-    ("DagsterAssetCheckFailedError", "Open the asset's Checks tab: each broken rule is named on its partition."),
-)
+_NEXT_STEPS = {
+    "AuditError": "Fix the source rows that the message names, then run these dates again.",
+    "SchemaMismatch": "Run `nba-precompute init` to create or update the tables, or fix the source's columns.",
+    "WarehouseBusy": "Run these dates again once the process that the message names is done.",
+    "DateRefused": "Choose dates of the calendar up to today.",
+    "BlockingCheckFailed": "Open the asset's Checks tab: each date lists its broken rules.",
+}
 _DEFAULT_STEP = "Open the run in the UI; running the same dates again is always safe."
 
 
 def report_of(context: dg.RunFailureSensorContext) -> str:
-    """The failed run in a few lines: its dates, each failed step with its error, and what to do."""
+    """Returns a few lines on a failed run: its dates, the error of each failed step, and the next step."""
     run = context.dagster_run
     span = range_of(run.tags)
     dates = f"{span[0]} to {span[1]}" if span else run.tags.get("dagster/partition")
     lines = [f"run {run.run_id} of {run.job_name} failed" + (f" for {dates}" if dates else "")]
-    texts = []
-    for event in context.get_step_failure_events():
-        error = event.step_failure_data.error
-        cause = error.cause or error if error else None
-        text = cause.message.strip() if cause else event.message or ""
-        texts.append(f"{cause.cls_name if cause else ''} {text}")
-        lines.append(f"{event.step_key}: {text}")
-    if not texts:
-        lines.append(context.failure_event.message or "")
-    steps = [step for name, step in _NEXT_STEPS if any(name in text for text in texts)]
-    lines.append("next step: " + (" ".join(steps) or _DEFAULT_STEP))
+    steps = []
+    for event in [*context.get_step_failure_events()] or [context.failure_event]:
+        error = run_error(event)
+        if error is None:
+            continue
+        lines.append(f"{event.step_key}: {error.message}" if event.step_key else error.message)
+        steps.append(_NEXT_STEPS.get(error.kind, _DEFAULT_STEP))
+    lines.append("next step: " + " ".join(dict.fromkeys(steps)))
     return "\n".join(lines)
 
 
 def post(report: str) -> None:
-    """Posts a report as JSON `{"text": ...}` to the webhook that the environment names; nothing where it names none.
+    """Posts a report as JSON `{"text": ...}` to the webhook in `NBA_ALERT_WEBHOOK`; does nothing if that is not set.
 
-    A webhook that cannot be reached must not hide the failure, which is in the log already: it is logged, not raised.
+    An unreachable webhook is logged, not raised: it must not hide the failure.
     """
     url = os.environ.get(WEBHOOK)
     if not url:
@@ -55,8 +57,8 @@ def post(report: str) -> None:
     try:
         _post(url, report)
     except requests.RequestException as error:
-        # The address may hold a secret, and so may the error's own text.
-        _logger.error("%s could not be told about a failed run (%s)", WEBHOOK, type(error).__name__)
+        # The URL may hold a secret, and so may the error's text.
+        _logger.error("the report of a failed run could not be posted to %s (%s)", WEBHOOK, type(error).__name__)
 
 
 @retry(

@@ -16,6 +16,7 @@ import dagster as dg
 from nba_precompute.calendar import computable
 from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_lineage
 from nba_precompute.orchestration.dagster_private import latest_materializations, record_partition_metadata
+from nba_precompute.orchestration.run_errors import EXPECTED_ERRORS, as_failure
 from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.publishing.records import Outcome, Partition, Published
 from nba_precompute.sql import RunDates, fill
@@ -46,20 +47,23 @@ class MergeIOManager(dg.IOManager):
         """Publishes the run's partitions and records one materialization per partition.
 
         Raises:
-            DateRefused: for a date after today.
-            AuditError, SchemaMismatch, WarehouseError: as `publish`; nothing is published then.
+            dagster.Failure: for an expected error of `publish`, and for a date after today (`run_errors.py`).
+            WarehouseError: if the warehouse refuses something or cannot be reached.
         """
         table = self._table(context.asset_key)
-        dates = computable(context.asset_partition_keys)
-        outcome = publish(
-            self._warehouse(),
-            table,
-            obj,
-            dates,
-            _recorded(context, dates),
-            purpose=f"{table.name} of run {context.run_id[:8]}",
-            run_id=context.run_id,
-        )
+        try:
+            dates = computable(context.asset_partition_keys)
+            outcome = publish(
+                self._warehouse(),
+                table,
+                obj,
+                dates,
+                _recorded(context, dates),
+                purpose=f"{table.name} of run {context.run_id[:8]}",
+                run_id=context.run_id,
+            )
+        except EXPECTED_ERRORS as error:
+            raise as_failure(error) from error
         metadata = {date.isoformat(): _metadata(partition, outcome) for date, partition in outcome.partitions.items()}
         # The UI shows the lineage of the newest event alone; on every partition it would bloat the event log.
         metadata[max(metadata)][COLUMN_LINEAGE] = column_lineage(table)

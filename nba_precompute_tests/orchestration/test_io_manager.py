@@ -13,7 +13,6 @@ from nba_precompute import calendar
 from nba_precompute.orchestration.assets.phase4 import IO_MANAGER
 from nba_precompute.orchestration.io_manager import MergeIOManager
 from nba_precompute.orchestration.partitions import GAME_DATES
-from nba_precompute.publishing.errors import AuditError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Column, Table
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
@@ -221,7 +220,7 @@ def test_a_frame_that_breaks_a_rule_publishes_nothing(
 ) -> None:
     frame = polls(KEYS[:2], 10)
     frame["votes"] = frame["votes"].astype(str)
-    with pytest.raises(AuditError, match="column votes: expected INT64, found object"):
+    with pytest.raises(dg.Failure, match="column votes: expected INT64, found object"):
         materialize(
             poll_warehouse,
             KEYS[0],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,6 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, StepMaterializationData
 from dagster._core.events.log import EventLogEntry
 from dagster._core.execution.api import execute_run_iterator
@@ -34,6 +34,8 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from dagster._daemon.controller import get_daemon_statuses
 from dagster._time import get_current_timestamp
 from dagster._utils.interrupts import check_captured_interrupt
+
+from nba_precompute.orchestration.run_errors import BlockingCheckFailed, as_failure
 
 DATA_VERSION = DATA_VERSION_TAG
 """The tag of a materialization that says which data it is about; indexed by partition."""
@@ -271,17 +273,16 @@ def record_check_results(
     """What a check yields: one evaluation per check and partition, in runs of one partition and of many.
 
     Raises:
-        DagsterAssetCheckFailedError: where a blocking check fails on a partition; everything is recorded before.
+        dagster.Failure: if a blocking check fails on a partition; every evaluation is recorded before.
     """
-    evaluations = log_check_results(
-        context.op_execution_context, asset_key, results, is_for_all=partitions_of_run(context) is None
-    )
-    failed = [one for one in evaluations if one.blocking and not one.passed and one.partition]
-    if failed:
-        raise DagsterAssetCheckFailedError(
-            f"{asset_key.to_user_string()}: {len(failed)} blocking evaluations failed: "
-            + "; ".join(f"{one.check_name} on {one.partition}: {one.description}" for one in failed[:5])
-        )
+    log_check_results(context.op_execution_context, asset_key, results, is_for_all=partitions_of_run(context) is None)
+    broken: dict[dt.date, list[str]] = defaultdict(list)
+    for spec, by_partition in results.items():
+        for key, result in by_partition.items():
+            if spec.blocking and result.broken:
+                broken[dt.date.fromisoformat(key)] += result.broken
+    if broken:
+        raise as_failure(BlockingCheckFailed(asset_key.to_user_string(), broken))
     layer = context.op_execution_context.get_step_execution_context().job_def.asset_layer
     for spec in results:
         name = layer.get_op_output_name(dg.AssetCheckKey(asset_key, spec.name))

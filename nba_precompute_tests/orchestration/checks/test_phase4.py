@@ -1,5 +1,6 @@
 """The checks of the tables in runs of every kind: each partition gets its own result, and no plan stays open."""
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from nba_precompute import definitions as product
 from nba_precompute.orchestration.checks.phase4 import PHASE4_CHECKS, SPECS
 from nba_precompute.orchestration.dagster_private import CheckState, check_states, materialization_ids
 from nba_precompute.orchestration.dagster_private.event_log import PooledSqliteEventLogStorage
+from nba_precompute.orchestration.run_errors import run_error
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
@@ -187,9 +189,10 @@ def test_an_invalid_table_stops_what_is_downstream_in_the_same_run(damaged: Duck
         assert statuses[CACHE, VALID, KEYS[-2]] == "SUCCEEDED"
         assert set(materialization_ids(instance, dg.AssetKey(CACHE))) == set(KEYS[-2:])
         assert not materialization_ids(instance, dg.AssetKey(STORE))
-        failure = result.failure_data_for_node(f"{CACHE}_checks")
-        assert failure is not None
-        assert f"valid on {KEYS[-1]}: points_avg_" in str(failure.error)
+        error = run_error(result.get_run_failure_event())
+        assert error is not None
+        assert error.dates == (dt.date.fromisoformat(KEYS[-1]),)
+        assert f"{KEYS[-1]}: points_avg_" in error.message
 
 
 def test_an_implausible_table_only_warns(damaged: DuckDBWarehouse) -> None:
