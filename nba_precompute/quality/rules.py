@@ -1,8 +1,8 @@
 """The rules of the three checks, applied to what `sql/read/check.sql` counts for a date.
 
-Here: every rule with its name, its check, its wording, and the thresholds of `plausible`, which no date of two real
-seasons and of the simulated ones comes near. Not here: counting (`sql/read/check.sql`), and rules that only a date range
-can break (`quality/validation.py`).
+Here: every rule with its name, its check, its wording, and the thresholds of `plausible`, which no date of the two
+real seasons and of the simulated ones comes near. Not here: counting (`sql/read/check.sql`), and rules that only a date
+range can break (`quality/validation.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Validation of published date ranges: the three checks of every date again, and what only a range shows.
 
 Here: gaps, the share of ready rows per week against its ceiling, and the summary, with one query per table. Not here:
-the rules of a single date (`quality/rules.py`), and the job and command that report the result (`orchestration/`, `cli/`).
+the rules of a single date (`quality/rules.py`), and the job and command that report the result (`orchestration/`,
+`cli/`).
 """
 
 from __future__ import annotations

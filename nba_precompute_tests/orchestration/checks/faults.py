@@ -1,7 +1,7 @@
 """Faults to plant in a published season, each on a date of its own, with the rules that must find it there.
 
-A fault is DuckDB SQL behind the product's back. One that changes a hashed cell also breaks `hash_mismatches`, which each
-of them states, because nothing else may turn red.
+A fault is DuckDB SQL behind the product's back. One that changes a hashed cell also breaks `hash_mismatches`, which
+each of them states, because nothing else may turn red.
 """
 
 from __future__ import annotations
