@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from nba_precompute.calendar import DateRefused
-from nba_precompute.publishing.inspection import AuditError
+from nba_precompute.publishing.errors import AuditError
 from nba_precompute.warehouse import SchemaMismatch, WarehouseBusy
 
 _KIND, _DATES, _REASONS = "error", "dates", "reasons"
