@@ -1,9 +1,8 @@
-"""Game dates and seasons: the league's calendar, the clock that everything reads, and what may be computed.
+"""Game dates and seasons, and the clock.
 
-Here: the dates of the calendar, seasons and their labels, today in league time. Not here: Dagster's partitions of these
-dates (`orchestration/partitions.py`) and the SQL predicates that select them (`sql/dates.py`).
-
-A day without games is a real date of the calendar, so that the calendar never changes with the schedule.
+Here: the dates of the calendar, seasons and their labels, date ranges, the current time in New York. A day without
+games is a date of the calendar, so the calendar does not change with the schedule.
+Not here: Dagster's partitions (`orchestration/partitions.py`) and the SQL predicates of dates (`sql/dates.py`).
 """
 
 from __future__ import annotations
@@ -20,34 +19,34 @@ _ONE_DAY = dt.timedelta(days=1)
 
 
 class DateRefused(Exception):
-    """A date that is not in the calendar, or after today."""
+    """Raised for a date that is not in the calendar, or after today."""
 
 
 def now() -> dt.datetime:
-    """The current time in New York."""
+    """Return the current time in New York."""
     return dt.datetime.now(LEAGUE_TIME)
 
 
 def today() -> dt.date:
-    """The current league date."""
+    """Return the current date in New York."""
     return now().date()
 
 
 def in_calendar(date: dt.date) -> bool:
-    """Whether the calendar has this date, past or future."""
+    """Return True if the date, past or future, is in the calendar."""
     return date >= FIRST_DATE and date.month not in OFF_SEASON_MONTHS
 
 
 def calendar_between(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Every date of the calendar from `first` to `last`, both inclusive."""
+    """Return the calendar's dates from `first` to `last`, both inclusive."""
     days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     return [date for date in days if in_calendar(date)]
 
 
 def computable(keys: Iterable[str]) -> list[dt.date]:
-    """Parse partition keys, refusing dates that cannot be computed.
+    """Parse partition keys, and refuse dates that cannot be computed.
 
-    With `end_offset` and excluded months, Dagster offers 1 October all summer: being a partition is not enough.
+    Being a partition is not enough: with `end_offset` and excluded months, Dagster offers 1 October all summer.
 
     Raises:
         DateRefused: if a date is not in the calendar, or after today.
@@ -64,17 +63,17 @@ def computable(keys: Iterable[str]) -> list[dt.date]:
 
 
 def season_of(date: dt.date) -> int:
-    """The season of a date, as the year in which it starts; seasons run from July to June."""
+    """Return the year in which the season of a date starts; seasons run from July to June."""
     return date.year if date.month >= 7 else date.year - 1
 
 
 def season_label(season: int) -> str:
-    """A season as the league writes it: 2021 is `2021-22`."""
+    """Return the league's name of a season: `2021-22` for 2021."""
     return f"{season}-{(season + 1) % 100:02d}"
 
 
 def season_dates(season: int) -> tuple[dt.date, dt.date]:
-    """The first and last date of the calendar in a season."""
+    """Return the first and last calendar date of a season."""
     return max(FIRST_DATE, dt.date(season, 10, 1)), dt.date(season + 1, 6, 30)
 
 

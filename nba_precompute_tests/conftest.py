@@ -1,4 +1,4 @@
-"""Shared by all tests: the product's clock, and a small simulated season."""
+"""Fixtures of all tests: the clock, a small simulated season, and published first weeks; the order of the UI tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nba_precompute_tests.support.platform import Phase3
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Sets what the product takes for now: a date, and a time of day in New York (default 09:00)."""
+    """Set the current date, and the time of day in New York (default 09:00)."""
 
     def set_clock(date: dt.date, time: dt.time = dt.time(9)) -> None:
         moment = dt.datetime.combine(date, time, calendar.LEAGUE_TIME)
@@ -27,7 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def small_season() -> Phase3:
-    """The first two weeks of a simulated league, as if it were a season."""
+    """Return the first two weeks of a simulated season."""
     season = simulate_season(2021, 1)
     last = dt.date(2021, 11, 2)
     return {name: rows.filter(pc.less_equal(rows["game_date"], last)) for name, rows in season.items()}
@@ -35,10 +35,10 @@ def small_season() -> Phase3:
 
 @pytest.fixture(scope="session")
 def first_weeks(tmp_path_factory: pytest.TempPathFactory) -> FirstWeeks:
-    """Published once per process, and only to be read."""
+    """Return the published first weeks of a season, computed once per process; for reading only."""
     return FirstWeeks.published(tmp_path_factory.mktemp("first_weeks"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of the UI first: they mostly wait for the daemon, beside those that compute."""
+    """Run the UI tests first: they mostly wait for the daemon while other workers compute."""
     items.sort(key=lambda item: item.get_closest_marker("ui") is None)

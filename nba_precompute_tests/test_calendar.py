@@ -1,4 +1,4 @@
-"""The calendar, and which dates are computed."""
+"""The dates of the calendar, and which of them can be computed."""
 
 from __future__ import annotations
 
