@@ -24,7 +24,7 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _SECTION = re.compile(r"^##+ (\d+\w?(?:\.\d+)?)\.? ", re.MULTILINE)
 _NUMBER = r"\d+[a-z]?(?:\.\d+)?\b"
 _CITED = re.compile(rf"\bsections?\s+({_NUMBER}(?:(?:,|\s+and|\s+to)\s+{_NUMBER})*)", re.IGNORECASE)
-_UNNUMBERED = re.compile(r"\(contract(?!, sections? \d|\.md)[^)]*\)", re.IGNORECASE)
+_UNNUMBERED = re.compile(r"\(contract(?!, sections? (?:\d|N\))|\.md)[^)]*\)", re.IGNORECASE)
 
 
 def names_in(path: Path) -> set[str]:

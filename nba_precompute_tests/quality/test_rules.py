@@ -34,6 +34,9 @@ DAY = dt.timedelta(days=1)
 FIRST = D("2021-12-01")
 """Every team's windows are full, and the 14 game dates before it are published."""
 
+LATER = D("2022-03-01")
+"""After the All-Star break, on whose return nobody plays on a second night; the planted faults end before it."""
+
 BOX_SCORES, OFFENSE, DEFENSE = (
     f"nba_analytics.{name}"
     for name in ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
@@ -83,7 +86,9 @@ class Planted:
 def planted(seasons: Seasons, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     season = seasons.simulated(0)
     game_dates = [date for date in season.game_dates if date >= FIRST]
-    of_one_date, later = game_dates[: len(FAULTS)], game_dates[len(FAULTS) :]
+    of_one_date = game_dates[: len(FAULTS)]
+    later = [date for date in game_dates if date >= LATER]
+    assert of_one_date[-1] < LATER
     planted = Planted(
         season.copy(tmp_path_factory.mktemp("planted")),
         {label(one): date for one, date in zip(FAULTS, of_one_date, strict=True)},
