@@ -21,7 +21,7 @@ from typing import Any
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from nba_precompute.operations.plan import Entry, Plan, State
+from nba_precompute.operations.plan.records import Entry, Plan, State
 from nba_precompute.orchestration.dagster_private import NOT_FINISHED, range_tags, run_events
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables import TABLES
@@ -109,7 +109,7 @@ def batches(plan: Plan, work: Sequence[Entry], days: int) -> list[Batch]:
 
 
 @contextmanager
-def turn(home: Path) -> Iterator[bool]:
+def backfill_lock(home: Path) -> Iterator[bool]:
     """Whether this process has the turn to backfill on the instance in that folder; held as long as the context.
 
     The lock is the operating system's, so a killed process cannot keep it.
@@ -127,7 +127,7 @@ def turn(home: Path) -> Iterator[bool]:
 
 
 def killed_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The runs of backfills from this machine that have not ended: killed, where nobody else has the `turn`."""
+    """List unfinished runs of backfills on this machine: killed ones, if the caller holds the `backfill_lock`."""
     return list(instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED, tags={HOST: socket.gethostname()})))
 
 

@@ -34,7 +34,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What one examination found, and what to do about it."""
 
     about: str
@@ -43,24 +43,24 @@ class Finding:
     next_step: str = ""
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Diagnosis]:
     """Every finding, in the order in which they depend on each other."""
-    found: list[Finding] = []
+    found: list[Diagnosis] = []
     for examination in (_python, _dagster_home, _warehouse, _lock, _instance, _disk):
         try:
             found += examination()
         except Exception as error:
             # A doctor that falls ill tells nobody anything.
             text = f"could not be examined: {type(error).__name__}: {error}"
-            found.append(Finding(_about(examination), Health.BROKEN, text, "Mend what the error names."))
+            found.append(Diagnosis(_about(examination), Health.BROKEN, text, "Mend what the error names."))
     return found
 
 
-def _about(examination: Callable[[], Iterator[Finding]]) -> str:
+def _about(examination: Callable[[], Iterator[Diagnosis]]) -> str:
     return examination.__name__.strip("_").replace("_", " ")
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[Diagnosis]:
     needed = ["nba_precompute", "dagster", "dagster-webserver", "duckdb", "sqlglot"]
     if os.environ.get("NBA_WAREHOUSE") == "bigquery":
         needed += ["dagster-gcp", "google-cloud-bigquery"]
@@ -71,66 +71,67 @@ def _python() -> Iterator[Finding]:
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        yield Finding("versions", Health.BROKEN, f"not installed: {', '.join(missing)}", "Run `make backfill` again.")
-    yield Finding("versions", Health.GOOD, ", ".join(versions))
+        yield Diagnosis("versions", Health.BROKEN, f"not installed: {', '.join(missing)}", "Run `make backfill` again.")
+    yield Diagnosis("versions", Health.GOOD, ", ".join(versions))
 
 
-def _dagster_home() -> Iterator[Finding]:
+def _dagster_home() -> Iterator[Diagnosis]:
     home = os.environ.get("DAGSTER_HOME")
     if not home:
         step = "Set it, or source `.nba/env`: without it runs leave no history, and plan and status know nothing."
-        yield Finding("DAGSTER_HOME", Health.BROKEN, "it is not set", step)
+        yield Diagnosis("DAGSTER_HOME", Health.BROKEN, "it is not set", step)
         return
     if not Path(home).is_dir():
-        yield Finding("DAGSTER_HOME", Health.BROKEN, f"there is no folder {home}", "Make it, or correct the variable.")
+        yield Diagnosis("DAGSTER_HOME", Health.BROKEN, f"no folder {home}", "Make it, or correct the variable.")
         return
     if not (Path(home) / "dagster.yaml").is_file():
         step = "Copy `deploy/local/dagster.yaml` there: with Dagster's own storage a season takes twice as long."
-        yield Finding("DAGSTER_HOME", Health.WARNING, f"{home} has no dagster.yaml", step)
+        yield Diagnosis("DAGSTER_HOME", Health.WARNING, f"{home} has no dagster.yaml", step)
         return
-    yield Finding("DAGSTER_HOME", Health.GOOD, home)
+    yield Diagnosis("DAGSTER_HOME", Health.GOOD, home)
 
 
-def _warehouse() -> Iterator[Finding]:
+def _warehouse() -> Iterator[Diagnosis]:
     try:
         warehouse = warehouse_from_environment()
     except WarehouseError as error:
-        yield Finding("warehouse", Health.BROKEN, str(error), "Correct the variable.")
+        yield Diagnosis("warehouse", Health.BROKEN, str(error), "Correct the variable.")
         return
     try:
         with warehouse.reading("doctor") as session:
             found = differences(session)
     except WarehouseBusy as error:
         step = "Wait, or stop who holds it; readers and runs wait by themselves."
-        yield Finding("warehouse", Health.WARNING, str(error), step)
+        yield Diagnosis("warehouse", Health.WARNING, str(error), step)
         return
     except WarehouseError as error:
         step = "Run `nba-precompute init`." if warehouse.name == "duckdb" else "Check network, credentials and rights."
-        yield Finding("warehouse", Health.BROKEN, str(error), step)
+        yield Diagnosis("warehouse", Health.BROKEN, str(error), step)
         return
-    yield Finding("warehouse", Health.GOOD, warehouse.describe())
+    yield Diagnosis("warehouse", Health.GOOD, warehouse.describe())
     unsafe = [one for one in found if not one.safe]
     if unsafe:
         text = "; ".join(str(one) for one in unsafe[:3]) + (f" and {len(unsafe) - 3} more" if len(unsafe) > 3 else "")
         step = "`nba-precompute init --check` prints the statements that a person has to run."
-        yield Finding("tables", Health.BROKEN, text, step)
+        yield Diagnosis("tables", Health.BROKEN, text, step)
     elif found:
         text = f"{len(found)} differences from what is declared, first: {found[0]}"
-        yield Finding("tables", Health.BROKEN, text, "Run `nba-precompute init`.")
+        yield Diagnosis("tables", Health.BROKEN, text, "Run `nba-precompute init`.")
     else:
-        yield Finding("tables", Health.GOOD, "as declared")
+        yield Diagnosis("tables", Health.GOOD, "as declared")
     if any(one.kind in ("table", "type", "required column") for one in found):
         return
     observed = observe(warehouse, calendar_between(FIRST_DATE, today())).dates
     if observed:
         newest = max(one.date for one in observed if one.rows)
-        yield Finding("Phase 3", Health.GOOD, f"rows up to {newest}")
+        yield Diagnosis("Phase 3", Health.GOOD, f"rows up to {newest}")
     else:
         step = "Load Phase 3: `nba-precompute load-phase3 DIR`, or `nba-precompute simulate --season 2021`."
-        yield Finding("Phase 3", Health.WARNING, "the schedule has no game up to today: no date can be computed", step)
+        text = "the schedule has no game up to today: no date can be computed"
+        yield Diagnosis("Phase 3", Health.WARNING, text, step)
 
 
-def _lock() -> Iterator[Finding]:
+def _lock() -> Iterator[Diagnosis]:
     with _duckdb_path() as path:
         if path is None:
             return
@@ -138,39 +139,39 @@ def _lock() -> Iterator[Finding]:
 
         holder = current_holder(path)
         text = f"held by {holder}" if holder else "nobody holds it"
-        yield Finding("write lock", Health.GOOD, text)
+        yield Diagnosis("write lock", Health.GOOD, text)
 
 
-def _instance() -> Iterator[Finding]:
+def _instance() -> Iterator[Diagnosis]:
     home = os.environ.get("DAGSTER_HOME")
     if not home or not Path(home).is_dir():
         return
     import dagster as dg
 
-    from nba_precompute.operations.backfill import killed_runs, turn
+    from nba_precompute.operations.backfill import backfill_lock, killed_runs
     from nba_precompute.orchestration.dagster_private import dead_daemons
 
     with dg.DagsterInstance.get() as instance:
         runs = instance.get_runs_count()
-        yield Finding("instance", Health.GOOD, f"{runs:,} runs on record")
-        with turn(Path(home)) as nobody_else:
+        yield Diagnosis("instance", Health.GOOD, f"{runs:,} runs on record")
+        with backfill_lock(Path(home)) as nobody_else:
             killed = killed_runs(instance) if nobody_else else []
         if killed:
             text = f"{len(killed)} runs of a killed backfill stand as running, first {killed[0].run_id}"
             step = "Repeat the backfill: it marks them as canceled and continues with what is left."
-            yield Finding("backfill", Health.WARNING, text, step)
+            yield Diagnosis("backfill", Health.WARNING, text, step)
         elif not nobody_else:
-            yield Finding("backfill", Health.GOOD, "one is at work")
+            yield Diagnosis("backfill", Health.GOOD, "one is at work")
         dead = dead_daemons(instance)
         if dead:
             text = f"no heartbeat of {', '.join(dead).lower()}"
             step = "Start `dagster-daemon run -w workspace.yaml` (or `make ui`): without it no schedule or sensor runs."
-            yield Finding("daemon", Health.WARNING, text, step)
+            yield Diagnosis("daemon", Health.WARNING, text, step)
         else:
-            yield Finding("daemon", Health.GOOD, "alive")
+            yield Diagnosis("daemon", Health.GOOD, "alive")
 
 
-def _disk() -> Iterator[Finding]:
+def _disk() -> Iterator[Diagnosis]:
     places = {"instance": Path(os.environ.get("DAGSTER_HOME") or ".")}
     with _duckdb_path() as path:
         if path is not None:
@@ -181,7 +182,7 @@ def _disk() -> Iterator[Finding]:
         text = f"{free / 1e9:,.1f} GB free for the {name} in {place}"
         health = Health.BROKEN if free < SCARCE_BYTES else Health.WARNING if free < TIGHT_BYTES else Health.GOOD
         step = "" if health is Health.GOOD else "Free some: a season needs about 0.2 GB, its event log 0.1 GB."
-        yield Finding("disk", health, text, step)
+        yield Diagnosis("disk", health, text, step)
 
 
 @contextmanager

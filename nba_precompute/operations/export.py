@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 _MADE_BY = "nba-precompute export"
 
 
-class Format(StrEnum):
+class FileFormat(StrEnum):
     """A file format; CSV has no lists, so it is wide."""
 
     PARQUET = "parquet"
@@ -62,7 +62,7 @@ def export(
     dates: Sequence[dt.date],
     out: Path,
     *,
-    format: Format = Format.PARQUET,
+    format: FileFormat = FileFormat.PARQUET,
     wide: bool = False,
     labels: bool = True,
     include_rows_that_are_not_ready: bool = False,
@@ -82,7 +82,7 @@ def export(
         FeatureError: if a row contradicts itself.
         WarehouseError: if the warehouse cannot be read. Nothing was written in any of these cases.
     """
-    if format is Format.CSV and not wide:
+    if format is FileFormat.CSV and not wide:
         raise ExportError("CSV has no lists: ask for wide columns as well")
     _refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -153,8 +153,8 @@ def _wide(rows: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _write(rows: pa.Table, path: Path, format: Format) -> None:
-    if format is Format.CSV:
+def _write(rows: pa.Table, path: Path, format: FileFormat) -> None:
+    if format is FileFormat.CSV:
         from pyarrow import csv
 
         csv.write_csv(rows, path)

@@ -19,11 +19,12 @@ from nba_precompute.operations.backfill import (
     BackfillStopped,
     Batch,
     Done,
+    backfill_lock,
     batches,
     cancel_killed_runs,
-    turn,
 )
-from nba_precompute.operations.plan import Entry, Plan, Rate, State, make_plan
+from nba_precompute.operations.plan.make import make_plan
+from nba_precompute.operations.plan.records import Entry, Plan, Rate, State
 from nba_precompute.orchestration.jobs import PHASE4_JOB
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
@@ -182,17 +183,17 @@ def test_a_run_whose_process_was_killed_is_marked_as_canceled(league: Platform) 
 
 
 def test_one_backfill_at_a_time(tmp_path: Path) -> None:
-    with turn(tmp_path) as first:
+    with backfill_lock(tmp_path) as first:
         assert first
-        with turn(tmp_path) as second:
+        with backfill_lock(tmp_path) as second:
             assert not second
-    with turn(tmp_path) as third:
+    with backfill_lock(tmp_path) as third:
         assert third
 
 
 def plan_from(states: dict[str, str]) -> Plan:
-    """A plan from a letter per date for each table: c(omplete), m(issing), n(o games)."""
-    letters = {"c": State.COMPLETE, "m": State.MISSING, "n": State.NO_GAMES}
+    """A plan from a letter per date for each table: f(resh), m(issing), n(o games)."""
+    letters = {"f": State.FRESH, "m": State.MISSING, "n": State.NO_GAMES}
     number = len(next(iter(states.values())))
     dates = [FIRST + dt.timedelta(days=n) for n in range(number)]
     entries = {
@@ -210,11 +211,11 @@ def plan_from(states: dict[str, str]) -> Plan:
     [
         ({"player_daily_cache": "mmmm"}, 30, [(0, 3)]),
         ({"player_daily_cache": "mmmmm"}, 2, [(0, 1), (2, 3), (4, 4)]),
-        ({"player_daily_cache": "mmcmm"}, 30, [(0, 1), (3, 4)]),
-        ({"player_daily_cache": "mnnmc"}, 30, [(0, 3)]),
+        ({"player_daily_cache": "mmfmm"}, 30, [(0, 1), (3, 4)]),
+        ({"player_daily_cache": "mnnmf"}, 30, [(0, 3)]),
         ({"player_daily_cache": "nmnnn"}, 30, [(1, 1)]),
-        ({"player_daily_cache": "cnmcc"}, 30, [(2, 2)]),
-        ({"player_daily_cache": "mmm", "ml_feature_store_v2": "mcm"}, 30, [(0, 0), (1, 1), (2, 2)]),
+        ({"player_daily_cache": "fnmff"}, 30, [(2, 2)]),
+        ({"player_daily_cache": "mmm", "ml_feature_store_v2": "mfm"}, 30, [(0, 0), (1, 1), (2, 2)]),
     ],
 )
 def test_dates_that_follow_each_other_share_a_run(

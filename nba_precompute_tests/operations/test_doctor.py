@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.operations import doctor
-from nba_precompute.operations.doctor import Finding, Health, examine
+from nba_precompute.operations.doctor import Diagnosis, Health, examine
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.first_weeks import FirstWeeks
@@ -32,7 +32,7 @@ def warehouse(first_weeks: FirstWeeks, tmp_path: Path, monkeypatch: pytest.Monke
     return own
 
 
-def about(what: str) -> Finding:
+def about(what: str) -> Diagnosis:
     return next(one for one in examine() if one.about == what)
 
 

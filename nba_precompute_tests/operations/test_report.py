@@ -41,7 +41,7 @@ def test_the_page_is_whole_and_says_what_to_do(report: Report, first_weeks: Firs
     assert report.html.count("<!doctype html>") == 1
     for chart in CHARTS:
         assert f'id="{chart}"' in report.html
-    assert {one.table: one.complete for one in report.summaries}["ml_feature_store_v2"] == len(first_weeks.dates)
+    assert {one.table: one.fresh for one in report.summaries}["ml_feature_store_v2"] == len(first_weeks.dates)
     first = report.problems[0]
     assert first.date == dt.date(2021, 11, 6)
     assert first.tables == tuple(TABLES)

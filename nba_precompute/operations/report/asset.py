@@ -46,10 +46,10 @@ def phase4_report(context: dg.AssetExecutionContext, config: ReportConfig) -> dg
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"phase4-{season_label(season)}.html"
     page.write_text(report.html, encoding="utf-8")
-    lines = ["| table | dates complete | rows | failures | ready |", "|---|--:|--:|--:|--:|"]
+    lines = ["| table | fresh dates | rows | failures | ready |", "|---|--:|--:|--:|--:|"]
     for one in report.summaries:
         ready = "-" if one.ready_share is None else f"{one.ready_share:.1%}"
-        lines.append(f"| {one.table} | {one.complete} of {one.expected} | {one.rows:,} | {one.failures:,} | {ready} |")
+        lines.append(f"| {one.table} | {one.fresh} of {one.expected} | {one.rows:,} | {one.failures:,} | {ready} |")
     return dg.MaterializeResult(
         metadata={
             "page": dg.MetadataValue.path(str(page)),

@@ -15,14 +15,14 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nba_precompute.operations.plan import Entry, State
+from nba_precompute.operations.plan.records import Entry, State
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables.features import FEATURES, QUALITY_TIERS
 from nba_precompute.warehouse.protocol import Row
 
 _BLUE, _ORANGE, _GREEN, _SKY, _VERMILION, _PURPLE = "#1F83C9", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
 _STATES = {
-    State.COMPLETE: _GREEN,
+    State.FRESH: _GREEN,
     State.STALE: _ORANGE,
     State.MISSING: _VERMILION,
     State.BLOCKED: _PURPLE,

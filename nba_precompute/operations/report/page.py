@@ -17,8 +17,8 @@ import jinja2
 from markupsafe import Markup
 
 from nba_precompute.calendar import season_dates, season_label, today
-from nba_precompute.operations.plan import State
-from nba_precompute.operations.status import Line, Status, read_status
+from nba_precompute.operations.plan.records import State
+from nba_precompute.operations.status import Status, StatusLine, read_status
 from nba_precompute.orchestration.dagster_private import recorded_values
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import RunDates, render
@@ -55,7 +55,7 @@ class Summary:
 
     table: str
     expected: int
-    complete: int
+    fresh: int
     rows: int
     failures: int
     ready_share: float | None
@@ -132,7 +132,7 @@ def _summaries(status: Status) -> Iterator[Summary]:
         yield Summary(
             name,
             sum(one.games > 0 for one in some),
-            sum(one.games > 0 and one.state is State.COMPLETE for one in some),
+            sum(one.games > 0 and one.state is State.FRESH for one in some),
             sum(one.rows for one in some),
             sum(one.failures for one in some),
             sum(one.ready_rows for one in some) / answers if answers else None,
@@ -140,9 +140,9 @@ def _summaries(status: Status) -> Iterator[Summary]:
         )
 
 
-def _problems(lines: Iterable[Line]) -> Iterator[Problem]:
+def _problems(lines: Iterable[StatusLine]) -> Iterator[Problem]:
     """By date and problem, with the tables that have it."""
-    found: dict[tuple[dt.date, str], list[Line]] = defaultdict(list)
+    found: dict[tuple[dt.date, str], list[StatusLine]] = defaultdict(list)
     for line in lines:
         if line.problems:
             found[line.first, "; ".join(line.problems)].append(line)
@@ -150,7 +150,7 @@ def _problems(lines: Iterable[Line]) -> Iterator[Problem]:
         yield Problem(date, tuple(line.table for line in some), text, _to_do(some[0]))
 
 
-def _to_do(line: Line) -> str:
+def _to_do(line: StatusLine) -> str:
     span = f"--from {line.first} --to {line.first}"
     if State.BLOCKED in line.problems:
         return f"load what `nba-precompute plan {span}` names, or compute it as it is: `backfill {span} --only blocked`"
