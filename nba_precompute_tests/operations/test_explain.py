@@ -59,8 +59,8 @@ def of(warehouse: DuckDBWarehouse, table: str, key: str, date: dt.date = TONIGHT
 
 
 def rows_of(found: Explanation, relation: str, entity: str | None = None) -> SourceRows:
-    (one,) = (rows for rows in found.sources if rows.relation == relation and entity in (None, rows.entity))
-    return one
+    (source_rows,) = (rows for rows in found.sources if rows.relation == relation and entity in (None, rows.entity))
+    return source_rows
 
 
 def test_every_value_has_its_formula_and_lineage(warehouse: DuckDBWarehouse) -> None:
@@ -133,14 +133,15 @@ def test_the_words_agree_with_the_row_for_everybody(warehouse: DuckDBWarehouse, 
 
 def test_a_row_of_the_feature_store_tells_each_features_tier(warehouse: DuckDBWarehouse) -> None:
     found = of(warehouse, "ml_feature_store_v2", STAR)
-    assert [(one.index, one.name) for one in found.features] == [(i, one.name) for i, one in enumerate(FEATURES)]
-    tiers = {one.name: one.tier for one in found.features}
+    assert [feature.index for feature in found.features] == list(range(len(FEATURES)))
+    assert [feature.name for feature in found.features] == [feature.name for feature in FEATURES]
+    tiers = {feature.name: feature.tier for feature in found.features}
     assert (tiers["points_avg_last_5"], tiers["team_win_pct"]) == ("phase4", "calculated")
     newcomer = of(warehouse, "ml_feature_store_v2", "bbb7")
-    defaults = {one.name: one for one in newcomer.features if one.is_default}
+    defaults = {feature.name: feature for feature in newcomer.features if feature.is_default}
     assert defaults["points_avg_last_5"].value == defaults["points_avg_last_5"].default == 10
-    assert not any(one.is_implausible for one in defaults.values())
-    (sentence,) = (one for one in newcomer.summary if one.startswith("Not quality ready"))
+    assert not any(feature.is_implausible for feature in defaults.values())
+    (sentence,) = (sentence for sentence in newcomer.summary if sentence.startswith("Not quality ready"))
     assert "points_avg_last_5 is a default" in sentence
     assert "injury_risk is a default" not in sentence, "not required"
 

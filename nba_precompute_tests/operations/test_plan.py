@@ -50,7 +50,7 @@ def own(published: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
 
 
 def states(plan: Plan, table: str, first: dt.date = FIRST, last: dt.date = LAST) -> dict[dt.date, State]:
-    return {date: one.state for date, one in plan.entries[table].items() if first <= date <= last}
+    return {date: entry.state for date, entry in plan.entries[table].items() if first <= date <= last}
 
 
 def recorded(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, Published]]:
@@ -71,10 +71,10 @@ def test_what_is_read_from_the_event_log_is_what_dagster_reads(
     ours = recorded_values(instance, key)
     theirs = latest_materializations(instance, key, list(ours))
     assert set(ours) == {date.isoformat() for date in days(FIRST, LAST)}
-    for partition, one in ours.items():
+    for partition, record in ours.items():
         plain = {name: value.value for name, value in theirs[partition].metadata.items()}
-        assert {name: value for name, value in one.values.items() if value is not None}.items() <= plain.items()
-        assert {"rows", "inputs_fingerprint", "decision", "run_seconds_stage"} <= one.values.keys()
+        assert {name: value for name, value in record.values.items() if value is not None}.items() <= plain.items()
+        assert {"rows", "inputs_fingerprint", "decision", "run_seconds_stage"} <= record.values.keys()
 
 
 def nothing(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None: ...
@@ -157,17 +157,17 @@ def test_the_plan_says_what_a_run_would_do(
 ) -> None:
     change(own, monkeypatch)
     plan = make_plan(instance, own, FIRST, LAST)
-    assert {date: one for date, one in states(plan, table).items() if one is not State.FRESH} == expected
+    assert {date: state for date, state in states(plan, table).items() if state is not State.FRESH} == expected
     assert all(reason in plan.entries[table][date].reason for date in expected)
 
     outcomes = run(own, days(FIRST, LAST), recorded=recorded(instance))
     for name, by_date in plan.entries.items():
-        for date, one in by_date.items():
+        for date, entry in by_date.items():
             is_computed = outcomes[name].partitions[date].computed
-            if one.state is State.FRESH:
+            if entry.state is State.FRESH:
                 assert not is_computed, (name, date)
-            elif not one.reason.startswith("upstream not fresh"):
-                assert is_computed, (name, date, one.reason)
+            elif not entry.reason.startswith("upstream not fresh"):
+                assert is_computed, (name, date, entry.reason)
     reasons = {entry.reason for by_date in plan.entries.values() for entry in by_date.values()}
     assert any("upstream not fresh" in reason for reason in reasons) == (
         change in (a_published_row, a_partition, the_code)
@@ -183,7 +183,7 @@ def test_what_nobody_computed_is_missing_and_looking_changes_nothing(
     assert set(states(plan, "ml_feature_store_v2").values()) == {State.FRESH}
     later = states(plan, "ml_feature_store_v2", LAST + dt.timedelta(1), BEYOND)
     assert set(later.values()) == {State.MISSING}
-    found = next(one for one in plan.ranges() if one.table == "player_daily_cache")
+    found = next(planned for planned in plan.ranges() if planned.table == "player_daily_cache")
     assert (found.first, found.last, found.state) == (min(later), max(later), State.MISSING)
     assert found.rows
     assert found.seconds
@@ -276,7 +276,7 @@ def test_the_command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert found["tables"] == {
         "player_daily_cache": {"fresh": 0, "missing": 1, "stale": 0, "blocked": 0, "no games": 0}
     }
-    assert [(one["date"], one["state"]) for one in found["dates"]] == [("2021-10-27", "missing")]
+    assert [(entry["date"], entry["state"]) for entry in found["dates"]] == [("2021-10-27", "missing")]
     assert call(monkeypatch, "plan", "--from", "2022-07-15", "--to", "2022-07-20") == 0
     assert "nothing to do" in capsys.readouterr().out
 

@@ -41,7 +41,8 @@ def test_the_page_is_whole_and_says_what_to_do(report: Report, first_weeks: Firs
     assert report.html.count("<!doctype html>") == 1
     for chart in CHARTS:
         assert f'id="{chart}"' in report.html
-    assert {one.table: one.fresh for one in report.summaries}["ml_feature_store_v2"] == len(first_weeks.dates)
+    fresh = {summary.table: summary.fresh for summary in report.summaries}
+    assert fresh["ml_feature_store_v2"] == len(first_weeks.dates)
     first = report.problems[0]
     assert first.date == dt.date(2021, 11, 6)
     assert first.tables == tuple(TABLES)
@@ -60,13 +61,13 @@ def test_the_weekly_figures_are_those_of_the_rows(first_weeks: FirstWeeks) -> No
         tiers = session.query(render("read/tier_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), relation))
     rows = [row for date in dates for row in published(first_weeks.warehouse, ML_FEATURE_STORE_V2, date).values()]
     for feature in FEATURES:
-        line = next(one for one in lines if (one["feature"], one["week"]) == (feature.name, monday))
+        line = next(row for row in lines if (row["feature"], row["week"]) == (feature.name, monday))
         values = sorted(row[feature.name] for row in rows if row[feature.name] is not None)
         assert (line["published_rows"], line["known"]) == (len(rows), len(values))
         if values:
             assert line["median"] == values[-(-len(values) // 2) - 1], feature.name
             assert line["low"] <= line["median"] <= line["high"]
-    found = {one["tier"]: one["published_rows"] for one in tiers if one["week"] == monday}
+    found = {row["tier"]: row["published_rows"] for row in tiers if row["week"] == monday}
     assert sum(found.values()) == len(rows)
     assert found["gold"] == sum(row["quality_tier"] == "gold" for row in rows)
 

@@ -36,9 +36,8 @@ def judge(
         pending: upstream tables with work on the date.
         failed_run: the last run that tried the date and failed; else empty.
     """
-    state, reason = _state_and_reason(
-        version, inspection, None if record is None else Published.from_metadata(record.values), incomplete_inputs, pending
-    )
+    published = None if record is None else Published.from_metadata(record.values)
+    state, reason = _state_and_reason(version, inspection, published, incomplete_inputs, pending)
     return Entry(
         table=table,
         date=date,
