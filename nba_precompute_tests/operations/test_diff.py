@@ -112,7 +112,7 @@ def test_rows_and_failures_that_came_went_or_repeat(first_weeks: FirstWeeks, bef
     cache, failures = found["player_daily_cache"], found["precompute_failures"]
     assert (cache.added, cache.added_samples) == (1, [(DATE, player)])
     assert (cache.removed, cache.removed_samples) == (1, [(DATE, "zzz")])
-    assert (cache.repeated, cache.changed) == (1, 0)
+    assert (cache.duplicates, cache.changed) == (1, 0)
     assert set(failures.columns) == {"detail"}
     assert failures.columns["detail"].samples[0].entity.endswith(", player_daily_cache")
 
@@ -188,7 +188,7 @@ def test_bigquery_has_a_past_and_other_datasets() -> None:
 
 @pytest.mark.parametrize(
     "difference",
-    [{name: 1} for name in ("added", "removed", "changed", "repeated")]
+    [{name: 1} for name in ("added", "removed", "changed", "duplicates")]
     + [{name: ["x"]} for name in ("columns_added", "columns_removed")],
     ids=str,
 )

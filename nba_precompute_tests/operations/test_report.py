@@ -1,4 +1,4 @@
-"""The report is one page that loads nothing, says what stands in the tables, and can be read in light and dark."""
+"""The report is one page that loads nothing, shows the state of the tables, and can be read in light and dark."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from nba_precompute_tests.support.on_record import put_on_record
 from nba_precompute_tests.support.platform import FixedWarehouse
 from nba_precompute_tests.ui.browser import SCREENSHOTS, running_browser
 
-CHARTS = ("coverage", "ready", "features", "defaults", "tiers", "seconds", "failures")
+CHARTS = ("states", "ready", "features", "defaults", "tiers", "seconds", "failures")
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_it_is_drawn_in_a_browser_in_light_and_dark(report: Report, tmp_path: Pa
             assert requests == [page_file.as_uri()], "it loads nothing"
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
             title = page.locator("#features .annotation-text").first
-            colour = title.evaluate("node => getComputedStyle(node).fill")
-            assert (sum(int(part) for part in colour[4:-1].split(", ")) > 400) == (scheme == "dark"), colour
+            color = title.evaluate("node => getComputedStyle(node).fill")
+            assert (sum(int(part) for part in color[4:-1].split(", ")) > 400) == (scheme == "dark"), color
             page.screenshot(path=SCREENSHOTS / f"report-{scheme}.png", full_page=True)
             context.close()
