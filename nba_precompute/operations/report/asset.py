@@ -27,7 +27,8 @@ class ReportConfig(dg.Config):
 @dg.asset(
     name=REPORT,
     group_name=REPORT_GROUP,
-    description="One HTML page per season: states, readiness, features, tiers, run times, failures, problems. Each run replaces it.",
+    description="One HTML page per season: states, readiness, features, tiers, run times, failures, problems. Each run "
+    "replaces the page of its season.",
     deps=list(TABLES),
     owners=OWNERS,
     kinds={"html", "plotly"},

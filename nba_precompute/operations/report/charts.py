@@ -120,7 +120,7 @@ def ready_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figure:
 
 
 def feature_bands(weeks: Sequence[Row]) -> go.Figure:
-    """Draw the weekly median of each feature, and the band from the 10 % to the 90 % quantile."""
+    """Draw the weekly median of each feature, and the band from the 10% to the 90% quantile."""
     by_feature = _by_feature(weeks)
     columns = 5
     rows = -(-len(FEATURES) // columns)
@@ -136,7 +136,7 @@ def feature_bands(weeks: Sequence[Row]) -> go.Figure:
         x = [line["week"] for line in lines]
         where = {"row": place // columns + 1, "col": place % columns + 1}
         high = go.Scatter(
-            x=x, y=[line["high"] for line in lines], mode="lines", line={"width": 0}, showlegend=False, name="90 %"
+            x=x, y=[line["high"] for line in lines], mode="lines", line={"width": 0}, showlegend=False, name="90%"
         )
         low = go.Scatter(
             x=x,
@@ -146,7 +146,7 @@ def feature_bands(weeks: Sequence[Row]) -> go.Figure:
             fill="tonexty",
             fillcolor="rgba(86,180,233,0.35)",
             showlegend=False,
-            name="10 %",
+            name="10%",
         )
         median = go.Scatter(
             x=x,
