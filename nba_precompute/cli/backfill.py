@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
     from nba_precompute.operations.backfill import Batch, Done
-    from nba_precompute.operations.plan import Entry, Plan
+    from nba_precompute.operations.plan.records import Entry, Plan
 
 
 INTERRUPTED = "interrupted"
@@ -82,8 +82,8 @@ def backfill(
     """
     import dagster as dg
 
-    from nba_precompute.operations.backfill import cancel_killed_runs, turn
-    from nba_precompute.operations.plan import make_plan
+    from nba_precompute.operations.backfill import backfill_lock, cancel_killed_runs
+    from nba_precompute.operations.plan.make import make_plan
 
     dates = dates_between(first, last)
     chosen = chosen_tables(tables)
@@ -91,7 +91,7 @@ def backfill(
         raise typer.BadParameter("nobody can be asked here; give --yes")
     warehouse = warehouse_from_environment()
     home = dagster_home()
-    with turn(home) as is_mine, dg.DagsterInstance.get() as instance:
+    with backfill_lock(home) as is_mine, dg.DagsterInstance.get() as instance:
         if not is_mine:
             raise Refused(f"another backfill is at work on the instance in {home}; wait for it, or stop it first")
         cancel_killed_runs(instance)
@@ -135,7 +135,7 @@ def _carry_out(
 
 
 def _chosen(found: Plan, only: list[Only] | None) -> list[Entry]:
-    from nba_precompute.operations.plan import State
+    from nba_precompute.operations.plan.records import State
 
     wanted = set(only or (Only.MISSING, Only.STALE))
     states = [State(one.value) for one in wanted if one is not Only.FAILED]

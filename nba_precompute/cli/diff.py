@@ -84,8 +84,8 @@ def _show_differences(screen: Console, one: TableDifference) -> None:
     for columns, what in ((one.columns_added, "only after"), (one.columns_removed, "only before")):
         if columns:
             screen.print(f"columns {what}, not compared: {', '.join(columns)}")
-    if one.repeated:
-        screen.print(f"[red]{one.repeated} rows repeat a key[/red]")
+    if one.duplicates:
+        screen.print(f"[red]{one.duplicates} rows repeat a key[/red]")
     for count, keys, what in ((one.added, one.added_samples, "added"), (one.removed, one.removed_samples, "removed")):
         if count:
             examples = "; ".join(" ".join(str(part) for part in key) for key in keys)

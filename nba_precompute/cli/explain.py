@@ -90,7 +90,7 @@ def _features(found: Explanation) -> RichTable | None:
         table.add_row(
             str(one.index),
             one.name,
-            f"[red]{shown(one.value)}[/red]" if one.is_implausible else shown(one.value),
+            f"[red]{shown(one.value)}[/red]" if one.is_out_of_range else shown(one.value),
             f"[yellow]{tier}[/yellow]" if one.is_default else tier,
             shown(one.default),
             f"{low:g} to {high:g}",

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table as RichTable
 
 from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, dates_between, print_json
-from nba_precompute.operations.export import Format
+from nba_precompute.operations.export import FileFormat
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def export(
     first: First,
     last: Last,
     out: Annotated[Path, typer.Option(help="A new or empty folder, or an earlier export, which is replaced.")],
-    format: Annotated[Format, typer.Option(help="CSV needs --wide.")] = Format.PARQUET,
+    format: Annotated[FileFormat, typer.Option(help="CSV needs --wide.")] = FileFormat.PARQUET,
     wide: Annotated[
         bool, typer.Option("--wide", help="A column <feature>_source per feature, instead of a list.")
     ] = False,
@@ -45,7 +45,7 @@ def export(
     """
     from nba_precompute.operations.export import export as write
 
-    if format is Format.CSV and not wide:
+    if format is FileFormat.CSV and not wide:
         raise typer.BadParameter("CSV has no lists: add --wide", param_hint="--format")
     written = write(
         warehouse_from_environment(),

@@ -13,21 +13,21 @@ from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, d
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.operations.plan import Plan, Range
+    from nba_precompute.operations.plan.records import Plan, PlannedRange
 
 Tables = Annotated[
     list[str] | None,
     typer.Option("--tables", help="Only these tables, by name, commas between; what they read is looked at as well."),
 ]
 
-_COLOURS = {"complete": "green", "missing": "yellow", "stale": "yellow", "blocked": "red", "no games": "dim"}
+_COLOURS = {"fresh": "green", "missing": "yellow", "stale": "yellow", "blocked": "red", "no games": "dim"}
 
 
 @app.command()
 def plan(first: First, last: Last, tables: Tables = None, as_json: AsJson = False) -> None:
-    """Show what there is to do, by table and date, and why: complete, missing, stale, blocked or no games.
+    """Show what there is to do, by table and date, and why: fresh, missing, stale, blocked or no games.
 
-    A date is complete where a run would skip it, and stale where inputs, code or published rows are not what was
+    A date is fresh where a run would skip it, and stale where inputs, code or published rows are not what was
     recorded. It is blocked where it is missing or stale and a game that it reads is not covered, its context is not
     there, or the schedule does not know it. Nothing is changed. Ends with exit code 3 where there is something to do.
 
@@ -35,7 +35,7 @@ def plan(first: First, last: Last, tables: Tables = None, as_json: AsJson = Fals
     """
     import dagster as dg
 
-    from nba_precompute.operations.plan import make_plan
+    from nba_precompute.operations.plan.make import make_plan
 
     dates = dates_between(first, last)
     chosen = chosen_tables(tables)
@@ -69,7 +69,7 @@ def chosen_tables(names: list[str] | None) -> list[str]:
 
 def show(found: Plan) -> None:
     """The plan as tables: how many dates are in which state, what there is to do, and what it takes."""
-    from nba_precompute.operations.plan import State
+    from nba_precompute.operations.plan.records import State
 
     screen = console()
     if not found.dates:
@@ -99,16 +99,16 @@ def show(found: Plan) -> None:
         one.date
         for by_date in found.entries.values()
         for one in by_date.values()
-        if one.state == "complete" and one.lacking
+        if one.state == "fresh" and one.incomplete_inputs
     }
     if flagged:
         screen.print(
-            f"[yellow]{len(flagged)} complete dates were computed without all of their inputs; "
-            "their rows say so, and they are stale as soon as the inputs come[/yellow]"
+            f"[yellow]{len(flagged)} fresh dates have incomplete inputs; their rows are flagged, "
+            "and the dates become stale when the inputs arrive[/yellow]"
         )
 
 
-def _ranges(name: str, ranges: list[Range]) -> RichTable:
+def _ranges(name: str, ranges: list[PlannedRange]) -> RichTable:
     table = RichTable(title=name, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("from", "to", "dates", "state", "rows", "seconds", "reason"):
         is_number = heading in ("dates", "rows", "seconds")
@@ -127,11 +127,11 @@ def _ranges(name: str, ranges: list[Range]) -> RichTable:
     return table
 
 
-def _reason(one: Range, most: int = 3) -> str:
+def _reason(one: PlannedRange, most: int = 3) -> str:
     parts = [one.reason]
-    if one.lacking:
-        named = "; ".join(one.lacking[:most])
-        more = f" and {len(one.lacking) - most} more" if len(one.lacking) > most else ""
+    if one.incomplete_inputs:
+        named = "; ".join(one.incomplete_inputs[:most])
+        more = f" and {len(one.incomplete_inputs) - most} more" if len(one.incomplete_inputs) > most else ""
         parts.append(f"not covered: {named}{more}")
     if one.failed_runs:
         parts.append(f"last run {', '.join(run_id[:8] for run_id in one.failed_runs[:most])} failed")
@@ -150,7 +150,7 @@ def _takes(found: Plan) -> str:
 
 def as_dict(found: Plan) -> dict[str, Any]:
     """The plan for programs: counts, ranges, and every table and date."""
-    from nba_precompute.operations.plan import State
+    from nba_precompute.operations.plan.records import State
 
     work = found.work()
     return {
@@ -168,7 +168,7 @@ def as_dict(found: Plan) -> dict[str, Any]:
                 "dates": one.dates,
                 "state": one.state.value,
                 "reason": one.reason,
-                "not_covered": list(one.lacking),
+                "not_covered": list(one.incomplete_inputs),
                 "failed_runs": list(one.failed_runs),
                 "rows": one.rows,
                 "warehouse_seconds": one.seconds,
@@ -181,7 +181,7 @@ def as_dict(found: Plan) -> dict[str, Any]:
                 "date": one.date,
                 "state": one.state.value,
                 "reason": one.reason,
-                "not_covered": list(one.lacking),
+                "not_covered": list(one.incomplete_inputs),
                 "failed_run": one.failed_run or None,
                 "rows": one.rows,
                 "ready_rows": one.ready_rows,

@@ -39,7 +39,7 @@ def report(
         raise Refused(str(error)) from None
     if as_json:
         problems = [
-            {"date": one.date, "tables": list(one.tables), "problem": one.text, "to_do": one.to_do}
+            {"date": one.date, "tables": list(one.tables), "problem": one.text, "next_step": one.next_step}
             for one in found.problems
         ]
         print_json({"out": str(out), "problems": problems})

@@ -14,7 +14,7 @@ from nba_precompute.cli.app import PARTIAL, AsJson, app, console, dagster_home, 
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from nba_precompute.operations.status import Line, Status
+    from nba_precompute.operations.status import Status, StatusLine
 
 
 class Format(StrEnum):
@@ -34,9 +34,9 @@ def status(
     form: Annotated[Format, typer.Option("--format", help="markdown: a checklist for a wiki.")] = Format.TEXT,
     as_json: AsJson = False,
 ) -> None:
-    """Show how far each table is, by season and month: dates complete, ready share, last updated, open problems.
+    """Show how far each table is, by season and month: fresh dates, ready share, last updated, open problems.
 
-    A date is complete where a run would find nothing to do (see `plan`). Ends with exit code 3 where something is open.
+    A date is fresh where a run would skip it (see `plan`). Ends with exit code 3 where something is open.
 
     Example: nba-precompute status --season 2021 --format markdown
     """
@@ -59,26 +59,26 @@ def status(
         raise typer.Exit(PARTIAL)
 
 
-def _share(line: Line) -> str:
+def _share(line: StatusLine) -> str:
     return "-" if line.ready_share is None else f"{line.ready_share:.0%}"
 
 
-def _updated(line: Line) -> str:
+def _updated(line: StatusLine) -> str:
     return f"{line.updated:%Y-%m-%d %H:%M}" if line.updated else "never"
 
 
-def _when(line: Line, *, by_date: bool) -> str:
+def _when(line: StatusLine, *, by_date: bool) -> str:
     return str(line.first) if by_date else f"{line.first:%Y-%m}"
 
 
-def _show(lines: dict[int, list[Line]], *, by_date: bool) -> None:
+def _show(lines: dict[int, list[StatusLine]], *, by_date: bool) -> None:
     screen = console()
     if not lines:
         screen.print("[yellow]the schedule has no game up to today; load Phase 3 first[/yellow]")
     for year, some in lines.items():
         table = RichTable(title=f"{season_label(year)} (times in UTC)", title_justify="left")
-        for heading in ("date" if by_date else "month", "table", "complete", "ready", "updated", "open"):
-            is_number = heading in ("complete", "ready")
+        for heading in ("date" if by_date else "month", "table", "fresh", "ready", "updated", "open"):
+            is_number = heading in ("fresh", "ready")
             table.add_column(heading, justify="right" if is_number else "left", no_wrap=heading != "open")
         before = None
         for line in some:
@@ -88,7 +88,7 @@ def _show(lines: dict[int, list[Line]], *, by_date: bool) -> None:
             table.add_row(
                 "" if before == line.first else _when(line, by_date=by_date),
                 line.table,
-                f"[{colour}]{line.complete}/{line.expected}[/]",
+                f"[{colour}]{line.fresh}/{line.expected}[/]",
                 _share(line),
                 _updated(line),
                 escape("; ".join(line.problems)),
@@ -97,7 +97,7 @@ def _show(lines: dict[int, list[Line]], *, by_date: bool) -> None:
         screen.print(table)
 
 
-def _markdown(found: Status, lines: dict[int, list[Line]], *, by_date: bool) -> str:
+def _markdown(found: Status, lines: dict[int, list[StatusLine]], *, by_date: bool) -> str:
     """A checklist: a heading per season and table, a box per month (or date)."""
 
     text = ["# Phase 4"]
@@ -110,21 +110,23 @@ def _markdown(found: Status, lines: dict[int, list[Line]], *, by_date: bool) -> 
                     box = "x" if line.is_done else " "
                     problems = f"; open: {'; '.join(line.problems)}" if line.problems else ""
                     text.append(
-                        f"- [{box}] {_when(line, by_date=by_date)}: {line.complete} of {line.expected} dates, "
+                        f"- [{box}] {_when(line, by_date=by_date)}: {line.fresh} of {line.expected} dates, "
                         f"{_share(line)} ready, updated {_updated(line)}{problems}"
                     )
     return "\n".join(text)
 
 
-def _as_dict(year: int, line: Line) -> dict[str, Any]:
+def _as_dict(year: int, line: StatusLine) -> dict[str, Any]:
     return {
         "season": year,
         "table": line.table,
         "first_date": line.first,
         "expected": line.expected,
-        "complete": line.complete,
-        "answers": line.answers,
+        "fresh": line.fresh,
+        "rows": line.rows,
         "ready_rows": line.ready_rows,
+        "incomplete_rows": line.incomplete_rows,
+        "failures": line.failures,
         "ready_share": line.ready_share,
         "updated": line.updated,
         "problems": list(line.problems),

@@ -1,18 +1,20 @@
-"""Carries a plan out: as Dagster range runs of the job `phase4`, in this process, a batch of dates at a time.
+"""Carries a plan out as Dagster range runs of the job `phase4`, in this process, one batch of dates at a time.
 
-What there is to do is `plan.py`'s to say, anew for every backfill: nothing is remembered here, so one that was stopped
-or killed continues with exactly what is left. A batch that fails is run again without the dates that its error
-names (or, where it names none, in halves); what was taken out is tried alone before it counts as failed.
+It remembers nothing: repeated after a stop or a kill, it continues with the work that a new plan finds. If a batch
+fails, it runs again without the dates that the error names, or in halves if the error names none; a date counts as
+failed once it has failed alone.
+
+Here: batches, retries, the lock of the instance. Not here: what there is to do (`plan/`), the errors of a run
+(`orchestration/run_errors.py`), the progress display (`cli/backfill.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,29 +23,26 @@ from typing import Any
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from nba_precompute.operations.plan import Entry, Plan, State
+from nba_precompute.operations.plan.records import Entry, Plan, State
 from nba_precompute.orchestration.dagster_private import NOT_FINISHED, range_tags, run_events
+from nba_precompute.orchestration.run_errors import RunError, run_error
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables import TABLES
 
 HOST = "nba_precompute/backfill_host"
-"""The tag of our runs: on this machine, one that is not finished while nobody holds the lock was killed."""
-
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_NOT_ABOUT_DATES = ("SchemaMismatch", "WarehouseBusy", "DateRefused")
-"""Errors that every other date would end with as well."""
+"""Tag of the runs of a backfill: if no process holds the lock, the unfinished ones of this machine were killed."""
 
 
 class BackfillStopped(Exception):
-    """It cannot go on: an error that is not about some date. The message is the error's."""
+    """The backfill cannot go on: the error would end every other run as well. The message is that of the error."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The dates of one run, and the tables that it computes.
+    """Dates and tables of one run.
 
     Attributes:
-        dates: with work to do; a run spans them from the first to the last.
+        dates: the dates with work, ascending; the run covers the range from the first to the last.
     """
 
     dates: tuple[dt.date, ...]
@@ -52,7 +51,13 @@ class Batch:
 
 @dataclass
 class TableDone:
-    """What the runs did to one table."""
+    """Totals of one table over the runs of a backfill.
+
+    Attributes:
+        computed: dates computed; `skipped` dates were already fresh.
+        rows: published rows of those dates; `written` of them were inserted, updated or deleted.
+        seconds: warehouse time by phase.
+    """
 
     computed: int = 0
     skipped: int = 0
@@ -63,11 +68,11 @@ class TableDone:
 
 @dataclass
 class Done:
-    """What a backfill did.
+    """Result of a backfill.
 
     Attributes:
-        clock: seconds by the clock, of the warehouse and of everything beside it.
-        failed: the dates that failed alone, each with the run's error.
+        clock: elapsed seconds, including those outside the warehouse.
+        failed: the dates that failed alone, each with the error of its run.
     """
 
     tables: dict[str, TableDone] = field(default_factory=lambda: defaultdict(TableDone))
@@ -77,25 +82,26 @@ class Done:
 
 
 Watcher = Callable[[Batch, str], None]
-"""Is told of a batch whenever one of its tables is done: the table's name; before the first, the empty string."""
+"""Called with the batch and an empty string when its run starts, and with a table name when that table is done."""
 
 
 def batches(plan: Plan, work: Sequence[Entry], days: int) -> list[Batch]:
-    """The work as runs of at most so many days of the calendar each.
+    """Divide the work into runs of at most `days` calendar days each.
 
-    Dates that follow each other, but for dates without games, share a run: it records the dates in between as well.
+    Consecutive dates share a run if they need the same tables. Dates without games do not interrupt a run, which
+    records them as well.
     """
-    to_do = {one.date for one in work}
+    to_do = {entry.date for entry in work}
     tables: dict[dt.date, set[str]] = defaultdict(set)
-    for one in work:
-        tables[one.date].add(one.table)
+    for entry in work:
+        tables[entry.date].add(entry.table)
     without_games = {
         date
         for date in plan.dates
         if all(by_date[date].state is State.NO_GAMES for by_date in plan.entries.values()) and date not in to_do
     }
     groups: list[list[dt.date]] = []
-    previous: dt.date | None = None  # a date that the last group can go on from
+    previous: dt.date | None = None  # the date after which the last group can continue
     for date in plan.dates:
         if date in to_do:
             fits = groups and (date - groups[-1][0]).days < days and previous == date - dt.timedelta(days=1)
@@ -105,14 +111,16 @@ def batches(plan: Plan, work: Sequence[Entry], days: int) -> list[Batch]:
                 groups.append([date])
         goes_on = date in to_do or (date in without_games and previous is not None)
         previous = date if goes_on else None
-    return [Batch(tuple(group), tuple(name for name in TABLES if name in tables[group[0]])) for group in groups]
+    return [
+        Batch(dates=tuple(group), tables=tuple(name for name in TABLES if name in tables[group[0]])) for group in groups
+    ]
 
 
 @contextmanager
-def turn(home: Path) -> Iterator[bool]:
-    """Whether this process has the turn to backfill on the instance in that folder; held as long as the context.
+def backfill_lock(home: Path) -> Iterator[bool]:
+    """Take the lock that allows one backfill at a time on the instance in `home`; yield False if it is taken.
 
-    The lock is the operating system's, so a killed process cannot keep it.
+    The operating system releases the lock of a killed process.
     """
     lock = FileLock(home / "backfill.lock")
     try:
@@ -127,22 +135,22 @@ def turn(home: Path) -> Iterator[bool]:
 
 
 def killed_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The runs of backfills from this machine that have not ended: killed, where nobody else has the `turn`."""
+    """List unfinished runs of backfills on this machine: killed ones, if the caller holds the `backfill_lock`."""
     return list(instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED, tags={HOST: socket.gethostname()})))
 
 
 def cancel_killed_runs(instance: dg.DagsterInstance) -> None:
-    """Ends what killed backfills have left as running, which would keep automation from asking for their dates."""
+    """Mark the runs of killed backfills as canceled; left unfinished, they would keep automation off their dates."""
     for run in killed_runs(instance):
         instance.report_run_canceled(run, message="The process that executed it is gone.")
 
 
 class Backfill:
-    """One backfill: batch after batch, each with its consequences.
+    """Runs batches one after the other and isolates the dates that fail.
 
     Args:
         job: the job `phase4`, resolved.
-        watch: is told how far it is.
+        watch: called as the runs make progress.
     """
 
     def __init__(self, instance: dg.DagsterInstance, job: dg.JobDefinition, watch: Watcher) -> None:
@@ -153,10 +161,10 @@ class Backfill:
         self._succeeded = False
 
     def carry_out(self, work: Sequence[Batch]) -> Done:
-        """Runs every batch; a bad date is taken out, and the others run.
+        """Run every batch; dates that fail are taken out, and the others run.
 
         Raises:
-            BackfillStopped: at an error that is not about some date; what is done stays done.
+            BackfillStopped: at an error that is not about dates; finished work stays published.
         """
         for batch in work:
             self._attempt(batch)
@@ -167,36 +175,36 @@ class Backfill:
         if error is None:
             self._succeeded = True
             return
-        if any(name in error for name in _NOT_ABOUT_DATES):
-            raise BackfillStopped(error)
+        if not error.is_about_dates:
+            raise BackfillStopped(_text(error))
+        bad = [date for date in batch.dates if date in error.dates]
         if len(batch.dates) == 1:
-            self.done.failed[batch.dates[0]] = error
-            if len(self.done.failed) > 1 and not self._succeeded and not _named(error, batch.dates):
-                raise BackfillStopped(error)
+            self.done.failed[batch.dates[0]] = _text(error)
+            if len(self.done.failed) > 1 and not self._succeeded and not bad:
+                raise BackfillStopped(_text(error))
             return
-        bad = _named(error, batch.dates)
-        if bad and len(bad) < len(batch.dates):
+        if bad:
             parts = [[date for date in batch.dates if date not in bad], *([date] for date in bad)]
         else:
             middle = len(batch.dates) // 2
             parts = [list(batch.dates[:middle]), list(batch.dates[middle:])]
         for part in parts:
             for piece in _contiguous(part, batch.dates):
-                self._attempt(Batch(piece, batch.tables))
+                self._attempt(Batch(dates=piece, tables=batch.tables))
 
-    def _run(self, batch: Batch) -> str | None:
-        """Runs one batch; its first error, None where it has none."""
+    def _run(self, batch: Batch) -> RunError | None:
+        """Run one batch; return its first error, None if it succeeds."""
         started = time.perf_counter()
         try:
             return self._execute(batch)
         finally:
             self.done.clock += time.perf_counter() - started
 
-    def _execute(self, batch: Batch) -> str | None:
+    def _execute(self, batch: Batch) -> RunError | None:
         self._watch(batch, "")
         self.done.runs += 1
         counted: set[str] = set()
-        error: str | None = None
+        error: RunError | None = None
         tags = range_tags(batch.dates[0], batch.dates[-1])
         tags |= {HOST: socket.gethostname(), "nba_precompute/reason": "backfill"}
         for event in run_events(self._instance, self._job, batch.tables, tags):
@@ -204,44 +212,31 @@ class Backfill:
                 self._count(event, counted)
             elif event.is_step_success and event.step_key in batch.tables:
                 self._watch(batch, event.step_key)
-            elif event.is_failure and error is None:
-                error = _error_of(event)
+            elif error is None:
+                error = run_error(event)
         return error
 
     def _count(self, event: dg.DagsterEvent, counted: set[str]) -> None:
-        materialization = event.materialization
-        values: dict[str, Any] = {name: value.value for name, value in materialization.metadata.items()}
-        table = self.done.tables[materialization.asset_key.path[-1]]
+        name = event.materialization.asset_key.path[-1]
+        values: dict[str, Any] = {label: value.value for label, value in event.materialization.metadata.items()}
+        table = self.done.tables[name]
         is_computed = str(values["decision"]).startswith("computed")
         table.computed += is_computed
         table.skipped += not is_computed
         table.rows += values["rows"]
         table.written += values["inserted"] + values["updated"] + values["deleted"]
-        if materialization.asset_key.path[-1] not in counted:  # a run's seconds stand on each of its partitions
-            counted.add(materialization.asset_key.path[-1])
+        if name not in counted:  # every partition records the seconds of the whole run
+            counted.add(name)
             for phase in PHASES:
                 table.seconds[phase] += values[f"run_seconds_{phase}"]
 
 
-def _error_of(event: dg.DagsterEvent) -> str:
-    data = event.step_failure_data if event.is_step_failure else event.job_failure_data
-    error = data.error
-    if error is None:
-        return event.message or "the run failed"
-    while error.cause is not None:
-        error = error.cause
-    text = error.message.strip()
-    return f"{error.cls_name}: {text.partition(f'{error.cls_name}: ')[2] or text}"
-
-
-def _named(error: str, dates: Collection[dt.date]) -> list[dt.date]:
-    """The dates that an error names, of those that were run."""
-    found = set(_DATE.findall(error))
-    return [date for date in dates if date.isoformat() in found]
+def _text(error: RunError) -> str:
+    return f"{error.kind}: {error.message}" if error.kind else error.message
 
 
 def _contiguous(dates: Sequence[dt.date], batch: Sequence[dt.date]) -> list[tuple[dt.date, ...]]:
-    """The dates in pieces, so that no run spans a date that the batch has and the piece has not."""
+    """Split the dates so that no run covers a date of the batch that is not one of them."""
     pieces: list[list[dt.date]] = []
     for date in dates:
         if pieces and batch.index(date) - batch.index(pieces[-1][-1]) == 1:

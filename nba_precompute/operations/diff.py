@@ -1,8 +1,10 @@
-"""Two warehouses, or one at two moments, compared row by row and column by column.
+"""Compares two warehouses, or one warehouse at two moments, row by row and column by column.
 
-Rows are compared by what they contain and not by their stored hash: a hash over the columns that both sides have, so
-that an upgrade that adds a column does not make every row another one. First whole dates are compared, then the keys of
-dates that differ; only rows that differ are fetched.
+Rows are compared by content, not by stored hash: by a hash over the columns that both sides have, so that an upgrade
+that adds a column does not make every row differ. Whole dates are compared first, then the keys of the dates that
+differ; only rows that differ are fetched.
+
+Here: resolving the other side and finding differences. Not here: printing them (`cli/diff.py`).
 """
 
 from __future__ import annotations
@@ -26,14 +28,14 @@ from nba_precompute.warehouse.protocol import Row
 Key = tuple[Any, ...]
 
 _DATES_AT_ONCE = 30
-"""How many dates with differences are fetched at once: some ten thousand rows of a table of players."""
+"""Number of differing dates to fetch at once: some ten thousand rows of a player table."""
 
 _SAME_FLOAT = 5e-5
-"""Half of the last stored decimal: below it, two FLOAT64 are one value (contract, section 1)."""
+"""Half of the last stored decimal; FLOAT64 values that differ by less are equal (contract, section 1)."""
 
 
 class SideError(Exception):
-    """What is compared with cannot be; the message says what can."""
+    """The other side of a comparison cannot be used; the message says what can."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +43,21 @@ class Side:
     """One side of a comparison.
 
     Attributes:
-        moment: as it was then (UTC); None for now.
+        moment: UTC time at which the warehouse is read; None for now.
     """
 
     warehouse: Warehouse
     moment: dt.datetime | None = None
 
     def describe(self) -> str:
-        """Where it is, in words."""
+        """Name the warehouse and the moment."""
         where = self.warehouse.describe()
         return f"{where} as of {self.moment:%Y-%m-%d %H:%M:%S} UTC" if self.moment else where
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One value before (on the other side) and after (here)."""
+    """A changed value: `before` on the other side, `after` on this one."""
 
     date: dt.date
     entity: str
@@ -65,11 +67,11 @@ class Sample:
 
 @dataclass
 class ColumnDifference:
-    """What became of one column.
+    """Differences in one column.
 
     Attributes:
-        rows: how many rows have another value.
-        largest: the largest change of a number; None where no two numbers were compared.
+        rows: number of rows with another value.
+        largest: largest absolute change; None if no two numbers were compared.
     """
 
     rows: int = 0
@@ -79,14 +81,15 @@ class ColumnDifference:
 
 @dataclass
 class TableDifference:
-    """What became of one table from the other side to this one.
+    """Differences of one table, from the other side to this one.
 
     Attributes:
-        added: keys that are only here, as samples; `removed`: only there; the counts are whole.
-        repeated: rows too many for their key, on either side.
-        columns: the columns that have another value somewhere.
-        columns_added: columns that are only here, or of another type there; `columns_removed` the reverse. Their values
-            are not compared.
+        added: number of keys that only this side has; `removed`: that only the other side has.
+        changed: number of keys with different content.
+        duplicates: rows beyond the first of their key, on both sides together.
+        columns: the columns with a changed value, by name.
+        columns_added: columns that only this side has, or that have another type on the other side; `columns_removed`
+            is the reverse. Their values are not compared.
     """
 
     table: str
@@ -95,7 +98,7 @@ class TableDifference:
     added: int = 0
     removed: int = 0
     changed: int = 0
-    repeated: int = 0
+    duplicates: int = 0
     added_samples: list[Key] = field(default_factory=list)
     removed_samples: list[Key] = field(default_factory=list)
     columns: dict[str, ColumnDifference] = field(default_factory=dict)
@@ -104,25 +107,26 @@ class TableDifference:
 
     @property
     def is_equal(self) -> bool:
+        """True if both sides have the same columns and rows."""
         return not (
-            self.added or self.removed or self.changed or self.repeated or self.columns_added or self.columns_removed
+            self.added or self.removed or self.changed or self.duplicates or self.columns_added or self.columns_removed
         )
 
 
 def other_side(text: str, here: Warehouse, environment: Mapping[str, str] = os.environ) -> Side:
-    """The side that an operator names: a DuckDB file, a moment of this warehouse's past, or a prefix of datasets.
+    """Resolve the side to compare with: a DuckDB file, an earlier moment of this warehouse, or a dataset prefix.
 
     Args:
-        text: a path; an ISO 8601 time (UTC where it names no zone); or what stands before the names of the datasets in
-            the BigQuery project that the environment names.
+        text: a path, an ISO 8601 time (UTC if it has no zone), or the prefix of the dataset names in the BigQuery
+            project of the environment.
 
     Raises:
         SideError: if it is none of these, or this warehouse itself.
-        WarehouseError: if the environment does not say where BigQuery is.
+        WarehouseError: if the BigQuery settings of the environment are incomplete.
     """
     there = _named(text, here, environment)
     if there.describe() == Side(here).describe():
-        raise SideError(f"{text} is the warehouse itself; name another one")
+        raise SideError(f"{text} is this warehouse itself; name another one")
     return there
 
 
@@ -136,11 +140,11 @@ def _named(text: str, here: Warehouse, environment: Mapping[str, str]) -> Side:
     except ValueError:
         pass
     else:
-        return Side(here, _past(moment, here))
+        return Side(here, moment=_past(moment, here))
     if not re.fullmatch(r"\w+", text, re.ASCII) or not environment.get("NBA_BIGQUERY_PROJECT"):
         raise SideError(
-            f"there is no file {text}; name a DuckDB file, a time such as 2022-01-31T06:00, or (with "
-            "NBA_BIGQUERY_PROJECT set) a prefix of datasets"
+            f"no file {text}; name a DuckDB file, a time such as 2022-01-31T06:00, or (with NBA_BIGQUERY_PROJECT set) "
+            "a dataset prefix"
         )
     from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
 
@@ -149,7 +153,11 @@ def _named(text: str, here: Warehouse, environment: Mapping[str, str]) -> Side:
 
 
 def _past(moment: dt.datetime, here: Warehouse) -> dt.datetime:
-    """The moment in UTC, if the warehouse has a past and it is in it."""
+    """Convert the moment to UTC.
+
+    Raises:
+        SideError: if the warehouse keeps no history, or the moment is in the future.
+    """
     if here.name != "bigquery":
         raise SideError(f"{here.describe()} keeps no history; compare with a copy of the file")
     moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
@@ -159,12 +167,12 @@ def _past(moment: dt.datetime, here: Warehouse) -> dt.datetime:
 
 
 def diff(after: Side, before: Side, dates: Sequence[dt.date], samples: int = 3) -> Iterator[TableDifference]:
-    """Compares the five tables and the failures on the dates, one table after the other.
+    """Compare the five tables and the failures on the dates, one table after the other.
 
     Args:
         after: this side.
         before: the other side.
-        samples: how many examples of each difference to keep.
+        samples: number of examples to keep of each difference.
 
     Raises:
         WarehouseError: if a side cannot be read, or lacks a table.
@@ -180,7 +188,7 @@ def diff(after: Side, before: Side, dates: Sequence[dt.date], samples: int = 3) 
 
 
 class _Reader:
-    """Reads one table of one side."""
+    """Reads one table of one side of a comparison."""
 
     def __init__(self, side: Side, session: Session, table: Table) -> None:
         self._side, self._session, self._table = side, session, table
@@ -193,24 +201,24 @@ class _Reader:
         return render(template, self._table, run, self._session.relation, moment=moment, **parameters)
 
     def dates(self, run: RunDates, key: Sequence[str], columns: Sequence[Column]) -> dict[dt.date, tuple[int, str]]:
-        """How many rows each date has, and what they contain."""
+        """Return the number of rows and a hash of their content, by date."""
         statement = self._render("read/contents", run, key=key, columns=columns, by_date=True)
         return {row["as_of"]: (row["row_count"], row["content"]) for row in self._session.query(statement, "diff")}
 
     def contents(self, run: RunDates, key: Sequence[str], columns: Sequence[Column]) -> Counter[tuple[Key, str]]:
-        """How often each key stands there with each content."""
+        """Count the rows by key and content hash."""
         rows = self._session.query(self._render("read/contents", run, key=key, columns=columns, by_date=False), "diff")
         return Counter((tuple(row[name] for name in key), row["content"]) for row in rows)
 
     def rows(self, keys: Iterable[Key], key: Sequence[str], columns: Sequence[Column]) -> Mapping[Key, Row]:
-        """The rows of the keys."""
+        """Fetch the rows of the keys."""
         wanted = set(keys)
         run = RunDates.of(date for date, *_ in wanted)
         statement = self._render(
             "read/rows", run, columns=columns, entities=sorted({entity for _, entity, *_ in wanted})
         )
         found = {tuple(row[name] for name in key): row for row in self._session.query(statement, "diff")}
-        return {one: row for one, row in found.items() if one in wanted}
+        return {row_key: row for row_key, row in found.items() if row_key in wanted}
 
 
 def _compare(table: Table, run: RunDates, after: _Reader, before: _Reader, samples: int) -> TableDifference:
@@ -231,34 +239,35 @@ def _compare(table: Table, run: RunDates, after: _Reader, before: _Reader, sampl
     if not different:
         return result
     there, here = (reader.contents(RunDates.of(different), key, common) for reader in (before, after))
-    keys_there, keys_here = ({one for one, _ in side} for side in (there, here))
-    result.repeated = there.total() - len(keys_there) + here.total() - len(keys_here)
+    keys_there, keys_here = ({row_key for row_key, _ in side} for side in (there, here))
+    result.duplicates = there.total() - len(keys_there) + here.total() - len(keys_here)
     added, removed = sorted(keys_here - keys_there), sorted(keys_there - keys_here)
     result.added, result.added_samples = len(added), added[:samples]
     result.removed, result.removed_samples = len(removed), removed[:samples]
-    changed = sorted(keys_here & keys_there & {one for one, _ in there.keys() ^ here.keys()})
+    changed = sorted(keys_here & keys_there & {row_key for row_key, _ in there.keys() ^ here.keys()})
     result.changed = len(changed)
     differences: dict[str, ColumnDifference] = defaultdict(ColumnDifference)
     for batch in _batches(changed):
         rows_before, rows_after = before.rows(batch, key, common), after.rows(batch, key, common)
-        for one in batch:
+        for row_key in batch:
             for column in common:
-                _note(differences[column.name], column, one, rows_before[one], rows_after[one], samples)
+                before_row, after_row = rows_before[row_key], rows_after[row_key]
+                _note(differences[column.name], column, row_key, before_row, after_row, samples)
     result.columns = {column.name: differences[column.name] for column in common if differences[column.name].rows}
     return result
 
 
-def _not_in(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    """The columns that the other side lacks, or has with another type."""
-    return [name for name, type_ in one.items() if other.get(name) != type_]
+def _not_in(types: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """List the columns that the other side lacks, or has with another type."""
+    return [name for name, type_ in types.items() if other.get(name) != type_]
 
 
 def _batches(keys: Sequence[Key]) -> Iterator[list[Key]]:
-    """The keys, sorted by date, some dates at a time."""
+    """Divide the keys into batches of whole dates, ascending."""
     dates = sorted({date for date, *_ in keys})
     for start in range(0, len(dates), _DATES_AT_ONCE):
         chosen = set(dates[start : start + _DATES_AT_ONCE])
-        yield [one for one in keys if one[0] in chosen]
+        yield [row_key for row_key in keys if row_key[0] in chosen]
 
 
 def _note(difference: ColumnDifference, column: Column, key: Key, before: Row, after: Row, samples: int) -> None:
@@ -270,4 +279,4 @@ def _note(difference: ColumnDifference, column: Column, key: Key, before: Row, a
     if are_numbers:
         difference.largest = max(difference.largest or 0.0, round(abs(new - old), 4))
     if len(difference.samples) < samples:
-        difference.samples.append(Sample(key[0], ", ".join(key[1:]), old, new))
+        difference.samples.append(Sample(date=key[0], entity=", ".join(key[1:]), before=old, after=new))

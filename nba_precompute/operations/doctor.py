@@ -1,16 +1,17 @@
-"""Is this machine able to do its work? Environment, versions, warehouse, tables, instance, daemon, lock, disk.
+"""Diagnoses the installation: versions, environment, warehouse, tables, Dagster instance, daemon, write lock, disk.
 
-Each examination says what it found and, where something is amiss, the next step. Nothing is changed, and nothing that
-is broken stops the others from being looked at.
+Here: the examinations, each of which says what it found and the next step. Nothing is changed, and a broken part does
+not keep the others from being examined. Not here: work to do (`plan/`), data quality (`quality/`), the command
+(`cli/doctor.py`).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -22,11 +23,15 @@ from nba_precompute.warehouse import Warehouse, WarehouseBusy, WarehouseError, w
 from nba_precompute.warehouse.schema_sync import differences
 
 SCARCE_BYTES, TIGHT_BYTES = 1_000_000_000, 5_000_000_000
-"""Free disk space below which a season's run may fail, and below which somebody should look."""
+"""Free disk space below which the run of a season may fail, and below which doctor warns."""
+
+_EVENT_LOG = "nba_precompute.orchestration.dagster_private.event_log"
+_FORMER_EVENT_LOG = re.compile(r"^(\s*module:\s*)(['\"]?)nba_precompute\.event_log\2(?=\s|$)")
+"""The line of a `dagster.yaml` written before the event log moved to `_EVENT_LOG`."""
 
 
 class Health(StrEnum):
-    """How bad it is."""
+    """Severity of a diagnosis."""
 
     GOOD = "ok"
     WARNING = "warning"
@@ -34,8 +39,8 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What one examination found, and what to do about it."""
+class Diagnosis:
+    """Result of one examination; `next_step` is empty if there is nothing to do."""
 
     about: str
     health: Health
@@ -43,24 +48,29 @@ class Finding:
     next_step: str = ""
 
 
-def examine() -> list[Finding]:
-    """Every finding, in the order in which they depend on each other."""
-    found: list[Finding] = []
-    for examination in (_python, _dagster_home, _warehouse, _lock, _instance, _disk):
+def examine() -> list[Diagnosis]:
+    """Run every examination, in the order in which they depend on each other."""
+    found: list[Diagnosis] = []
+    for examination in (_versions, _dagster_home, _warehouse, _write_lock, _instance, _disk):
         try:
             found += examination()
-        except Exception as error:
-            # A doctor that falls ill tells nobody anything.
-            text = f"could not be examined: {type(error).__name__}: {error}"
-            found.append(Finding(_about(examination), Health.BROKEN, text, "Mend what the error names."))
+        except Exception as error:  # a failing examination must not hide the results of the others
+            found.append(
+                Diagnosis(
+                    about=_about(examination),
+                    health=Health.BROKEN,
+                    text=f"examination failed: {type(error).__name__}: {error}",
+                    next_step="Fix the cause that the error names.",
+                )
+            )
     return found
 
 
-def _about(examination: Callable[[], Iterator[Finding]]) -> str:
+def _about(examination: Callable[[], Iterator[Diagnosis]]) -> str:
     return examination.__name__.strip("_").replace("_", " ")
 
 
-def _python() -> Iterator[Finding]:
+def _versions() -> Iterator[Diagnosis]:
     needed = ["nba_precompute", "dagster", "dagster-webserver", "duckdb", "sqlglot"]
     if os.environ.get("NBA_WAREHOUSE") == "bigquery":
         needed += ["dagster-gcp", "google-cloud-bigquery"]
@@ -71,126 +81,190 @@ def _python() -> Iterator[Finding]:
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        yield Finding("versions", Health.BROKEN, f"not installed: {', '.join(missing)}", "Run `make backfill` again.")
-    yield Finding("versions", Health.GOOD, ", ".join(versions))
+        yield Diagnosis(
+            about="versions",
+            health=Health.BROKEN,
+            text=f"not installed: {', '.join(missing)}",
+            next_step="Run `make backfill`, which installs the locked versions.",
+        )
+    yield Diagnosis(about="versions", health=Health.GOOD, text=", ".join(versions))
 
 
-def _dagster_home() -> Iterator[Finding]:
+def _dagster_home() -> Iterator[Diagnosis]:
+    about = "DAGSTER_HOME"
     home = os.environ.get("DAGSTER_HOME")
     if not home:
-        step = "Set it, or source `.nba/env`: without it runs leave no history, and plan and status know nothing."
-        yield Finding("DAGSTER_HOME", Health.BROKEN, "it is not set", step)
+        yield Diagnosis(
+            about=about,
+            health=Health.BROKEN,
+            text="not set: runs leave no history, and plan and status have no records to read",
+            next_step="Set it, or run `. .nba/env`.",
+        )
         return
     if not Path(home).is_dir():
-        yield Finding("DAGSTER_HOME", Health.BROKEN, f"there is no folder {home}", "Make it, or correct the variable.")
+        yield Diagnosis(
+            about=about,
+            health=Health.BROKEN,
+            text=f"folder {home} does not exist",
+            next_step="Create the folder, or correct the variable.",
+        )
         return
-    if not (Path(home) / "dagster.yaml").is_file():
-        step = "Copy `deploy/local/dagster.yaml` there: with Dagster's own storage a season takes twice as long."
-        yield Finding("DAGSTER_HOME", Health.WARNING, f"{home} has no dagster.yaml", step)
+    settings = Path(home) / "dagster.yaml"
+    if not settings.is_file():
+        yield Diagnosis(
+            about=about,
+            health=Health.WARNING,
+            text=f"{home} has no dagster.yaml: with Dagster's default storage, a season takes twice as long",
+            next_step=f"Copy `deploy/local/dagster.yaml` to {home}.",
+        )
         return
-    yield Finding("DAGSTER_HOME", Health.GOOD, home)
+    for number, line in enumerate(settings.read_text(encoding="utf-8").splitlines(), start=1):
+        corrected = _FORMER_EVENT_LOG.sub(rf"\g<1>{_EVENT_LOG}", line)
+        if corrected != line:
+            yield Diagnosis(
+                about=about,
+                health=Health.WARNING,
+                text=f"line {number} of {settings} has the former name of the event log: {line.strip()}",
+                next_step=f"Replace the line with `{corrected}`.",
+            )
+            return
+    yield Diagnosis(about=about, health=Health.GOOD, text=home)
 
 
-def _warehouse() -> Iterator[Finding]:
+def _warehouse() -> Iterator[Diagnosis]:
     try:
         warehouse = warehouse_from_environment()
     except WarehouseError as error:
-        yield Finding("warehouse", Health.BROKEN, str(error), "Correct the variable.")
+        yield Diagnosis(
+            about="warehouse", health=Health.BROKEN, text=str(error), next_step="Correct the environment variable."
+        )
         return
     try:
         with warehouse.reading("doctor") as session:
             found = differences(session)
     except WarehouseBusy as error:
-        step = "Wait, or stop who holds it; readers and runs wait by themselves."
-        yield Finding("warehouse", Health.WARNING, str(error), step)
+        yield Diagnosis(
+            about="warehouse",
+            health=Health.WARNING,
+            text=str(error),
+            next_step="Wait for the process that holds it, or stop it; runs and readers wait by themselves.",
+        )
         return
     except WarehouseError as error:
-        step = "Run `nba-precompute init`." if warehouse.name == "duckdb" else "Check network, credentials and rights."
-        yield Finding("warehouse", Health.BROKEN, str(error), step)
+        is_duckdb = warehouse.name == "duckdb"
+        yield Diagnosis(
+            about="warehouse",
+            health=Health.BROKEN,
+            text=str(error),
+            next_step="Run `nba-precompute init`." if is_duckdb else "Check network, credentials and permissions.",
+        )
         return
-    yield Finding("warehouse", Health.GOOD, warehouse.describe())
-    unsafe = [one for one in found if not one.safe]
+    yield Diagnosis(about="warehouse", health=Health.GOOD, text=warehouse.describe())
+    unsafe = [difference for difference in found if not difference.safe]
     if unsafe:
-        text = "; ".join(str(one) for one in unsafe[:3]) + (f" and {len(unsafe) - 3} more" if len(unsafe) > 3 else "")
-        step = "`nba-precompute init --check` prints the statements that a person has to run."
-        yield Finding("tables", Health.BROKEN, text, step)
+        more = f" and {len(unsafe) - 3} more" if len(unsafe) > 3 else ""
+        yield Diagnosis(
+            about="tables",
+            health=Health.BROKEN,
+            text="; ".join(str(difference) for difference in unsafe[:3]) + more,
+            next_step="Run `nba-precompute init --check`, and run the statements that it prints.",
+        )
     elif found:
-        text = f"{len(found)} differences from what is declared, first: {found[0]}"
-        yield Finding("tables", Health.BROKEN, text, "Run `nba-precompute init`.")
+        yield Diagnosis(
+            about="tables",
+            health=Health.BROKEN,
+            text=f"{len(found)} differences from the declarations, first: {found[0]}",
+            next_step="Run `nba-precompute init`.",
+        )
     else:
-        yield Finding("tables", Health.GOOD, "as declared")
-    if any(one.kind in ("table", "type", "required column") for one in found):
+        yield Diagnosis(about="tables", health=Health.GOOD, text="match their declarations")
+    if any(difference.kind in ("table", "type", "required column") for difference in found):
         return
+    yield _phase3(warehouse)
+
+
+def _phase3(warehouse: Warehouse) -> Diagnosis:
     observed = observe(warehouse, calendar_between(FIRST_DATE, today())).dates
-    if observed:
-        newest = max(one.date for one in observed if one.rows)
-        yield Finding("Phase 3", Health.GOOD, f"rows up to {newest}")
-    else:
-        step = "Load Phase 3: `nba-precompute load-phase3 DIR`, or `nba-precompute simulate --season 2021`."
-        yield Finding("Phase 3", Health.WARNING, "the schedule has no game up to today: no date can be computed", step)
+    if not observed:
+        return Diagnosis(
+            about="Phase 3",
+            health=Health.WARNING,
+            text="the schedule has no game up to today: no date can be computed",
+            next_step="Run `nba-precompute load-phase3 DIR`, or `nba-precompute simulate --season 2021`.",
+        )
+    newest = max(observation.date for observation in observed if observation.rows)
+    return Diagnosis(about="Phase 3", health=Health.GOOD, text=f"rows up to {newest}")
 
 
-def _lock() -> Iterator[Finding]:
-    with _duckdb_path() as path:
-        if path is None:
-            return
-        from nba_precompute.warehouse.duckdb.lock import current_holder
+def _write_lock() -> Iterator[Diagnosis]:
+    path = _duckdb_path()
+    if path is None:
+        return
+    from nba_precompute.warehouse.duckdb.lock import current_holder
 
-        holder = current_holder(path)
-        text = f"held by {holder}" if holder else "nobody holds it"
-        yield Finding("write lock", Health.GOOD, text)
+    holder = current_holder(path)
+    yield Diagnosis(about="write lock", health=Health.GOOD, text=f"held by {holder}" if holder else "free")
 
 
-def _instance() -> Iterator[Finding]:
+def _instance() -> Iterator[Diagnosis]:
     home = os.environ.get("DAGSTER_HOME")
     if not home or not Path(home).is_dir():
         return
     import dagster as dg
 
-    from nba_precompute.operations.backfill import killed_runs, turn
+    from nba_precompute.operations.backfill import backfill_lock, killed_runs
     from nba_precompute.orchestration.dagster_private import dead_daemons
 
     with dg.DagsterInstance.get() as instance:
-        runs = instance.get_runs_count()
-        yield Finding("instance", Health.GOOD, f"{runs:,} runs on record")
-        with turn(Path(home)) as nobody_else:
-            killed = killed_runs(instance) if nobody_else else []
+        yield Diagnosis(about="instance", health=Health.GOOD, text=f"{instance.get_runs_count():,} runs on record")
+        with backfill_lock(Path(home)) as is_ours:
+            killed = killed_runs(instance) if is_ours else []
         if killed:
-            text = f"{len(killed)} runs of a killed backfill stand as running, first {killed[0].run_id}"
-            step = "Repeat the backfill: it marks them as canceled and continues with what is left."
-            yield Finding("backfill", Health.WARNING, text, step)
-        elif not nobody_else:
-            yield Finding("backfill", Health.GOOD, "one is at work")
+            yield Diagnosis(
+                about="backfill",
+                health=Health.WARNING,
+                text=f"{len(killed)} runs of a killed backfill are still recorded as running, first {killed[0].run_id}",
+                next_step="Repeat the backfill: it marks them as canceled and continues with the work that is left.",
+            )
+        elif not is_ours:
+            yield Diagnosis(about="backfill", health=Health.GOOD, text="running")
         dead = dead_daemons(instance)
         if dead:
-            text = f"no heartbeat of {', '.join(dead).lower()}"
-            step = "Start `dagster-daemon run -w workspace.yaml` (or `make ui`): without it no schedule or sensor runs."
-            yield Finding("daemon", Health.WARNING, text, step)
+            yield Diagnosis(
+                about="daemon",
+                health=Health.WARNING,
+                text=f"no heartbeat of {', '.join(dead).lower()}: no schedule or sensor runs",
+                next_step="Run `dagster-daemon run -w workspace.yaml`, or `make ui`.",
+            )
         else:
-            yield Finding("daemon", Health.GOOD, "alive")
+            yield Diagnosis(about="daemon", health=Health.GOOD, text="running")
 
 
-def _disk() -> Iterator[Finding]:
-    places = {"instance": Path(os.environ.get("DAGSTER_HOME") or ".")}
-    with _duckdb_path() as path:
-        if path is not None:
-            places["DuckDB"] = path.parent
+def _disk() -> Iterator[Diagnosis]:
+    places = {"Dagster instance": Path(os.environ.get("DAGSTER_HOME") or ".")}
+    path = _duckdb_path()
+    if path is not None:
+        places["DuckDB file"] = path.parent
     for name, place in places.items():
         existing = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.is_dir())
         free = shutil.disk_usage(existing).free
-        text = f"{free / 1e9:,.1f} GB free for the {name} in {place}"
         health = Health.BROKEN if free < SCARCE_BYTES else Health.WARNING if free < TIGHT_BYTES else Health.GOOD
-        step = "" if health is Health.GOOD else "Free some: a season needs about 0.2 GB, its event log 0.1 GB."
-        yield Finding("disk", health, text, step)
+        yield Diagnosis(
+            about="disk",
+            health=health,
+            text=f"{free / 1e9:,.1f} GB free for the {name} in {place}",
+            next_step=""
+            if health is Health.GOOD
+            else "Free disk space: a season takes about 0.2 GB, and its event log 0.1 GB.",
+        )
 
 
-@contextmanager
-def _duckdb_path() -> Iterator[Path | None]:
-    """The DuckDB file of the environment; None where the warehouse is another, or not to be had."""
+def _duckdb_path() -> Path | None:
+    """Return the DuckDB file of the environment; None for another or an unavailable warehouse."""
     from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 
     try:
-        warehouse: Warehouse | None = warehouse_from_environment()
+        warehouse = warehouse_from_environment()
     except WarehouseError:
-        warehouse = None
-    yield warehouse.path if isinstance(warehouse, DuckDBWarehouse) else None
+        return None
+    return warehouse.path if isinstance(warehouse, DuckDBWarehouse) else None

@@ -1,6 +1,6 @@
-"""Training sets as files: a file per season, and a manifest that says what its columns are and what was left out.
+"""Writes training sets as files: one file per season, and a manifest of columns and omissions.
 
-What the rows are is `features.py`; here is how they lie on a disk.
+Here: file formats, folders, the manifest. Not here: which rows a training set has (`features.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute import features
+from nba_precompute.calendar import season_label
 from nba_precompute.sql import RunDates
 from nba_precompute.tables.features import FEATURE_VERSION, FEATURES
 from nba_precompute.warehouse import Warehouse
@@ -27,20 +28,20 @@ MANIFEST = "manifest.json"
 _MADE_BY = "nba-precompute export"
 
 
-class Format(StrEnum):
-    """A file format; CSV has no lists, so it is wide."""
+class FileFormat(StrEnum):
+    """File format of an export. CSV has no lists, so it needs wide columns."""
 
     PARQUET = "parquet"
     CSV = "csv"
 
 
 class ExportError(Exception):
-    """There is nothing to write, or nowhere to write it to; the message says what to do."""
+    """Nothing to write, or nowhere to write it; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class SeasonFile:
-    """The file of one season, and what `features.load` says of its rows."""
+    """File of one season, with the counts of `features.load`."""
 
     name: str
     season: int
@@ -53,7 +54,7 @@ class SeasonFile:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every date with games is in it."""
+        """True if it has every date with games."""
         return not self.missing_dates and not self.unplayed_dates
 
 
@@ -62,28 +63,28 @@ def export(
     dates: Sequence[dt.date],
     out: Path,
     *,
-    format: Format = Format.PARQUET,
+    format: FileFormat = FileFormat.PARQUET,
     wide: bool = False,
     labels: bool = True,
     include_rows_that_are_not_ready: bool = False,
 ) -> list[SeasonFile]:
-    """Writes the rows of the feature store for the dates; all files or none.
+    """Write the rows of the feature store for the dates: all files or none.
 
     Args:
-        out: a folder that is new, empty, or an earlier export, which is replaced.
-        wide: a column `<feature>_source` per feature instead of the list `feature_sources`.
-        labels: see `features.load`, also for the last one.
+        out: a folder that is new, empty, or holds an earlier export, which is replaced.
+        wide: write a column `<feature>_source` per feature instead of the list `feature_sources`.
+        labels: passed to `features.load`, as is `include_rows_that_are_not_ready`.
 
     Returns:
-        What was written, season by season; missing dates are named there.
+        The files by season, each with the dates that are missing in it.
 
     Raises:
         ExportError: if the folder holds something else, the format has no lists, or there is no row to write.
         FeatureError: if a row contradicts itself.
         WarehouseError: if the warehouse cannot be read. Nothing was written in any of these cases.
     """
-    if format is Format.CSV and not wide:
-        raise ExportError("CSV has no lists: ask for wide columns as well")
+    if format is FileFormat.CSV and not wide:
+        raise ExportError("CSV has no lists; choose wide columns")
     _refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}")
@@ -99,14 +100,24 @@ def export(
                 allow_gaps=True,
                 warehouse=warehouse,
             )
-            name = f"{season}-{(season + 1) % 100:02d}.{format}"
+            name = f"{season_label(season)}.{format}"
             rows = _wide(found.rows) if wide else found.rows
             _write(rows, unfinished / name, format)
-            left_out = (found.not_ready, found.not_played, found.missing_dates, found.unplayed_dates, found.is_sample)
-            written.append(SeasonFile(name, season, len(found), *left_out))
+            written.append(
+                SeasonFile(
+                    name=name,
+                    season=season,
+                    rows=len(found),
+                    not_ready=found.not_ready,
+                    not_played=found.not_played,
+                    missing_dates=found.missing_dates,
+                    unplayed_dates=found.unplayed_dates,
+                    is_sample=found.is_sample,
+                )
+            )
         if not any(file.rows for file in written):
             left_out_rows = sum(file.not_ready + file.not_played for file in written)
-            raise ExportError(f"no row from {dates[0]} to {dates[-1]}: {left_out_rows:,} left out; nothing was written")
+            raise ExportError(f"no row from {dates[0]} to {dates[-1]}, {left_out_rows:,} left out; nothing was written")
         manifest = _manifest(warehouse, dates, written, rows.column_names, labels=labels)
         (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
         _replace(out, unfinished)
@@ -127,7 +138,7 @@ def _refuse_foreign(out: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         is_ours = False
     if not is_ours:
-        raise ExportError(f"{out} holds files that are no export; name a new or empty folder")
+        raise ExportError(f"{out} holds other files than an export; name a new or empty folder")
 
 
 def _replace(out: Path, unfinished: Path) -> None:
@@ -153,8 +164,8 @@ def _wide(rows: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _write(rows: pa.Table, path: Path, format: Format) -> None:
-    if format is Format.CSV:
+def _write(rows: pa.Table, path: Path, format: FileFormat) -> None:
+    if format is FileFormat.CSV:
         from pyarrow import csv
 
         csv.write_csv(rows, path)

@@ -1,84 +1,100 @@
-"""How far the seasons are: every table by month (or date), against the schedule, with what is open.
+"""Progress of the seasons: every table by month or date against the schedule, with open problems.
 
-The live version of a hand-kept checklist: the plan says what is complete, the event log which checks fail on what
-stands there. Counting and wording belong here; how it is shown is the command's.
+Here: counting and wording, from the plan, the row counts and the checks on record. Not here: how it is printed
+(`cli/status.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
 from nba_precompute.calendar import FIRST_DATE, season_dates, season_of, today
-from nba_precompute.operations.plan import WORK, Entry, Plan, State, make_plan
+from nba_precompute.operations.plan.make import make_plan
+from nba_precompute.operations.plan.records import WORK, Entry, Plan, State
 from nba_precompute.orchestration.dagster_private import check_states
+from nba_precompute.quality.row_counts import DateRowCounts, row_counts
 from nba_precompute.quality.rules import CHECKS
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
-class Line:
+class StatusLine:
     """A table over a month, or on one date.
 
     Attributes:
-        first: the date, or the first of the month.
-        expected: dates with games up to today; `complete` are those where a run would find nothing to do.
-        answers: published rows and failures; `ready_rows` of them are ready.
-        updated: when a date of it was last recorded; None where none ever was.
-        problems: what is open, in words.
+        first: the date, or the first day of the month.
+        expected: number of dates with games up to today; a run would skip `fresh` of them.
+        games: games on the schedule; `sample_games` of them are simulated.
+        rows: published rows; `ready_rows` are production ready, `incomplete_rows` lack a game of their main window.
+        failures: population members without a row, each with a recorded reason.
+        updated: time of the last materialization of any of the dates; None if there is none.
+        problems: open problems, in words.
     """
 
     table: str
     first: dt.date
     expected: int
-    complete: int
-    answers: int
+    fresh: int
+    games: int
+    sample_games: int
+    rows: int
     ready_rows: int
+    incomplete_rows: int
+    failures: int
     updated: dt.datetime | None
     problems: tuple[str, ...]
 
     @property
     def ready_share(self) -> float | None:
-        """The share of the population that is ready; None where nobody has an answer."""
-        return self.ready_rows / self.answers if self.answers else None
+        """The share of the population that is ready, from 0 to 1; None if there are neither rows nor failures."""
+        members = self.rows + self.failures
+        return self.ready_rows / members if members else None
 
     @property
     def is_done(self) -> bool:
+        """True if no problem is open."""
         return not self.problems
 
 
 @dataclass(frozen=True)
 class Status:
-    """All tables on all dates of the seasons that have a schedule."""
+    """All tables on all dates of the seasons that have a schedule.
+
+    Attributes:
+        row_counts: by table and date; dates without a game, a row or a failure are left out.
+        failing: by table and date, the names of the checks that fail on the current rows.
+    """
 
     plan: Plan
+    row_counts: Mapping[str, Mapping[dt.date, DateRowCounts]]
     failing: Mapping[str, Mapping[dt.date, tuple[str, ...]]]
 
     @property
     def seasons(self) -> list[int]:
-        """The seasons of which the schedule has a game."""
-        return sorted({season_of(one.date) for one in self._entries() if one.games})
+        """Seasons with at least one scheduled game, ascending."""
+        return sorted({season_of(entry.date) for entry in self._entries() if entry.games})
 
-    def by_month(self, season: int) -> list[Line]:
-        """A line per month and table, months ascending, tables upstream first."""
+    def by_month(self, season: int) -> list[StatusLine]:
+        """Return a line per month (ascending) and table (upstream first)."""
         groups: dict[tuple[dt.date, str], list[Entry]] = defaultdict(list)
-        for one in self._entries():
-            if season_of(one.date) == season:
-                groups[one.date.replace(day=1), one.table].append(one)
+        for entry in self._entries():
+            if season_of(entry.date) == season:
+                groups[entry.date.replace(day=1), entry.table].append(entry)
         return [
             self._line(month, name, groups[month, name])
             for month in sorted({month for month, _ in groups})
             for name in self.plan.entries
-            if any(one.games or one.state in WORK for one in groups[month, name])
+            if any(entry.games or entry.state in WORK for entry in groups[month, name])
         ]
 
-    def by_date(self, season: int) -> list[Line]:
-        """A line per date and table, where there are games or something is open."""
+    def by_date(self, season: int) -> list[StatusLine]:
+        """Return a line per date and table, where there are games or work to do."""
         return [
             self._line(date, name, [by_date[date]])
             for date in self.plan.dates
@@ -87,31 +103,37 @@ class Status:
             if by_date[date].games or by_date[date].state in WORK
         ]
 
-    def _entries(self) -> Iterable[Entry]:
-        return (one for by_date in self.plan.entries.values() for one in by_date.values())
+    def _entries(self) -> Iterator[Entry]:
+        return (entry for by_date in self.plan.entries.values() for entry in by_date.values())
 
-    def _line(self, first: dt.date, table: str, entries: list[Entry]) -> Line:
-        moments = [one.updated for one in entries if one.updated]
-        return Line(
-            table,
-            first,
-            sum(one.games > 0 for one in entries),
-            sum(one.games > 0 and one.state is State.COMPLETE for one in entries),
-            sum(one.rows + one.failures for one in entries),
-            sum(one.ready_rows for one in entries),
-            max(moments) if moments else None,
-            tuple(self._problems(table, entries)),
+    def _line(self, first: dt.date, table: str, entries: Sequence[Entry]) -> StatusLine:
+        moments = [entry.updated for entry in entries if entry.updated]
+        counted = self.row_counts[table]
+        counts = [counted[entry.date] for entry in entries if entry.date in counted]
+        return StatusLine(
+            table=table,
+            first=first,
+            expected=sum(entry.games > 0 for entry in entries),
+            fresh=sum(entry.games > 0 and entry.state is State.FRESH for entry in entries),
+            games=sum(date_counts.games for date_counts in counts),
+            sample_games=sum(date_counts.sample_games for date_counts in counts),
+            rows=sum(date_counts.rows for date_counts in counts),
+            ready_rows=sum(date_counts.ready for date_counts in counts),
+            incomplete_rows=sum(date_counts.incomplete for date_counts in counts),
+            failures=sum(date_counts.failures for date_counts in counts),
+            updated=max(moments) if moments else None,
+            problems=tuple(self._problems(table, entries)),
         )
 
-    def _problems(self, table: str, entries: list[Entry]) -> Iterable[str]:
+    def _problems(self, table: str, entries: Sequence[Entry]) -> Iterator[str]:
         found: dict[str, list[dt.date]] = defaultdict(list)
-        for one in entries:
-            if one.state in WORK:
-                found[one.state.value].append(one.date)
-            if one.failed_run:
-                found["last run not finished"].append(one.date)
-            for check in self.failing.get(table, {}).get(one.date, ()):
-                found[f"{check} fails"].append(one.date)
+        for entry in entries:
+            if entry.state in WORK:
+                found[entry.state.value].append(entry.date)
+            if entry.failed_run:
+                found["last run did not finish"].append(entry.date)
+            for check in self.failing.get(table, {}).get(entry.date, ()):
+                found[f"{check} fails"].append(entry.date)
         for problem, dates in found.items():
             if len(entries) == 1:
                 yield problem
@@ -120,17 +142,23 @@ class Status:
 
 
 def read_status(instance: dg.DagsterInstance, warehouse: Warehouse, season: int | None = None) -> Status:
-    """Looks at one season, or at all of them up to today.
+    """Read the status of one season, or of all seasons up to today.
 
     Raises:
         WarehouseError: if the warehouse cannot be read.
     """
     first, last = season_dates(season) if season is not None else (FIRST_DATE, today())
-    return Status(make_plan(instance, warehouse, first, last), failing_checks(instance))
+    plan = make_plan(instance, warehouse, first, last)
+    counts = row_counts(warehouse, plan.dates) if plan.dates else {name: [] for name in TABLES}
+    return Status(
+        plan=plan,
+        row_counts={name: {date_counts.date: date_counts for date_counts in found} for name, found in counts.items()},
+        failing=failing_checks(instance),
+    )
 
 
 def failing_checks(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, tuple[str, ...]]]:
-    """By table and date, the checks that fail on what now stands there."""
+    """Find, by table and date, the checks that fail on the current rows."""
     found: dict[str, dict[dt.date, tuple[str, ...]]] = {name: {} for name in TABLES}
     for name in TABLES:
         for check in CHECKS:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from nba_precompute.operations.plan import State, make_plan
+from nba_precompute.operations.plan.make import make_plan
+from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.report.page import build_report
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
@@ -45,6 +46,6 @@ def test_the_plan_knows_bytes_and_the_page_knows_the_run(
 
     materialize(warehouse, str(TONIGHT), instance=instance)
     report = build_report(instance, warehouse, 2021)
-    assert [(one.complete, one.expected) for one in report.summaries] == [(1, 7)] * len(TABLES)
+    assert [(one.fresh, one.expected) for one in report.summaries] == [(1, 7)] * len(TABLES)
     assert report.summaries[-1].rows == 10
     assert {one.date for one in report.problems} == set(GAMES)

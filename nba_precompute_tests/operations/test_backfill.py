@@ -19,12 +19,14 @@ from nba_precompute.operations.backfill import (
     BackfillStopped,
     Batch,
     Done,
+    backfill_lock,
     batches,
     cancel_killed_runs,
-    turn,
 )
-from nba_precompute.operations.plan import Entry, Plan, Rate, State, make_plan
+from nba_precompute.operations.plan.make import make_plan
+from nba_precompute.operations.plan.records import Entry, Plan, Rate, State
 from nba_precompute.orchestration.jobs import PHASE4_JOB
+from nba_precompute.orchestration.run_errors import RunError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
@@ -49,8 +51,8 @@ def plan_of(league: Platform) -> Plan:
 def carry_out(league: Platform, days_of_a_batch: int) -> Done:
     plan = plan_of(league)
     job = league.definitions.resolve_job_def(PHASE4_JOB.name)
-    one = Backfill(league.instance, job, lambda *_: None)
-    return one.carry_out(batches(plan, plan.work(), days_of_a_batch))
+    backfill = Backfill(league.instance, job, lambda *_: None)
+    return backfill.carry_out(batches(plan, plan.work(), days_of_a_batch))
 
 
 def newest_runs(league: Platform, number: int) -> list[dg.DagsterRun]:
@@ -61,22 +63,33 @@ def test_the_plan_is_carried_out_as_range_runs_and_then_there_is_nothing_to_do(l
     done = carry_out(league, 4)
     assert done.runs == 2
     assert not done.failed
-    assert {name: one.computed for name, one in done.tables.items()} == dict.fromkeys(TABLES, 7)
-    assert all(sum(one.seconds.values()) > 0 and one.written == one.rows for one in done.tables.values())
+    assert {name: table.computed for name, table in done.tables.items()} == dict.fromkeys(TABLES, 7)
+    assert all(sum(table.seconds.values()) > 0 and table.written == table.rows for table in done.tables.values())
     assert plan_of(league).work() == []
     spans = set()
-    for one in newest_runs(league, 2):
-        assert one.job_name == "phase4"
-        spans.add(tuple(one.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")))
-        steps = {step.step_key for step in league.instance.get_run_step_stats(one.run_id)}
+    for dagster_run in newest_runs(league, 2):
+        assert dagster_run.job_name == "phase4"
+        spans.add(tuple(dagster_run.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")))
+        steps = {step.step_key for step in league.instance.get_run_step_stats(dagster_run.run_id)}
         assert steps == {*TABLES, *(f"{name}_checks" for name in TABLES)}, "deadlines are no part of it"
     assert spans == {("2021-10-19", "2021-10-22"), ("2021-10-23", "2021-10-25")}
     assert carry_out(league, 4).runs == 0
 
 
-def test_bad_dates_are_taken_out_and_named_and_the_others_run(league: Platform) -> None:
+@pytest.mark.parametrize(
+    ("bad", "runs"),
+    [
+        ([dt.date(2021, 10, 20), dt.date(2021, 10, 23)], 1 + 3 + 2),
+        # The message of the error names five of them, its data all six.
+        ([date for date in days(FIRST, LAST) if date != dt.date(2021, 10, 22)], 1 + 1 + 6),
+    ],
+    ids=["two", "six"],
+)
+def test_bad_dates_are_taken_out_at_once_and_named_and_the_others_run(
+    league: Platform, bad: list[dt.date], runs: int
+) -> None:
     carry_out(league, 30)
-    table, bad = "team_defense_zone_analysis", [dt.date(2021, 10, 20), dt.date(2021, 10, 23)]
+    table = "team_defense_zone_analysis"
     for date in bad:
         execute(
             league.warehouse,
@@ -90,10 +103,11 @@ def test_bad_dates_are_taken_out_and_named_and_the_others_run(league: Platform) 
     )
     done = carry_out(league, 30)
     assert set(done.failed) == set(bad)
-    assert all("keys that stand twice" in error for error in done.failed.values())
+    assert all(error.startswith("AuditError: ") and str(date) in error for date, error in done.failed.items())
+    assert done.runs == runs, "all dates once, the others in contiguous ranges, each bad date alone"
     left = plan_of(league).work()
-    assert {one.date for one in left} == set(bad)
-    assert all(one.failed_run for one in left)
+    assert {entry.date for entry in left} == set(bad)
+    assert all(entry.failed_run for entry in left)
 
     for date in bad:
         execute(league.warehouse, f"DELETE FROM nba_precompute.{table} WHERE analysis_date = DATE '{date}'")
@@ -123,20 +137,20 @@ def test_an_error_that_is_about_no_date_stops_it_at_once(league: Platform) -> No
 def _run_directly(league: Platform) -> None:
     """Without a plan, which would see a missing column first."""
     job = league.definitions.resolve_job_def(PHASE4_JOB.name)
-    one = Backfill(league.instance, job, lambda *_: None)
-    one.carry_out([Batch(tuple(days(FIRST, LAST)), ("player_daily_cache",))])
+    backfill = Backfill(league.instance, job, lambda *_: None)
+    backfill.carry_out([Batch(dates=tuple(days(FIRST, LAST)), tables=("player_daily_cache",))])
 
 
 class Scripted(Backfill):
-    """A backfill whose runs fail with an error where they have one of the bad dates."""
+    """A backfill whose runs fail with an error if they include one of the bad dates."""
 
-    def __init__(self, error: str, bad: set[dt.date]) -> None:
+    def __init__(self, error: RunError, bad: set[dt.date]) -> None:
         self.done = Done()
         self.ran: list[tuple[dt.date, ...]] = []
         self._succeeded = False
         self._error, self._bad = error, bad
 
-    def _run(self, batch: Batch) -> str | None:
+    def _run(self, batch: Batch) -> RunError | None:
         self.ran.append(batch.dates)
         return self._error if self._bad & set(batch.dates) else None
 
@@ -145,8 +159,8 @@ EIGHT = tuple(FIRST + dt.timedelta(days=n) for n in range(8))
 
 
 def test_where_the_error_names_no_date_the_bad_ones_are_found_by_halving() -> None:
-    backfill = Scripted("WarehouseError: an overflow", {EIGHT[5]})
-    backfill.carry_out([Batch(EIGHT, ("player_daily_cache",))])
+    backfill = Scripted(RunError(kind="WarehouseError", message="an overflow"), {EIGHT[5]})
+    backfill.carry_out([Batch(dates=EIGHT, tables=("player_daily_cache",))])
     assert set(backfill.done.failed) == {EIGHT[5]}
     assert len(backfill.ran) == 7
     alone = {date for dates in backfill.ran for date in dates if not {EIGHT[5]} & set(dates)}
@@ -154,17 +168,32 @@ def test_where_the_error_names_no_date_the_bad_ones_are_found_by_halving() -> No
 
 
 def test_what_is_named_by_mistake_is_still_run() -> None:
-    backfill = Scripted(f"AuditError: {EIGHT[2]} is bad, unlike {EIGHT[4]}", {EIGHT[2]})
-    backfill.carry_out([Batch(EIGHT, ("player_daily_cache",))])
+    error = RunError(kind="AuditError", message="two dates are bad", dates=(EIGHT[2], EIGHT[4]))
+    backfill = Scripted(error, {EIGHT[2]})
+    backfill.carry_out([Batch(dates=EIGHT, tables=("player_daily_cache",))])
     assert set(backfill.done.failed) == {EIGHT[2]}
     assert (EIGHT[4],) in backfill.ran
     assert EIGHT[:2] in backfill.ran, "no run spans a date that was taken out"
 
 
+def test_dates_that_only_a_message_mentions_are_not_taken_out() -> None:
+    backfill = Scripted(RunError(kind="WarehouseError", message=f"no rows since {EIGHT[0]}"), {EIGHT[5]})
+    backfill.carry_out([Batch(dates=EIGHT, tables=("player_daily_cache",))])
+    assert set(backfill.done.failed) == {EIGHT[5]}
+    assert backfill.ran[:2] == [EIGHT, EIGHT[:4]], "in halves"
+
+
+def test_if_all_dates_are_named_each_runs_alone_once() -> None:
+    backfill = Scripted(RunError(kind="AuditError", message="all are bad", dates=EIGHT), set(EIGHT))
+    backfill.carry_out([Batch(dates=EIGHT, tables=("player_daily_cache",))])
+    assert set(backfill.done.failed) == set(EIGHT)
+    assert backfill.ran == [EIGHT, *((date,) for date in EIGHT)]
+
+
 def test_an_error_that_every_date_ends_with_is_not_tried_on_all_of_them() -> None:
-    backfill = Scripted("WarehouseError: no network", set(EIGHT))
+    backfill = Scripted(RunError(kind="WarehouseError", message="no network"), set(EIGHT))
     with pytest.raises(BackfillStopped, match="no network"):
-        backfill.carry_out([Batch(EIGHT, ("player_daily_cache",))])
+        backfill.carry_out([Batch(dates=EIGHT, tables=("player_daily_cache",))])
     assert len(backfill.ran) == 5
 
 
@@ -182,27 +211,29 @@ def test_a_run_whose_process_was_killed_is_marked_as_canceled(league: Platform) 
 
 
 def test_one_backfill_at_a_time(tmp_path: Path) -> None:
-    with turn(tmp_path) as first:
+    with backfill_lock(tmp_path) as first:
         assert first
-        with turn(tmp_path) as second:
+        with backfill_lock(tmp_path) as second:
             assert not second
-    with turn(tmp_path) as third:
+    with backfill_lock(tmp_path) as third:
         assert third
 
 
 def plan_from(states: dict[str, str]) -> Plan:
-    """A plan from a letter per date for each table: c(omplete), m(issing), n(o games)."""
-    letters = {"c": State.COMPLETE, "m": State.MISSING, "n": State.NO_GAMES}
+    """A plan from a letter per date for each table: f(resh), m(issing), n(o games)."""
+    letters = {"f": State.FRESH, "m": State.MISSING, "n": State.NO_GAMES}
     number = len(next(iter(states.values())))
     dates = [FIRST + dt.timedelta(days=n) for n in range(number)]
     entries = {
         name: {
-            date: Entry(name, date, letters[letter], games=int(letter != "n"))
+            date: Entry(table=name, date=date, state=letters[letter], games=int(letter != "n"))
             for date, letter in zip(dates, text, strict=True)
         }
         for name, text in states.items()
     }
-    return Plan(tuple(dates), entries, dict.fromkeys(states, Rate(None, None)), None)
+    return Plan(
+        dates=tuple(dates), entries=entries, rates=dict.fromkeys(states, Rate(rows=None, seconds=None)), overhead=None
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,11 +241,11 @@ def plan_from(states: dict[str, str]) -> Plan:
     [
         ({"player_daily_cache": "mmmm"}, 30, [(0, 3)]),
         ({"player_daily_cache": "mmmmm"}, 2, [(0, 1), (2, 3), (4, 4)]),
-        ({"player_daily_cache": "mmcmm"}, 30, [(0, 1), (3, 4)]),
-        ({"player_daily_cache": "mnnmc"}, 30, [(0, 3)]),
+        ({"player_daily_cache": "mmfmm"}, 30, [(0, 1), (3, 4)]),
+        ({"player_daily_cache": "mnnmf"}, 30, [(0, 3)]),
         ({"player_daily_cache": "nmnnn"}, 30, [(1, 1)]),
-        ({"player_daily_cache": "cnmcc"}, 30, [(2, 2)]),
-        ({"player_daily_cache": "mmm", "ml_feature_store_v2": "mcm"}, 30, [(0, 0), (1, 1), (2, 2)]),
+        ({"player_daily_cache": "fnmff"}, 30, [(2, 2)]),
+        ({"player_daily_cache": "mmm", "ml_feature_store_v2": "mfm"}, 30, [(0, 0), (1, 1), (2, 2)]),
     ],
 )
 def test_dates_that_follow_each_other_share_a_run(
@@ -222,7 +253,7 @@ def test_dates_that_follow_each_other_share_a_run(
 ) -> None:
     plan = plan_from(states)
     found = batches(plan, plan.work(), most)
-    assert [((one.dates[0] - FIRST).days, (one.dates[-1] - FIRST).days) for one in found] == expected
+    assert [((batch.dates[0] - FIRST).days, (batch.dates[-1] - FIRST).days) for batch in found] == expected
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ DATE = dt.date(2021, 10, 30)
 
 def compare(weeks: FirstWeeks, before: DuckDBWarehouse, samples: int = 3) -> dict[str, TableDifference]:
     found = diff(Side(weeks.warehouse), Side(before), weeks.dates, samples)
-    return {one.table: one for one in found}
+    return {difference.table: difference for difference in found}
 
 
 def somebody(weeks: FirstWeeks, number: int = 0) -> str:
@@ -58,13 +58,13 @@ def test_a_copy_is_equal(
 def test_changed_values_are_counted_by_column_with_the_largest_change(
     first_weeks: FirstWeeks, before: DuckDBWarehouse
 ) -> None:
-    one, other = somebody(first_weeks), somebody(first_weeks, 1)
+    player, other = somebody(first_weeks), somebody(first_weeks, 1)
     execute(
         before,
         f"UPDATE {CACHE} SET points_avg_last_5 = points_avg_last_5 - 2.5 WHERE cache_date = '{DATE}'",
         f"UPDATE {CACHE} SET points_avg_last_5 = NULL WHERE cache_date = '{DATE}' AND player_lookup = '{other}'",
-        f"UPDATE {CACHE} SET primary_scoring_zone = 'nowhere' WHERE cache_date = '{DATE}' AND player_lookup = '{one}'",
-        f"UPDATE {CACHE} SET data_quality_issues = ['x'] WHERE cache_date = '{DATE}' AND player_lookup = '{one}'",
+        f"UPDATE {CACHE} SET primary_scoring_zone = 'nowhere', data_quality_issues = ['x'] "
+        f"WHERE cache_date = '{DATE}' AND player_lookup = '{player}'",
     )
     found = compare(first_weeks, before, samples=2)
     assert [name for name, table in found.items() if not table.is_equal] == ["player_daily_cache"]
@@ -79,7 +79,7 @@ def test_changed_values_are_counted_by_column_with_the_largest_change(
     points = cache.columns["points_avg_last_5"]
     assert points.largest == 2.5
     first, second = points.samples
-    assert (first.date, first.entity, first.after - first.before) == (DATE, one, 2.5)
+    assert (first.date, first.entity, first.after - first.before) == (DATE, player, 2.5)
     assert (second.entity, second.before) == (other, None)
     assert cache.columns["primary_scoring_zone"].largest is None
     assert (cache.added, cache.removed, cache.rows_before, cache.rows_after) == (
@@ -98,10 +98,10 @@ def test_the_smallest_stored_change_is_seen_and_less_is_none(first_weeks: FirstW
 
 
 def test_rows_and_failures_that_came_went_or_repeat(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:
-    one, other = somebody(first_weeks), somebody(first_weeks, 1)
+    player, other = somebody(first_weeks), somebody(first_weeks, 1)
     execute(
         before,
-        f"DELETE FROM {CACHE} WHERE cache_date = '{DATE}' AND player_lookup = '{one}'",
+        f"DELETE FROM {CACHE} WHERE cache_date = '{DATE}' AND player_lookup = '{player}'",
         f"INSERT INTO {CACHE} SELECT * REPLACE ('zzz' AS player_lookup) FROM {CACHE} "
         f"WHERE cache_date = '{DATE}' AND player_lookup = '{other}'",
         f"INSERT INTO {CACHE} SELECT * FROM {CACHE} WHERE cache_date = '{DATE}' AND player_lookup = '{other}'",
@@ -110,9 +110,9 @@ def test_rows_and_failures_that_came_went_or_repeat(first_weeks: FirstWeeks, bef
     )
     found = compare(first_weeks, before)
     cache, failures = found["player_daily_cache"], found["precompute_failures"]
-    assert (cache.added, cache.added_samples) == (1, [(DATE, one)])
+    assert (cache.added, cache.added_samples) == (1, [(DATE, player)])
     assert (cache.removed, cache.removed_samples) == (1, [(DATE, "zzz")])
-    assert (cache.repeated, cache.changed) == (1, 0)
+    assert (cache.duplicates, cache.changed) == (1, 0)
     assert set(failures.columns) == {"detail"}
     assert failures.columns["detail"].samples[0].entity.endswith(", player_daily_cache")
 
@@ -136,12 +136,12 @@ def test_the_command_shows_differences_and_ends_with_3(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
-    one = somebody(first_weeks)
-    where = f"WHERE cache_date = '{DATE}' AND player_lookup = '{one}'"
+    player = somebody(first_weeks)
+    where = f"WHERE cache_date = '{DATE}' AND player_lookup = '{player}'"
     execute(before, f"UPDATE {CACHE} SET cache_version = 'v0', ts_pct_last_10 = NULL {where}")
     arguments = ("diff", "--from", str(DATE), "--to", str(DATE), "--against", str(before.path))
     assert call(monkeypatch, *arguments) == 3
-    assert f"{DATE} {one}: v0 → v1" in capsys.readouterr().out
+    assert f"{DATE} {player}: v0 → v1" in capsys.readouterr().out
     assert call(monkeypatch, *arguments, "--json") == 3
     document = json.loads(capsys.readouterr().out)
     assert not document["is_equal"]
@@ -149,7 +149,7 @@ def test_the_command_shows_differences_and_ends_with_3(
     assert changed["columns"]["cache_version"] == {
         "rows": 1,
         "largest": None,
-        "samples": [{"date": str(DATE), "entity": one, "before": "v0", "after": "v1"}],
+        "samples": [{"date": str(DATE), "entity": player, "before": "v0", "after": "v1"}],
     }
 
 
@@ -188,7 +188,7 @@ def test_bigquery_has_a_past_and_other_datasets() -> None:
 
 @pytest.mark.parametrize(
     "difference",
-    [{name: 1} for name in ("added", "removed", "changed", "repeated")]
+    [{name: 1} for name in ("added", "removed", "changed", "duplicates")]
     + [{name: ["x"]} for name in ("columns_added", "columns_removed")],
     ids=str,
 )

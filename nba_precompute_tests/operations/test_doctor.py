@@ -1,18 +1,19 @@
-"""The doctor finds what is broken, says what to do, and changes nothing."""
+"""Doctor finds what is broken, names the next step, and changes nothing."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from nba_precompute.operations import doctor
-from nba_precompute.operations.doctor import Finding, Health, examine
+from nba_precompute.operations.doctor import Diagnosis, Health, examine
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.first_weeks import FirstWeeks
-from nba_precompute_tests.support.league import execute
+from nba_precompute_tests.support.league import REPOSITORY, execute
 
 
 @pytest.fixture
@@ -32,15 +33,15 @@ def warehouse(first_weeks: FirstWeeks, tmp_path: Path, monkeypatch: pytest.Monke
     return own
 
 
-def about(what: str) -> Finding:
-    return next(one for one in examine() if one.about == what)
+def about(what: str) -> Diagnosis:
+    return next(diagnosis for diagnosis in examine() if diagnosis.about == what)
 
 
 def test_all_is_well(
     warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(monkeypatch, "doctor", "--json") == 0
-    found = {one["about"]: one for one in json.loads(capsys.readouterr().out)}
+    found = {diagnosis["about"]: diagnosis for diagnosis in json.loads(capsys.readouterr().out)}
     assert {
         "versions",
         "DAGSTER_HOME",
@@ -53,7 +54,7 @@ def test_all_is_well(
     } <= found.keys()
     assert found["daemon"]["health"] == "warning"
     assert "dagster-daemon run" in found["daemon"]["next_step"]
-    assert found["write lock"]["text"] == "nobody holds it"
+    assert found["write lock"]["text"] == "free"
 
 
 def test_the_holder_of_the_lock_is_named(warehouse: DuckDBWarehouse) -> None:
@@ -90,3 +91,22 @@ def test_what_is_amiss_around_it(
     shown = capsys.readouterr().out
     assert "DAGSTER_HOME" in shown
     assert "broken" in shown
+
+
+def test_an_instance_from_before_the_move_opens_and_the_line_to_change_is_named(warehouse: DuckDBWarehouse) -> None:
+    settings = Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml"
+    current = (REPOSITORY / "deploy" / "local" / "dagster.yaml").read_text()
+    former = current.replace("nba_precompute.orchestration.dagster_private.event_log", "nba_precompute.event_log")
+    assert former != current
+    settings.write_text(former)
+    found = about("DAGSTER_HOME")
+    assert found.health is Health.WARNING
+    number = next(number for number, line in enumerate(former.splitlines(), start=1) if "module:" in line)
+    assert f"line {number} of {settings} " in found.text
+    assert about("instance").health is Health.GOOD
+
+    lines = former.splitlines()
+    lines[number - 1] = found.next_step.split("`")[1]
+    settings.write_text("\n".join(lines) + "\n")
+    assert settings.read_text() == current
+    assert about("DAGSTER_HOME").health is Health.GOOD

@@ -19,6 +19,7 @@ from nba_precompute_tests.support.league import execute, new_warehouse, run, to_
 
 GAMES = [dt.date(2021, 11, day) for day in range(1, 13)]
 TONIGHT = dt.date(2021, 11, 14)
+RUN_AGAIN = f"Run `nba-precompute backfill --from {TONIGHT} --to {TONIGHT}`."
 CACHE = TABLES["player_daily_cache"]
 
 
@@ -59,8 +60,8 @@ def of(warehouse: DuckDBWarehouse, table: str, key: str, date: dt.date = TONIGHT
 
 
 def rows_of(found: Explanation, relation: str, entity: str | None = None) -> SourceRows:
-    (one,) = (rows for rows in found.sources if rows.relation == relation and entity in (None, rows.entity))
-    return one
+    (source_rows,) = (rows for rows in found.sources if rows.relation == relation and entity in (None, rows.entity))
+    return source_rows
 
 
 def test_every_value_has_its_formula_and_lineage(warehouse: DuckDBWarehouse) -> None:
@@ -105,7 +106,7 @@ def test_what_is_not_covered_is_named_with_the_reason(warehouse: DuckDBWarehouse
     values = {value.column: value.value for value in found.values}
     assert (values["expected_games_count"], values["actual_games_count"]) == (10, 8)
     assert "8 of the 10 expected games of AAA" in found.summary[1]
-    assert found.summary[1].endswith("are covered; missing: 2021-11-09, 2021-11-06.")
+    assert found.summary[1].endswith("are covered; uncovered: 2021-11-09, 2021-11-06.")
     assert (
         "Not production ready: completeness is 80 %, below 90 %; upstream_player_shot_zone_not_ready." in found.summary
     )
@@ -133,14 +134,15 @@ def test_the_words_agree_with_the_row_for_everybody(warehouse: DuckDBWarehouse, 
 
 def test_a_row_of_the_feature_store_tells_each_features_tier(warehouse: DuckDBWarehouse) -> None:
     found = of(warehouse, "ml_feature_store_v2", STAR)
-    assert [(one.index, one.name) for one in found.features] == [(i, one.name) for i, one in enumerate(FEATURES)]
-    tiers = {one.name: one.tier for one in found.features}
+    assert [feature.index for feature in found.features] == list(range(len(FEATURES)))
+    assert [feature.name for feature in found.features] == [feature.name for feature in FEATURES]
+    tiers = {feature.name: feature.tier for feature in found.features}
     assert (tiers["points_avg_last_5"], tiers["team_win_pct"]) == ("phase4", "calculated")
     newcomer = of(warehouse, "ml_feature_store_v2", "bbb7")
-    defaults = {one.name: one for one in newcomer.features if one.is_default}
+    defaults = {feature.name: feature for feature in newcomer.features if feature.is_default}
     assert defaults["points_avg_last_5"].value == defaults["points_avg_last_5"].default == 10
-    assert not any(one.is_implausible for one in defaults.values())
-    (sentence,) = (one for one in newcomer.summary if one.startswith("Not quality ready"))
+    assert not any(feature.is_out_of_range for feature in defaults.values())
+    (sentence,) = (sentence for sentence in newcomer.summary if sentence.startswith("Not quality ready"))
     assert "points_avg_last_5 is a default" in sentence
     assert "injury_risk is a default" not in sentence, "not required"
 
@@ -159,13 +161,13 @@ def test_who_has_no_row_is_told_the_recorded_reason(warehouse: DuckDBWarehouse) 
 def test_who_is_outside_the_population_is_told_so(warehouse: DuckDBWarehouse) -> None:
     rookie = of(warehouse, "player_daily_cache", "rookie")
     assert rookie.answer is Answer.NOT_IN_POPULATION
-    assert "who needs an answer: every player listed for a game of the date" in rookie.summary[0]
-    assert "Played: 2021-11-12 before, never after." in rookie.summary
+    assert "Population: every player listed for a game of the date." in rookie.summary[0]
+    assert "Played: last before 2021-11-12, next after (never)." in rookie.summary
     assert of(warehouse, "player_shot_zone_analysis", "rookie").answer is Answer.ROW, "he played earlier in the season"
     free = of(warehouse, "player_daily_cache", STAR, dt.date(2021, 11, 13))
     assert free.answer is Answer.NOT_IN_POPULATION
     assert (
-        "No game is on the schedule of 2021-11-13; the nearest game dates are 2021-11-12 before and 2021-11-14 after."
+        "The schedule has no game on 2021-11-13. Last game date before: 2021-11-12; next after: 2021-11-14."
         in free.summary
     )
 
@@ -174,7 +176,7 @@ def test_a_date_that_was_not_computed_is_said(warehouse: DuckDBWarehouse) -> Non
     # The context lists nobody for it, but who played earlier needs a row of the shot zones.
     found = of(warehouse, "player_shot_zone_analysis", STAR, GAMES[11])
     assert found.answer is Answer.NOT_COMPUTED
-    assert "Materialize it" in found.summary[0]
+    assert "Run `nba-precompute backfill --from" in found.summary[0]
 
 
 def test_a_row_whose_inputs_changed_since_says_what_would_differ(warehouse: DuckDBWarehouse, tmp_path: Path) -> None:
@@ -186,11 +188,11 @@ def test_a_row_whose_inputs_changed_since_says_what_would_differ(warehouse: Duck
         f"WHERE game_date = '{GAMES[11]}' AND player_lookup = '{STAR}'",
     )
     found = of(corrected, "player_daily_cache", STAR)
-    assert "Computed now, these would be different: ts_pct_last_10. Materialize the date again." in found.summary
+    assert f"Computed now, these columns would differ: ts_pct_last_10. {RUN_AGAIN}" in found.summary
     (stale,) = (value for value in found.values if value.is_stale)
     assert (stale.value, stale.now) == (0.5, 0.54)
     execute(corrected, f"DELETE FROM nba_analytics.upcoming_player_game_context WHERE player_lookup = '{STAR}'")
-    assert any("no such member any more" in sentence for sentence in of(corrected, "player_daily_cache", STAR).summary)
+    assert any("no longer includes" in sentence for sentence in of(corrected, "player_daily_cache", STAR).summary)
 
 
 @pytest.mark.parametrize(
@@ -198,9 +200,9 @@ def test_a_row_whose_inputs_changed_since_says_what_would_differ(warehouse: Duck
     [
         ("player_daily_cash", STAR, TONIGHT, "did you mean player_daily_cache"),
         ("player_daily_cache", "AAA-1", TONIGHT, "did you mean aaa1"),
-        ("team_defense_zone_analysis", "CCC", TONIGHT, "there are AAA, BBB"),
-        ("player_daily_cache", "'; DROP TABLE x", TONIGHT, "knows no player_lookup"),
-        ("player_daily_cache", STAR, dt.date(2020, 11, 14), "the schedule has no game of the season 2020-21"),
+        ("team_defense_zone_analysis", "CCC", TONIGHT, "known: AAA, BBB"),
+        ("player_daily_cache", "'; DROP TABLE x", TONIGHT, "no player_lookup"),
+        ("player_daily_cache", STAR, dt.date(2020, 11, 14), "the schedule has no game of season 2020-21"),
     ],
 )
 def test_what_is_unknown_is_a_usage_error_that_helps(

@@ -11,8 +11,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_precompute.operations import plan as planning
-from nba_precompute.operations.plan import Plan, State, make_plan
+from nba_precompute.operations.plan import make as planning
+from nba_precompute.operations.plan.make import make_plan
+from nba_precompute.operations.plan.records import Plan, State
 from nba_precompute.orchestration.dagster_private import latest_materializations, recorded_values
 from nba_precompute.publishing import publish as publishing
 from nba_precompute.publishing.records import Published
@@ -49,7 +50,7 @@ def own(published: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
 
 
 def states(plan: Plan, table: str, first: dt.date = FIRST, last: dt.date = LAST) -> dict[dt.date, State]:
-    return {date: one.state for date, one in plan.entries[table].items() if first <= date <= last}
+    return {date: entry.state for date, entry in plan.entries[table].items() if first <= date <= last}
 
 
 def recorded(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, Published]]:
@@ -70,10 +71,10 @@ def test_what_is_read_from_the_event_log_is_what_dagster_reads(
     ours = recorded_values(instance, key)
     theirs = latest_materializations(instance, key, list(ours))
     assert set(ours) == {date.isoformat() for date in days(FIRST, LAST)}
-    for partition, one in ours.items():
+    for partition, record in ours.items():
         plain = {name: value.value for name, value in theirs[partition].metadata.items()}
-        assert {name: value for name, value in one.values.items() if value is not None}.items() <= plain.items()
-        assert {"rows", "inputs_fingerprint", "decision", "run_seconds_stage"} <= one.values.keys()
+        assert {name: value for name, value in record.values.items() if value is not None}.items() <= plain.items()
+        assert {"rows", "inputs_fingerprint", "decision", "run_seconds_stage"} <= record.values.keys()
 
 
 def nothing(warehouse: DuckDBWarehouse, _: pytest.MonkeyPatch) -> None: ...
@@ -135,7 +136,7 @@ def the_code(_: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (a_context, "player_daily_cache", {CHANGED: State.STALE}, "upcoming_player_game_context"),
         (a_published_row, "team_defense_zone_analysis", {CHANGED: State.STALE}, "published content"),
-        (a_partition, "player_shot_zone_analysis", {CHANGED: State.MISSING}, "what was published is gone"),
+        (a_partition, "player_shot_zone_analysis", {CHANGED: State.MISSING}, "the published rows are gone"),
         (
             the_code,
             "player_daily_cache",
@@ -156,19 +157,21 @@ def test_the_plan_says_what_a_run_would_do(
 ) -> None:
     change(own, monkeypatch)
     plan = make_plan(instance, own, FIRST, LAST)
-    assert {date: one for date, one in states(plan, table).items() if one is not State.COMPLETE} == expected
+    assert {date: state for date, state in states(plan, table).items() if state is not State.FRESH} == expected
     assert all(reason in plan.entries[table][date].reason for date in expected)
 
     outcomes = run(own, days(FIRST, LAST), recorded=recorded(instance))
     for name, by_date in plan.entries.items():
-        for date, one in by_date.items():
+        for date, entry in by_date.items():
             is_computed = outcomes[name].partitions[date].computed
-            if one.state is State.COMPLETE:
+            if entry.state is State.FRESH:
                 assert not is_computed, (name, date)
-            elif not one.reason.startswith("follows "):
-                assert is_computed, (name, date, one.reason)
-    followers = [one for by_date in plan.entries.values() for one in by_date.values() if "follows" in one.reason]
-    assert bool(followers) == (change in (a_published_row, a_partition, the_code))
+            elif not entry.reason.startswith("upstream not fresh"):
+                assert is_computed, (name, date, entry.reason)
+    reasons = {entry.reason for by_date in plan.entries.values() for entry in by_date.values()}
+    assert any("upstream not fresh" in reason for reason in reasons) == (
+        change in (a_published_row, a_partition, the_code)
+    )
 
 
 def test_what_nobody_computed_is_missing_and_looking_changes_nothing(
@@ -177,10 +180,10 @@ def test_what_nobody_computed_is_missing_and_looking_changes_nothing(
     events = len(instance.get_materialized_partitions(dg.AssetKey("ml_feature_store_v2")))
     before = hashes(published)
     plan = make_plan(instance, published, FIRST, BEYOND)
-    assert set(states(plan, "ml_feature_store_v2").values()) == {State.COMPLETE}
+    assert set(states(plan, "ml_feature_store_v2").values()) == {State.FRESH}
     later = states(plan, "ml_feature_store_v2", LAST + dt.timedelta(1), BEYOND)
     assert set(later.values()) == {State.MISSING}
-    found = next(one for one in plan.ranges() if one.table == "player_daily_cache")
+    found = next(planned for planned in plan.ranges() if planned.table == "player_daily_cache")
     assert (found.first, found.last, found.state) == (min(later), max(later), State.MISSING)
     assert found.rows
     assert found.seconds
@@ -214,14 +217,15 @@ def test_a_missing_game_blocks_the_dates_that_read_it_and_is_named(
         f"WHERE game_date = DATE '{unlisted}' AND team_abbr = '{absent}'",
     )
     plan = make_plan(instance, own, FIRST, BEYOND)
-    assert set(states(plan, "team_defense_zone_analysis").values()) == {State.COMPLETE}
-    assert plan.entries["team_defense_zone_analysis"][gap].lacking == (), "its own games are not read"
+    assert set(states(plan, "team_defense_zone_analysis").values()) == {State.FRESH}
+    assert plan.entries["team_defense_zone_analysis"][gap].incomplete_inputs == (), "its own games are not read"
     for name, by_date in plan.entries.items():
         assert {by_date[date].state for date in days(unlisted, BEYOND)} == {State.BLOCKED}
-        assert f"player_game_summary: {team} on {gap}" in by_date[BEYOND].lacking
+        assert f"player_game_summary: {team} on {gap}" in by_date[BEYOND].incomplete_inputs
         reads_context = "upcoming_player_game_context" in TABLES[name].sources
-        assert (f"upcoming_player_game_context: {absent} on {unlisted}" in by_date[unlisted].lacking) is reads_context
-        assert not any(absent in text for text in by_date[BEYOND].lacking if text.startswith("upcoming"))
+        unlisted_context = f"upcoming_player_game_context: {absent} on {unlisted}"
+        assert (unlisted_context in by_date[unlisted].incomplete_inputs) is reads_context
+        assert not any(absent in text for text in by_date[BEYOND].incomplete_inputs if text.startswith("upcoming"))
 
 
 def test_a_season_without_a_schedule_is_blocked(instance: dg.DagsterInstance, published: DuckDBWarehouse) -> None:
@@ -264,15 +268,15 @@ def home(own: DuckDBWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_the_command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "plan", "--from", "2021-10-26", "--to", "2021-10-27") == 3
     shown = capsys.readouterr().out
-    assert "what is published is not on record" in shown
+    assert "the published rows are not on record" in shown
     assert "nothing is published" in shown
     span = ("--from", "2021-10-27", "--to", "2021-10-27", "--tables", "player_daily_cache")
     assert call(monkeypatch, "plan", *span, "--json") == 3
     found = json.loads(capsys.readouterr().out)
     assert found["tables"] == {
-        "player_daily_cache": {"complete": 0, "missing": 1, "stale": 0, "blocked": 0, "no games": 0}
+        "player_daily_cache": {"fresh": 0, "missing": 1, "stale": 0, "blocked": 0, "no games": 0}
     }
-    assert [(one["date"], one["state"]) for one in found["dates"]] == [("2021-10-27", "missing")]
+    assert [(entry["date"], entry["state"]) for entry in found["dates"]] == [("2021-10-27", "missing")]
     assert call(monkeypatch, "plan", "--from", "2022-07-15", "--to", "2022-07-20") == 0
     assert "nothing to do" in capsys.readouterr().out
 

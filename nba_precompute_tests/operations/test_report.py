@@ -1,4 +1,4 @@
-"""The report is one page that loads nothing, says what stands in the tables, and can be read in light and dark."""
+"""The report is one page that loads nothing, shows the state of the tables, and can be read in light and dark."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from nba_precompute_tests.support.on_record import put_on_record
 from nba_precompute_tests.support.platform import FixedWarehouse
 from nba_precompute_tests.ui.browser import SCREENSHOTS, running_browser
 
-CHARTS = ("coverage", "ready", "features", "defaults", "tiers", "seconds", "failures")
+CHARTS = ("states", "ready", "features", "defaults", "tiers", "seconds", "failures")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,8 @@ def test_the_page_is_whole_and_says_what_to_do(report: Report, first_weeks: Firs
     assert report.html.count("<!doctype html>") == 1
     for chart in CHARTS:
         assert f'id="{chart}"' in report.html
-    assert {one.table: one.complete for one in report.summaries}["ml_feature_store_v2"] == len(first_weeks.dates)
+    fresh = {summary.table: summary.fresh for summary in report.summaries}
+    assert fresh["ml_feature_store_v2"] == len(first_weeks.dates)
     first = report.problems[0]
     assert first.date == dt.date(2021, 11, 6)
     assert first.tables == tuple(TABLES)
@@ -60,13 +61,13 @@ def test_the_weekly_figures_are_those_of_the_rows(first_weeks: FirstWeeks) -> No
         tiers = session.query(render("read/tier_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), relation))
     rows = [row for date in dates for row in published(first_weeks.warehouse, ML_FEATURE_STORE_V2, date).values()]
     for feature in FEATURES:
-        line = next(one for one in lines if (one["feature"], one["week"]) == (feature.name, monday))
+        line = next(row for row in lines if (row["feature"], row["week"]) == (feature.name, monday))
         values = sorted(row[feature.name] for row in rows if row[feature.name] is not None)
         assert (line["published_rows"], line["known"]) == (len(rows), len(values))
         if values:
             assert line["median"] == values[-(-len(values) // 2) - 1], feature.name
             assert line["low"] <= line["median"] <= line["high"]
-    found = {one["tier"]: one["published_rows"] for one in tiers if one["week"] == monday}
+    found = {row["tier"]: row["published_rows"] for row in tiers if row["week"] == monday}
     assert sum(found.values()) == len(rows)
     assert found["gold"] == sum(row["quality_tier"] == "gold" for row in rows)
 
@@ -128,7 +129,7 @@ def test_it_is_drawn_in_a_browser_in_light_and_dark(report: Report, tmp_path: Pa
             assert requests == [page_file.as_uri()], "it loads nothing"
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
             title = page.locator("#features .annotation-text").first
-            colour = title.evaluate("node => getComputedStyle(node).fill")
-            assert (sum(int(part) for part in colour[4:-1].split(", ")) > 400) == (scheme == "dark"), colour
+            color = title.evaluate("node => getComputedStyle(node).fill")
+            assert (sum(int(part) for part in color[4:-1].split(", ")) > 400) == (scheme == "dark"), color
             page.screenshot(path=SCREENSHOTS / f"report-{scheme}.png", full_page=True)
             context.close()

@@ -51,9 +51,9 @@ def test_months_that_are_done_and_months_that_are_not(instance: dg.DagsterInstan
     for name in TABLES:
         october = lines[name, MONTH]
         assert october.is_done
-        assert october.complete == october.expected == 13
+        assert october.fresh == october.expected == 13
         november = lines[name, dt.date(2021, 11, 1)]
-        assert november.complete == 5
+        assert november.fresh == 5
         assert november.expected > 5
         assert "missing: 2021-11-06 and " in "; ".join(november.problems)
     assert lines["team_defense_zone_analysis", MONTH].updated is not None
@@ -101,8 +101,6 @@ def test_the_command(
     assert "- [x] 2021-10: 13 of 13 dates" in checklist
     assert call(monkeypatch, "status", "--season", "2021", "--dates", "--json") == 3
     lines = json.loads(capsys.readouterr().out)
-    assert {"table": "team_defense_zone_analysis", "first_date": "2021-10-19", "complete": 1}.items() <= lines[
-        0
-    ].items()
+    assert {"table": "team_defense_zone_analysis", "first_date": "2021-10-19", "fresh": 1}.items() <= lines[0].items()
     assert call(monkeypatch, "status", "--season", "2024") == 3
     assert "the schedule has no game" in capsys.readouterr().out

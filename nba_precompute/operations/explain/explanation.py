@@ -1,6 +1,6 @@
-"""What is known of one row, or of why there is none: as data, and in sentences.
+"""Explanation of one row, or of its absence, as data and in sentences.
 
-How it is found out is `explain.py`, how it is shown `cli/explain.py`.
+Here: the records and their wording. Not here: reading them (`reading.py`), printing them (`cli/explain.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nba_precompute.warehouse.protocol import Row
 
 
 class Answer(StrEnum):
-    """What a table says of an entity on a date."""
+    """What a table has for an entity on a date."""
 
     ROW = "row"
     FAILED = "failed"
@@ -31,8 +31,8 @@ class Value:
 
     Attributes:
         value: as stored.
-        now: as it would be computed now; the same unless the inputs or the code have changed since.
-        formula: the column's meaning, as the declaration has it.
+        now: as computed now; it differs if the inputs or the code have changed since.
+        formula: description of the column from its declaration.
         lineage: the columns that it is computed from, each as `table.column`.
     """
 
@@ -45,6 +45,7 @@ class Value:
 
     @property
     def is_stale(self) -> bool:
+        """True if the stored value is not the one that would be computed now."""
         return bool(self.value != self.now)
 
 
@@ -53,9 +54,9 @@ class FeatureValue:
     """One feature of a row of the feature store.
 
     Attributes:
-        tier: where the value comes from; `default` where it is unknown.
-        range: what is plausible; defaults are not held against it.
-        lineage: the Phase 4 column that it is read from, and what it is calculated from without one.
+        tier: origin of the value; `default` if the value is unknown.
+        range: plausible bounds, inclusive; defaults are exempt.
+        lineage: the Phase 4 column that it is read from, and the columns that replace it without a Phase 4 row.
     """
 
     index: int
@@ -71,19 +72,21 @@ class FeatureValue:
 
     @property
     def is_default(self) -> bool:
+        """True if the value is the feature's default."""
         return self.tier == DEFAULT
 
     @property
-    def is_implausible(self) -> bool:
+    def is_out_of_range(self) -> bool:
+        """True if a known value is outside the plausible range."""
         return not self.is_default and not self.range[0] <= self.value <= self.range[1]
 
 
 @dataclass(frozen=True)
 class ExpectedGame:
-    """A game that the row's completeness expects.
+    """A game that the completeness of the row expects.
 
     Attributes:
-        why_not: what the sources lack for it to be covered; empty where it is.
+        why_not: what each source lacks; empty if the game is covered.
     """
 
     date: dt.date
@@ -93,11 +96,11 @@ class ExpectedGame:
 
 @dataclass(frozen=True)
 class SourceRows:
-    """Rows that entered: earlier games, the context, rows of other Phase 4 tables.
+    """Rows of one entity that entered the values: earlier games, the context, rows of other Phase 4 tables.
 
     Attributes:
-        relation: the table that they stand in.
-        entity: whose they are.
+        relation: name of the table.
+        entity: key of the player or team.
     """
 
     relation: str
@@ -110,9 +113,10 @@ class Explanation:
     """Everything about one entity of one table on one date.
 
     Attributes:
-        summary: what there is to know, in sentences.
-        values: the row's columns; empty without a row.
-        team: the team whose games are expected; None where it is unknown.
+        reason: of the recorded failure, with its `detail`; None without one.
+        summary: the explanation in sentences.
+        values: the columns of the row; empty without a row.
+        team: the team whose games are expected; None if unknown.
     """
 
     table: str
@@ -130,7 +134,7 @@ class Explanation:
 
 
 def why_not_covered(row: Row) -> tuple[str, ...]:
-    """What each source lacks of a game, in numbers."""
+    """Name what each source lacks of a game, in numbers."""
     found = []
     if not row["in_player_game_summary"]:
         minutes = "unknown" if row["minutes_known"] is None else f"{row['minutes_known']:g}"
@@ -148,85 +152,94 @@ def why_not_covered(row: Row) -> tuple[str, ...]:
 
 
 def describe(found: Explanation, row: Row | None, *, window: int, is_member: bool, would_be_row: bool) -> list[str]:
-    """What there is to know of an answer, in sentences.
+    """Summarize a row or a failure in sentences.
 
     Args:
-        row: the published row; None where there is none.
-        window: the table's main window, in games.
-        is_member: whether the population of the date has the entity.
-        would_be_row: whether there would be a row if it was computed now.
+        row: the published row; None if there is none.
+        window: main window of the table, in games.
+        is_member: True if the population of the date includes the entity.
+        would_be_row: True if there would be a row when computed now.
     """
     sentences = [_first_sentence(found, row)]
     if not is_member:
-        sentences.append("The population of the date has no such member any more: the next run removes this answer.")
+        kind = "failure" if row is None else "row"
+        sentences.append(
+            f"The population of the date no longer includes {found.key}: the next run removes this {kind}."
+        )
     if found.team and found.answer is not Answer.NOT_COMPUTED:
         sentences.append(_coverage(found.team, found.expected_games, window))
     if row is None:
         return sentences
-    sample = f"{row['games_in_sample']} games are in the sample of at most {window}"
+    sample = f"The sample has {row['games_in_sample']} of at most {window} games"
     if row["window_first_game_date"]:
         sample += f", from {row['window_first_game_date']} to {row['window_last_game_date']}"
-    sentences += [f"{sample}.", _readiness("Production ready", row["is_production_ready"], _not_ready(row))]
+    sentences += [f"{sample}.", _readiness("Production", row["is_production_ready"], _not_ready(row))]
     if found.features:
         sentences += _quality(row, found.features)
     stale = [value.column for value in found.values if value.is_stale]
     if not would_be_row:
-        sentences.append("Computed now, there would be no row: the inputs or the code have changed since.")
+        sentences.append(
+            f"Computed now, there would be no row: the inputs or the code have changed since. {_run_again(found.date)}"
+        )
     elif stale:
-        sentences.append(f"Computed now, these would be different: {', '.join(stale)}. Materialize the date again.")
+        sentences.append(f"Computed now, these columns would differ: {', '.join(stale)}. {_run_again(found.date)}")
     else:
         sentences.append("Computed now, every value would be the same.")
     return sentences
 
 
 def _first_sentence(found: Explanation, row: Row | None) -> str:
-    who = f"{found.key} on {found.date} in {found.table}"
+    subject = f"{found.key} on {found.date} in {found.table}"
     if found.answer is Answer.FAILED:
-        return f"{who}: there is no row, and the recorded reason is {found.reason}: {found.detail}."
+        return f"{subject}: no row. Recorded failure: {found.reason}: {found.detail}."
     if row is None:
-        return f"{who}: there must be an answer, but there is none: the date was not computed. Materialize it."
+        return f"{subject}: neither a row nor a recorded failure: the date was not computed. {_run_again(found.date)}"
     sides = (("for", found.team if found.team != found.key else None), ("against", row.get("opponent_team_abbr")))
     game = " ".join(f"{word} {team}" for word, team in sides if team)
-    return f"{who}: there is a row{', ' if game else ''}{game}."
+    return f"{subject}: published row{', ' if game else ''}{game}."
+
+
+def _run_again(date: dt.date) -> str:
+    return f"Run `nba-precompute backfill --from {date} --to {date}`."
 
 
 def _coverage(team: str, games: Sequence[ExpectedGame], window: int) -> str:
     if not games:
-        return f"{team} has no game on the season's schedule before the date, so none is expected."
-    missing = [str(game.date) for game in games if not game.is_covered]
+        return f"The schedule has no game of {team} before the date in this season, so none is expected."
+    uncovered = [str(game.date) for game in games if not game.is_covered]
     return (
-        f"{len(games) - len(missing)} of the {len(games)} expected games of {team} (its newest {window} before the "
-        f"date) are covered{'; missing: ' + ', '.join(missing) if missing else ''}."
+        f"{len(games) - len(uncovered)} of the {len(games)} expected games of {team} (its newest {window} before the "
+        f"date) are covered{'; uncovered: ' + ', '.join(uncovered) if uncovered else ''}."
     )
 
 
-def _readiness(what: str, ready: bool, reasons: Sequence[str]) -> str:
-    return f"{what}." if ready else f"Not {what[0].lower()}{what[1:]}: {'; '.join(reasons)}."
+def _readiness(kind: str, ready: bool, reasons: Sequence[str]) -> str:
+    return f"{kind} ready." if ready else f"Not {kind.lower()} ready: {'; '.join(reasons)}."
 
 
 def _not_ready(row: Row) -> list[str]:
-    """Why a row is not production ready (contract, section 3, `is_production_ready`)."""
+    """List the reasons against `is_production_ready` (contract, section 3)."""
     reasons = []
     if row["completeness_percentage"] < READY_COMPLETENESS:
         reasons.append(f"completeness is {row['completeness_percentage']:g} %, below {READY_COMPLETENESS} %")
     if row["games_in_sample"] < MINIMUM_GAMES:
-        reasons.append(f"{row['games_in_sample']} games are in the sample, the minimum is {MINIMUM_GAMES}")
+        reasons.append(f"the sample has {row['games_in_sample']} games, the minimum is {MINIMUM_GAMES}")
     return reasons + [issue for issue in row["data_quality_issues"] if issue.startswith("upstream_")]
 
 
 def _quality(row: Row, features: Sequence[FeatureValue]) -> list[str]:
-    """The quality of a row of the feature store (contract, section 4.5, `is_quality_ready`)."""
-    defaults = [one for one in features if one.is_default]
-    named = ", ".join(one.name + ("" if one.required else " (not required)") for one in defaults)
+    """Summarize the quality of a row of the feature store (contract, section 4.5)."""
+    defaults = [feature for feature in features if feature.is_default]
+    named = ", ".join(feature.name + ("" if feature.required else " (not required)") for feature in defaults)
     reasons = [] if row["is_production_ready"] else ["it is not production ready"]
     if row["feature_quality_score"] < READY_SCORE:
         reasons.append(f"the score is below {READY_SCORE}")
-    reasons += [f"{one.name} is a default" for one in defaults if one.required]
-    implausible = [f"{one.name} ({one.value:g})" for one in features if one.is_implausible]
+    reasons += [f"{feature.name} is a default" for feature in defaults if feature.required]
+    out_of_range = [f"{feature.name} ({feature.value:g})" for feature in features if feature.is_out_of_range]
     are = "is a default" if len(defaults) == 1 else "are defaults"
     count = f"{len(defaults)} of {len(features)} features {are}{': ' if named else ''}{named}"
     return [
         f"Quality {row['quality_tier']}, score {row['feature_quality_score']:g}; {count}.",
-        _readiness("Quality ready", row["is_quality_ready"], reasons),
-        *([f"Outside its plausible range: {', '.join(implausible)}."] if implausible else []),
+        _readiness("Quality", row["is_quality_ready"], reasons),
+        *([f"Out of range: {', '.join(out_of_range)}."] if out_of_range else []),
     ]

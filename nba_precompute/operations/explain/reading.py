@@ -1,7 +1,7 @@
-"""One row of a table, or why there is none: every value with its formula, and the source rows that entered.
+"""Reads what explains one row, or its absence, from the tables and sources as they are now.
 
-How it is found out belongs here: everything is read from the tables and the sources as they stand now, through the
-templates that compute the rows. What is made of it is `explanation.py`.
+Here: the queries, through the templates that compute the rows. Not here: the records and sentences made of the results
+(`explanation.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from nba_precompute.calendar import season_of
+from nba_precompute.calendar import season_label, season_of
 from nba_precompute.operations.explain.explanation import (
     Answer,
     ExpectedGame,
@@ -36,28 +36,28 @@ from nba_precompute.warehouse.protocol import Row
 
 
 class UnknownEntity(Exception):
-    """There is no such table, key or date; the message says what there is."""
+    """Unknown table, key or season; the message suggests known names."""
 
 
 def table_named(name: str) -> Table:
-    """The table of that name.
+    """Return the table of that name.
 
     Raises:
-        UnknownEntity: if there is none; names the nearest.
+        UnknownEntity: if there is none; the message suggests similar names.
     """
     if name not in TABLES:
-        raise UnknownEntity(f"there is no table {name}; {_meant(name, list(TABLES))}")
+        raise UnknownEntity(f"no table {name}; {_suggestion(name, list(TABLES))}")
     return TABLES[name]
 
 
 def explain(warehouse: Warehouse, table: Table, key: str, date: dt.date) -> Explanation:
-    """What the table says of an entity on a date, and why.
+    """Explain the row of an entity on a date, or why there is none.
 
     Args:
-        key: the player's `player_lookup`, or the team's abbreviation.
+        key: `player_lookup` of a player, or abbreviation of a team.
 
     Raises:
-        UnknownEntity: if the season of the date has no schedule, or knows nobody of that key.
+        UnknownEntity: if the season of the date has no schedule, or the key does not occur in it.
         WarehouseError: if the warehouse cannot be read.
     """
     with warehouse.reading(f"explain {table.name}") as session:
@@ -66,7 +66,7 @@ def explain(warehouse: Warehouse, table: Table, key: str, date: dt.date) -> Expl
 
 @dataclass
 class _Reading:
-    """The questions that are asked about one entity, each a statement."""
+    """The queries about one entity."""
 
     session: Session
     table: Table
@@ -78,11 +78,18 @@ class _Reading:
         return self.run.dates[0]
 
     def explanation(self) -> Explanation:
-        answers = {one["entity_id"]: one for one in self._query("answers")}
+        answers = {answer["entity_id"]: answer for answer in self._query("answers")}
         if self.key not in answers:
             return self._outsider()
         answer = answers[self.key]
-        result = Explanation(self.table.name, self.key, self.date, _kind(answer), answer["reason"], answer["detail"])
+        result = Explanation(
+            table=self.table.name,
+            key=self.key,
+            date=self.date,
+            answer=_kind(answer),
+            reason=answer["reason"],
+            detail=answer["detail"],
+        )
         context = self._context()
         result.team = self._team(context)
         if result.team:
@@ -108,13 +115,13 @@ class _Reading:
 
     @cached_property
     def row(self) -> Row | None:
-        """The published row; None where there is none."""
+        """The published row; None if there is none."""
         rows = self._query("rows", columns=self.table.columns, entities=[self.key], moment=None)
         return rows[0] if rows else None
 
     @cached_property
     def recomputed(self) -> Row | None:
-        """The row that would be published now; None where there would be none."""
+        """The row that would be published now; None if there would be none."""
         select = render_select(self.table, self.run, self.session.relation)
         staged = render("publish/stage", self.table, self.run, self.session.relation, select=select)
         rows = self._query("recomputed", staged=staged, entities=[self.key])
@@ -124,10 +131,11 @@ class _Reading:
         if self._is_about_teams:
             return []
         columns = self._read_from(SOURCES[CONTEXT], ("team_abbr", "opponent_team_abbr", "universal_player_id"))
-        return [SourceRows(CONTEXT, self.key, self._query("context_rows", columns=columns, player=self.key))]
+        rows = self._query("context_rows", columns=columns, player=self.key)
+        return [SourceRows(relation=CONTEXT, entity=self.key, rows=rows)]
 
     def _team(self, context: Sequence[SourceRows]) -> str | None:
-        """The team whose schedule says which games are expected (contract, section 3)."""
+        """Find the team whose schedule determines the expected games (contract, section 3)."""
         if self.row:
             return str(self.row["team_abbr"]) if self.row["team_abbr"] else None
         listed = [row["team_abbr"] for rows in context for row in rows.rows]
@@ -135,7 +143,7 @@ class _Reading:
 
     def _expected_games(self, team: str) -> list[ExpectedGame]:
         return [
-            ExpectedGame(row["game_date"], row["is_covered"], why_not_covered(row))
+            ExpectedGame(date=row["game_date"], is_covered=row["is_covered"], why_not=why_not_covered(row))
             for row in self._query("expected_games", team=team)
         ]
 
@@ -149,11 +157,11 @@ class _Reading:
                 names = self._read_from(upstream, ("is_production_ready", "data_quality_issues"))
                 columns = [upstream.column(column) for column in names]
                 rows = self._query("rows", upstream, columns=columns, entities=[entity], moment=None)
-                found.append(SourceRows(name, entity, rows))
+                found.append(SourceRows(relation=name, entity=entity, rows=rows))
         return found
 
     def _games(self, team: str | None) -> list[SourceRows]:
-        """The earlier games of the entity, and of the teams whose pace, rating or results the row has."""
+        """Read earlier games of the entity, and of the teams whose pace, rating or results enter the row."""
         found = []
         teams = [team, self._opponent if self._reads_opponents_games else None]
         for name, entity_column, entities in (
@@ -174,7 +182,7 @@ class _Reading:
                     for row in rows
                     if row["entity_id"] == entity
                 ]
-                found.append(SourceRows(name, entity, own))
+                found.append(SourceRows(relation=name, entity=entity, rows=own))
         return found
 
     @property
@@ -193,7 +201,7 @@ class _Reading:
         )
 
     def _read_from(self, relation: Table | Source, also: Sequence[str] = ()) -> list[str]:
-        """The columns of another relation that enter the values of the row, beside those that only prove coverage."""
+        """List the columns of another relation that enter values of the row, without those that only prove coverage."""
         of_coverage = {column.name for column in completeness_columns(self.table.window, "")}
         read = {
             name
@@ -209,12 +217,12 @@ class _Reading:
         now = self.recomputed or {}
         return [
             Value(
-                column.name,
-                self.row[column.name],
-                now.get(column.name),
-                column.unit,
-                column.description,
-                column.lineage,
+                column=column.name,
+                value=self.row[column.name],
+                now=now.get(column.name),
+                unit=column.unit,
+                formula=column.description,
+                lineage=column.lineage,
             )
             for column in self.table.columns
             if column.name not in self.table.key
@@ -223,47 +231,47 @@ class _Reading:
     def _feature(self, index: int, feature: Feature) -> FeatureValue:
         assert self.row is not None
         return FeatureValue(
-            index,
-            feature.name,
-            self.row["features"][index],
-            self.row["feature_sources"][index],
-            feature.default,
-            feature.required,
-            feature.range,
-            feature.unit,
-            feature.description,
-            self.table.column(feature.name).lineage,
+            index=index,
+            name=feature.name,
+            value=self.row["features"][index],
+            tier=self.row["feature_sources"][index],
+            default=feature.default,
+            required=feature.required,
+            range=feature.range,
+            unit=feature.unit,
+            formula=feature.description,
+            lineage=self.table.column(feature.name).lineage,
         )
 
     def _outsider(self) -> Explanation:
-        """Who is not in the population, and gets no answer."""
-        lines = self._query("appearances")
-        season = f"{season_of(self.date)}-{(season_of(self.date) + 1) % 100:02d}"
-        if not any(line["kind"] == "scheduled" for line in lines):
-            raise UnknownEntity(f"the schedule has no game of the season {season}, so there is nothing for {self.date}")
-        own = {line["kind"]: line for line in lines if line["entity_id"] == self.key}
+        """Explain an entity outside the population, which needs no row."""
+        appearances = self._query("appearances")
+        scheduled = [row for row in appearances if row["kind"] == "scheduled"]
+        season = season_label(season_of(self.date))
+        if not scheduled:
+            raise UnknownEntity(f"the schedule has no game of season {season}: nothing to explain for {self.date}")
+        own = [row for row in appearances if row["entity_id"] == self.key]
         if not own:
-            known = sorted({line["entity_id"] for line in lines if line["entity_id"]})
+            known = sorted({row["entity_id"] for row in appearances if row["entity_id"]})
             raise UnknownEntity(
-                f"the season {season} knows no {self.table.entity_column} {self.key}; {_meant(self.key, known)}"
+                f"no {self.table.entity_column} {self.key} in season {season}; {_suggestion(self.key, known)}"
             )
-        result = Explanation(self.table.name, self.key, self.date, Answer.NOT_IN_POPULATION)
+        result = Explanation(table=self.table.name, key=self.key, date=self.date, answer=Answer.NOT_IN_POPULATION)
         result.summary.append(
-            f"{self.key} has no row of {self.table.name} for {self.date} and needs none; who needs an answer: "
-            f"{POPULATIONS[str(self.table.population)]}."
+            f"{self.key} on {self.date} in {self.table.name}: no row, because the population does not include it. "
+            f"Population: {POPULATIONS[str(self.table.population)]}."
         )
-        everybody = [line for line in lines if line["kind"] == "scheduled"]
-        if not any(line["on_the_date"] for line in everybody):
-            before, after = (
-                [line[name] for line in everybody if line[name]] for name in ("newest_before", "next_after")
-            )
+        if not any(row["on_the_date"] for row in scheduled):
+            before = max((row["newest_before"] for row in scheduled if row["newest_before"]), default="none")
+            after = min((row["next_after"] for row in scheduled if row["next_after"]), default="none")
             result.summary.append(
-                f"No game is on the schedule of {self.date}; the nearest game dates are "
-                f"{max(before) if before else 'none'} before and {min(after) if after else 'none'} after."
+                f"The schedule has no game on {self.date}. Last game date before: {before}; next after: {after}."
             )
-        for kind, line in own.items():
-            newest, following = (line[name] or "never" for name in ("newest_before", "next_after"))
-            result.summary.append(f"{kind.capitalize()}: {newest} before, {following} after.")
+        result.summary += [
+            f"{row['kind'].capitalize()}: last before {row['newest_before'] or '(never)'}, "
+            f"next after {row['next_after'] or '(never)'}."
+            for row in own
+        ]
         return result
 
 
@@ -273,7 +281,7 @@ def _kind(answer: Row) -> Answer:
     return Answer.FAILED if answer["reason"] in FAILURE_REASONS else Answer.NOT_COMPUTED
 
 
-def _meant(text: str, known: Sequence[str]) -> str:
+def _suggestion(text: str, known: Sequence[str]) -> str:
     def normal(name: str) -> str:
         return "".join(character for character in name.lower() if character.isalnum())
 
@@ -281,4 +289,4 @@ def _meant(text: str, known: Sequence[str]) -> str:
     near = get_close_matches(normal(text), by_name, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(by_name[name] for name in near)}?"
-    return f"there are {', '.join(known)}" if len(known) <= 40 else f"there are {len(known)} others"
+    return f"known: {', '.join(known)}" if len(known) <= 40 else f"{len(known)} others are known"

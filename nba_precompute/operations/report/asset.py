@@ -1,7 +1,6 @@
-"""The season's report as an asset: the page of `nba-precompute report`, for those who work in the UI.
+"""The Dagster asset that writes the season report, the page of `nba-precompute report`, for users of the UI.
 
-Here: where the page is written and what the materialization records. Not here: what the page says (`page.py`). Each run
-replaces the page of its season.
+Here: the path of the page, and the metadata of the materialization. Not here: the content of the page (`page.py`).
 """
 
 import os
@@ -17,25 +16,26 @@ from nba_precompute.tables import TABLES
 
 
 class ReportConfig(dg.Config):
-    """Which season, and where its page goes."""
+    """Season and folder of the report."""
 
     season: int | None = None
-    """The year in which it starts; None: the one of today."""
+    """Year in which the season starts; None for the current season."""
     folder: str | None = None
-    """None: `reports` in DAGSTER_HOME, or in `.nba` without it."""
+    """Folder of the page; None for `reports` in DAGSTER_HOME, or in `.nba` if that is not set."""
 
 
 @dg.asset(
     name=REPORT,
     group_name=REPORT_GROUP,
-    description="One season on one HTML page: coverage, readiness, features, tiers, run times, failures, what to do.",
+    description="One HTML page per season: states, readiness, features, tiers, run times, failures, problems. Each run "
+    "replaces the page of its season.",
     deps=list(TABLES),
     owners=OWNERS,
     kinds={"html", "plotly"},
     required_resource_keys={WAREHOUSE},
 )
 def phase4_report(context: dg.AssetExecutionContext, config: ReportConfig) -> dg.MaterializeResult:
-    """Writes the page and records what it says in short.
+    """Write the page of a season and record its totals.
 
     Raises:
         ReportError: if the schedule has no game of the season.
@@ -46,10 +46,13 @@ def phase4_report(context: dg.AssetExecutionContext, config: ReportConfig) -> dg
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"phase4-{season_label(season)}.html"
     page.write_text(report.html, encoding="utf-8")
-    lines = ["| table | dates complete | rows | failures | ready |", "|---|--:|--:|--:|--:|"]
-    for one in report.summaries:
-        ready = "-" if one.ready_share is None else f"{one.ready_share:.1%}"
-        lines.append(f"| {one.table} | {one.complete} of {one.expected} | {one.rows:,} | {one.failures:,} | {ready} |")
+    lines = ["| table | fresh dates | rows | failures | ready |", "|---|--:|--:|--:|--:|"]
+    for summary in report.summaries:
+        ready = "-" if summary.ready_share is None else f"{summary.ready_share:.1%}"
+        lines.append(
+            f"| {summary.table} | {summary.fresh} of {summary.expected} | {summary.rows:,} | {summary.failures:,} "
+            f"| {ready} |"
+        )
     return dg.MaterializeResult(
         metadata={
             "page": dg.MetadataValue.path(str(page)),

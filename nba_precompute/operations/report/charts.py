@@ -1,8 +1,9 @@
-"""The charts of the season's report, as plotly figures: how something is drawn.
+"""Charts of the season report, as plotly figures.
 
-What is drawn is `report.py`'s. Colours of text, axes and background are left to the page, which knows whether it is
-light or dark; those of the data are told apart by everybody (Okabe and Ito's palette, its blue a little
-lighter for the dark).
+Colors of text, axes and background are left to the page, which follows the light or dark scheme. Data colors are the
+palette of Okabe and Ito, which color-blind readers can tell apart (its blue a little lighter, for the dark scheme).
+
+Here: drawing. Not here: what is drawn (`page.py`), the layout of the page (`templates/report.html`).
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nba_precompute.operations.plan import Entry, State
+from nba_precompute.operations.plan.records import Entry, State
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables.features import FEATURES, QUALITY_TIERS
 from nba_precompute.warehouse.protocol import Row
 
 _BLUE, _ORANGE, _GREEN, _SKY, _VERMILION, _PURPLE = "#1F83C9", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
 _STATES = {
-    State.COMPLETE: _GREEN,
+    State.FRESH: _GREEN,
     State.STALE: _ORANGE,
     State.MISSING: _VERMILION,
     State.BLOCKED: _PURPLE,
     State.NO_GAMES: "#8c8c8c40",
 }
-_PHASE_COLOURS = dict(zip(PHASES, (_SKY, "#999999", _BLUE, _ORANGE, _GREEN, _PURPLE), strict=True))
-_TIER_COLOURS = dict(
+_PHASE_COLORS = dict(zip(PHASES, (_SKY, "#999999", _BLUE, _ORANGE, _GREEN, _PURPLE), strict=True))
+_TIER_COLORS = dict(
     zip((tier for tier, _ in QUALITY_TIERS), (_GREEN, _SKY, _ORANGE, _VERMILION, "#7a1f5c"), strict=True)
 )
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -41,15 +42,15 @@ def _monday(date: dt.date) -> dt.date:
 
 
 def _calendar(entries: Mapping[str, Mapping[dt.date, Entry]], **heatmap: Any) -> go.Figure:
-    """A calendar per table, weeks from left to right, weekdays from top to bottom."""
+    """Draw a calendar per table, weeks from left to right, weekdays from top to bottom."""
     figure = make_subplots(
         rows=len(entries), cols=1, shared_xaxes=True, vertical_spacing=0.05, subplot_titles=list(entries)
     )
     value, text = heatmap.pop("value"), heatmap.pop("text")
     for row, by_date in enumerate(entries.values(), start=1):
-        last = max((date for date, one in by_date.items() if one.state is not State.NO_GAMES), default=max(by_date))
+        last = max((date for date, entry in by_date.items() if entry.state is not State.NO_GAMES), default=max(by_date))
         weeks = sorted({_monday(date) for date in by_date if date <= last})
-        cells = {(_monday(date), date.weekday()): one for date, one in by_date.items()}
+        cells = {(_monday(date), date.weekday()): entry for date, entry in by_date.items()}
 
         def grid(of: Any, weeks: list[dt.date] = weeks, cells: dict[Any, Entry] = cells) -> list[list[Any]]:
             return [
@@ -77,8 +78,8 @@ def _calendar(entries: Mapping[str, Mapping[dt.date, Entry]], **heatmap: Any) ->
     return figure.update_layout(height=150 * len(entries) + 80, margin={"t": 40, "b": 40, "l": 50, "r": 20})
 
 
-def coverage_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figure:
-    """What there is to do, date by date."""
+def state_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figure:
+    """Draw the state of each table on each date."""
     states = list(_STATES)
     steps = len(states)
     scale = [
@@ -88,10 +89,10 @@ def coverage_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figu
     ]
     return _calendar(
         entries,
-        value=lambda one: states.index(one.state),
-        text=lambda one: (
-            f"{one.date}: {one.state}<br>{one.games} games, {one.rows} rows, {one.failures} failures"
-            + (f"<br>{one.reason}" if one.reason else "")
+        value=lambda entry: states.index(entry.state),
+        text=lambda entry: (
+            f"{entry.date}: {entry.state}<br>{entry.games} games, {entry.rows} rows, {entry.failures} failures"
+            + (f"<br>{entry.reason}" if entry.reason else "")
         ),
         colorscale=scale,
         zmin=-0.5,
@@ -101,16 +102,16 @@ def coverage_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figu
 
 
 def ready_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figure:
-    """The share of each date's population that is ready."""
+    """Draw the share of the population that is ready, by date."""
 
-    def share(one: Entry) -> float | None:
-        answers = one.rows + one.failures
-        return one.ready_rows / answers if answers else None
+    def share(entry: Entry) -> float | None:
+        members = entry.rows + entry.failures
+        return entry.ready_rows / members if members else None
 
     return _calendar(
         entries,
         value=share,
-        text=lambda one: f"{one.date}: {one.ready_rows} of {one.rows + one.failures} ready",
+        text=lambda entry: f"{entry.date}: {entry.ready_rows} of {entry.rows + entry.failures} ready",
         colorscale=_READY_SCALE,
         zmin=0,
         zmax=1,
@@ -119,7 +120,7 @@ def ready_calendar(entries: Mapping[str, Mapping[dt.date, Entry]]) -> go.Figure:
 
 
 def feature_bands(weeks: Sequence[Row]) -> go.Figure:
-    """The median of each feature by week, with the band in which eight of ten values lie."""
+    """Draw the weekly median of each feature, and the band from the 10% to the 90% quantile."""
     by_feature = _by_feature(weeks)
     columns = 5
     rows = -(-len(FEATURES) // columns)
@@ -135,7 +136,7 @@ def feature_bands(weeks: Sequence[Row]) -> go.Figure:
         x = [line["week"] for line in lines]
         where = {"row": place // columns + 1, "col": place % columns + 1}
         high = go.Scatter(
-            x=x, y=[line["high"] for line in lines], mode="lines", line={"width": 0}, showlegend=False, name="90 %"
+            x=x, y=[line["high"] for line in lines], mode="lines", line={"width": 0}, showlegend=False, name="90%"
         )
         low = go.Scatter(
             x=x,
@@ -145,7 +146,7 @@ def feature_bands(weeks: Sequence[Row]) -> go.Figure:
             fill="tonexty",
             fillcolor="rgba(86,180,233,0.35)",
             showlegend=False,
-            name="10 %",
+            name="10%",
         )
         median = go.Scatter(
             x=x,
@@ -163,7 +164,7 @@ def feature_bands(weeks: Sequence[Row]) -> go.Figure:
 
 
 def default_shares(weeks: Sequence[Row]) -> go.Figure:
-    """How many rows have no value of a feature, over the season."""
+    """Draw the share of rows with the default, by feature."""
     shares = {}
     for name, lines in _by_feature(weeks).items():
         published = sum(line["published_rows"] for line in lines)
@@ -183,23 +184,23 @@ def default_shares(weeks: Sequence[Row]) -> go.Figure:
 
 
 def tiers_by_week(weeks: Sequence[Row]) -> go.Figure:
-    """Rows of the feature store by week and quality tier."""
+    """Draw the rows of the feature store by week and quality tier."""
     figure = go.Figure()
-    for tier, colour in _TIER_COLOURS.items():
+    for tier, color in _TIER_COLORS.items():
         lines = [line for line in weeks if line["tier"] == tier]
         figure.add_trace(
             go.Bar(
                 x=[line["week"] for line in lines],
                 y=[line["published_rows"] for line in lines],
                 name=tier,
-                marker_color=colour,
+                marker_color=color,
             )
         )
     return figure.update_layout(barmode="stack", height=340, margin={"t": 10, "b": 40, "l": 60, "r": 20})
 
 
-def run_times(seconds: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """The warehouse's seconds per table and phase."""
+def run_seconds(seconds: Mapping[str, Mapping[str, float]]) -> go.Figure:
+    """Draw the warehouse seconds by table and phase."""
     names = list(seconds)
     figure = go.Figure(
         [
@@ -208,7 +209,7 @@ def run_times(seconds: Mapping[str, Mapping[str, float]]) -> go.Figure:
                 y=names,
                 orientation="h",
                 name=phase.replace("_", " "),
-                marker_color=_PHASE_COLOURS[phase],
+                marker_color=_PHASE_COLORS[phase],
                 hovertemplate="%{y}: %{x:.1f} s<extra>%{fullData.name}</extra>",
             )
             for phase in PHASES
@@ -219,9 +220,9 @@ def run_times(seconds: Mapping[str, Mapping[str, float]]) -> go.Figure:
 
 
 def failures_by_reason(lines: Sequence[Row]) -> go.Figure:
-    """Members of the population without a row, by table and reason."""
+    """Draw the recorded failures by table and reason."""
     reasons = sorted({line["reason"] for line in lines})
-    colours = dict(zip(reasons, (_VERMILION, _PURPLE, _ORANGE, _SKY), strict=False))
+    colors = dict(zip(reasons, (_VERMILION, _PURPLE, _ORANGE, _SKY), strict=False))
     figure = go.Figure(
         [
             go.Bar(
@@ -229,7 +230,7 @@ def failures_by_reason(lines: Sequence[Row]) -> go.Figure:
                 y=[line["table_name"] for line in lines if line["reason"] == reason],
                 orientation="h",
                 name=reason,
-                marker_color=colours[reason],
+                marker_color=colors[reason],
             )
             for reason in reasons
         ]

@@ -1,7 +1,8 @@
-"""One season on one page: what stands in the tables, how good it is, what it took, and what is to be done.
+"""The page of a season's report: state of the tables, quality, run times, and dates with problems.
 
-What is asked and what the page says belong here; how it is drawn is `charts.py`, how it looks `templates/report.html`.
-The page is one file that loads nothing: it can be mailed, and opened without a network.
+The page is one file that loads nothing: it can be mailed and opened without a network.
+
+Here: queries, numbers and wording. Not here: drawing (`charts.py`), layout (`templates/report.html`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import jinja2
 from markupsafe import Markup
 
 from nba_precompute.calendar import season_dates, season_label, today
-from nba_precompute.operations.plan import State
-from nba_precompute.operations.status import Line, Status, read_status
+from nba_precompute.operations.plan.records import State
+from nba_precompute.operations.status import Status, StatusLine, read_status
 from nba_precompute.orchestration.dagster_private import recorded_values
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import RunDates, render
@@ -28,34 +29,36 @@ from nba_precompute.warehouse import Warehouse
 
 _TEMPLATES = Path(__file__).parent / "templates"
 MOST_PROBLEMS = 300
-"""So many problems are listed; the page says how many there are beside them."""
+"""Number of problems to list; the page gives the number of the others."""
 
 
 class ReportError(Exception):
-    """There is nothing to report; the message says why and what to do."""
+    """Nothing to report; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A date with problems, and what to do about it."""
+    """A problem of some tables on a date, and its next step."""
 
     date: dt.date
     tables: tuple[str, ...]
     text: str
-    to_do: str
+    next_step: str
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One table over the season, in numbers.
+    """Totals of one table over the season.
 
     Attributes:
-        ready_share: of the population; None where nobody has an answer.
+        expected: number of dates with games; `fresh` of them are fresh.
+        ready_share: share of the population that is ready; None if there are neither rows nor failures.
+        updated: time of the last materialization; None if there is none.
     """
 
     table: str
     expected: int
-    complete: int
+    fresh: int
     rows: int
     failures: int
     ready_share: float | None
@@ -64,7 +67,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Report:
-    """The page, and what it says in short."""
+    """The page, with its totals and problems."""
 
     html: str
     summaries: list[Summary]
@@ -72,7 +75,7 @@ class Report:
 
 
 def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int) -> Report:
-    """Reads everything and draws it: a plan, three queries and what is on record.
+    """Read plan, row counts, features, failures and run records of the season, and draw the page.
 
     Raises:
         ReportError: if the schedule has no game of the season up to today.
@@ -94,12 +97,12 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
         )
     entries = status.plan.entries
     figures = {
-        "coverage": charts.coverage_calendar(entries),
+        "states": charts.state_calendar(entries),
         "ready": charts.ready_calendar(entries),
         "features": charts.feature_bands(features),
         "defaults": charts.default_shares(features),
         "tiers": charts.tiers_by_week(tiers),
-        "seconds": charts.run_times(_seconds(instance, season)),
+        "seconds": charts.run_seconds(_seconds(instance, season)),
         "failures": charts.failures_by_reason(failures),
     }
     summaries = list(_summaries(status))
@@ -117,56 +120,61 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
         summaries=summaries,
         problems=problems[:MOST_PROBLEMS],
         more_problems=max(len(problems) - MOST_PROBLEMS, 0),
-        # "</" would end the script that it stands in.
+        # "</" would end the enclosing script element.
         figures={name: Markup(figure.to_json().replace("</", "<\\/")) for name, figure in figures.items()},
         plotly=Markup(plotly.offline.get_plotlyjs()),
     )
-    return Report(html, summaries, problems)
+    return Report(html=html, summaries=summaries, problems=problems)
 
 
 def _summaries(status: Status) -> Iterator[Summary]:
     for name, by_date in status.plan.entries.items():
-        some = by_date.values()
-        answers = sum(one.rows + one.failures for one in some)
-        moments = [one.updated for one in some if one.updated]
+        table_entries = by_date.values()
+        members = sum(entry.rows + entry.failures for entry in table_entries)
+        moments = [entry.updated for entry in table_entries if entry.updated]
         yield Summary(
-            name,
-            sum(one.games > 0 for one in some),
-            sum(one.games > 0 and one.state is State.COMPLETE for one in some),
-            sum(one.rows for one in some),
-            sum(one.failures for one in some),
-            sum(one.ready_rows for one in some) / answers if answers else None,
-            max(moments) if moments else None,
+            table=name,
+            expected=sum(entry.games > 0 for entry in table_entries),
+            fresh=sum(entry.games > 0 and entry.state is State.FRESH for entry in table_entries),
+            rows=sum(entry.rows for entry in table_entries),
+            failures=sum(entry.failures for entry in table_entries),
+            ready_share=sum(entry.ready_rows for entry in table_entries) / members if members else None,
+            updated=max(moments) if moments else None,
         )
 
 
-def _problems(lines: Iterable[Line]) -> Iterator[Problem]:
-    """By date and problem, with the tables that have it."""
-    found: dict[tuple[dt.date, str], list[Line]] = defaultdict(list)
+def _problems(lines: Iterable[StatusLine]) -> Iterator[Problem]:
+    """Group the problems of the lines by date and text."""
+    found: dict[tuple[dt.date, str], list[StatusLine]] = defaultdict(list)
     for line in lines:
         if line.problems:
             found[line.first, "; ".join(line.problems)].append(line)
-    for (date, text), some in found.items():
-        yield Problem(date, tuple(line.table for line in some), text, _to_do(some[0]))
+    for (date, text), affected in found.items():
+        yield Problem(
+            date=date, tables=tuple(line.table for line in affected), text=text, next_step=_next_step(affected[0])
+        )
 
 
-def _to_do(line: Line) -> str:
+def _next_step(line: StatusLine) -> str:
     span = f"--from {line.first} --to {line.first}"
     if State.BLOCKED in line.problems:
-        return f"load what `nba-precompute plan {span}` names, or compute it as it is: `backfill {span} --only blocked`"
+        return (
+            f"Load the inputs that `nba-precompute plan {span}` names, or compute the date without them: "
+            f"`nba-precompute backfill {span} --only blocked`."
+        )
     if State.MISSING in line.problems or State.STALE in line.problems:
-        return f"`nba-precompute backfill {span}`"
-    return f"`nba-precompute validate {span}` names each broken rule"
+        return f"Run `nba-precompute backfill {span}`."
+    return f"Run `nba-precompute validate {span}`, which names each broken rule."
 
 
 def _seconds(instance: dg.DagsterInstance, season: int) -> dict[str, dict[str, float]]:
-    """By table and phase, the seconds of the runs that the season's dates were last recorded by."""
+    """Sum the warehouse seconds of the runs that last published the season's dates, by table and phase."""
     first, last = (date.isoformat() for date in season_dates(season))
     found: dict[str, dict[str, float]] = {}
     for name in TABLES:
         runs = {
-            one.run_id: one.values
-            for key, one in recorded_values(instance, dg.AssetKey(name)).items()
+            record.run_id: record.values
+            for key, record in recorded_values(instance, dg.AssetKey(name)).items()
             if first <= key <= last
         }
         found[name] = {

@@ -1,0 +1,130 @@
+"""Makes a plan from two queries and the event log; it keeps no memory of its own.
+
+A date is judged by what `publish` goes by: its inputs and published rows as they are now, against the last
+materialization. After a crash, the plan therefore names exactly the work that is left.
+
+Here: reading the warehouse, the observation and the event log. Not here: judging a date (`states.py`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+import dagster as dg
+
+from nba_precompute.calendar import calendar_between, season_of, today
+from nba_precompute.operations.plan.rates import measured_rates
+from nba_precompute.operations.plan.records import WORK, Entry, Plan, Rate
+from nba_precompute.operations.plan.states import judge
+from nba_precompute.orchestration.dagster_private import recorded_values, unfinished_attempts
+from nba_precompute.publishing.estimate import Estimate, estimate
+from nba_precompute.publishing.inspection import inspect_every_table
+from nba_precompute.sources.observation import observe
+from nba_precompute.sql import code_version
+from nba_precompute.tables import TABLES
+from nba_precompute.tables.common import LOOKBACK_DAYS
+from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES
+from nba_precompute.warehouse import Warehouse
+
+
+def make_plan(
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    first: dt.date,
+    last: dt.date,
+    tables: Iterable[str] = tuple(TABLES),
+) -> Plan:
+    """Judge every table on every calendar date from `first` to `last`, up to today.
+
+    Args:
+        tables: the tables to keep in the plan; their upstream tables are judged as well.
+
+    Raises:
+        WarehouseError: if the warehouse cannot be read.
+    """
+    chosen = [name for name in TABLES if name in set(tables)]
+    dates = calendar_between(first, min(last, today()))
+    if not dates:
+        return Plan(
+            dates=(),
+            entries={name: {} for name in chosen},
+            rates=dict.fromkeys(chosen, Rate(rows=None, seconds=None)),
+            overhead=None,
+        )
+    with warehouse.reading("plan") as session:
+        inspections = inspect_every_table(session, dates)
+    incomplete = _incomplete_inputs(warehouse, dates)
+    records = {name: recorded_values(instance, dg.AssetKey(name)) for name in TABLES}
+    failed_runs = _failed_runs(instance)
+    entries: dict[str, dict[dt.date, Entry]] = {}
+    for name, table in TABLES.items():
+        entries[name] = {}
+        version = code_version(table)
+        for date in dates:
+            entries[name][date] = judge(
+                table=name,
+                date=date,
+                version=version,
+                inspection=inspections[name][date],
+                record=records[name].get(date.isoformat()),
+                incomplete_inputs=[text for source in table.sources for text in incomplete[source].get(date, ())],
+                pending=[upstream for upstream in table.upstreams if entries[upstream][date].state in WORK],
+                failed_run=failed_runs[name].get(date.isoformat(), ""),
+            )
+    chosen_entries = {name: entries[name] for name in chosen}
+    rates, overhead = measured_rates(instance, records)
+    work_dates = {
+        entry.date for by_date in chosen_entries.values() for entry in by_date.values() if entry.state in WORK
+    }
+    return Plan(
+        dates=tuple(dates),
+        entries=chosen_entries,
+        rates=rates,
+        overhead=overhead,
+        estimates=_estimates(warehouse, sorted(work_dates), chosen),
+    )
+
+
+def _incomplete_inputs(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, dict[dt.date, list[str]]]:
+    """Name the uncovered teams by source and date, on the dates that the asset graph maps to it."""
+    window = dt.timedelta(days=LOOKBACK_DAYS)
+    observed = observe(warehouse, calendar_between(dates[0] - window, dates[-1])).dates
+    gaps: dict[str, dict[dt.date, str]] = defaultdict(dict)
+    for observation in observed:
+        if observation.uncovered_teams:
+            teams = ", ".join(observation.uncovered_teams)
+            gaps[observation.source][observation.date] = f"{observation.source}: {teams} on {observation.date}"
+    found: dict[str, dict[dt.date, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for date in dates:
+        if date in gaps[CONTEXT]:
+            found[CONTEXT][date].append(gaps[CONTEXT][date])
+        for source in FACT_SOURCES:
+            found[source][date] += [
+                text
+                for gap, text in gaps[source].items()
+                if date - window <= gap < date and season_of(gap) == season_of(date)
+            ]
+    return found
+
+
+def _failed_runs(instance: dg.DagsterInstance) -> dict[str, dict[str, str]]:
+    """Find, by table and partition, the last run that tried it and failed; running ones do not count."""
+    attempts = {name: unfinished_attempts(instance, dg.AssetKey(name)) for name in TABLES}
+    run_ids = sorted({run_id for by_key in attempts.values() for run_id in by_key.values()})
+    runs = instance.get_runs(dg.RunsFilter(run_ids=run_ids)) if run_ids else []
+    finished = {run.run_id for run in runs if run.is_finished}
+    return {
+        name: {key: run_id for key, run_id in by_key.items() if run_id in finished} for name, by_key in attempts.items()
+    }
+
+
+def _estimates(warehouse: Warehouse, dates: Sequence[dt.date], tables: Collection[str]) -> tuple[Estimate, ...]:
+    """Estimate the bytes to read by dry runs, if the warehouse bills reading and a date has work."""
+    if not dates:
+        return ()
+    with warehouse.reading("plan") as session:
+        if session.bytes_of("SELECT 1") is None:
+            return ()
+    return tuple(found for found in estimate(warehouse, dates) if found.table in tables)

@@ -1,0 +1,82 @@
+"""The state of one table on one date, by the rule that `publish` itself goes by.
+
+Here: state and reason from what was read. Not here: reading it (`make.py`), the rule that a run skips a date by
+(`publishing/publish.py::why_compute`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from nba_precompute.operations.plan.records import WORK, Entry, State
+from nba_precompute.orchestration.dagster_private import Recorded
+from nba_precompute.publishing.inspection import Inspection, changed_inputs
+from nba_precompute.publishing.publish import why_compute
+from nba_precompute.publishing.records import Published
+
+
+def judge(
+    *,
+    table: str,
+    date: dt.date,
+    version: str,
+    inspection: Inspection,
+    record: Recorded | None,
+    incomplete_inputs: Sequence[str],
+    pending: Sequence[str],
+    failed_run: str,
+) -> Entry:
+    """Compare inputs, code and published rows with the last materialization.
+
+    Args:
+        version: code version of the table's SELECT.
+        record: the last materialization; None if there is none.
+        incomplete_inputs: in words; they block a date that a run would compute.
+        pending: upstream tables with work on the date.
+        failed_run: the last run that tried the date and failed; else empty.
+    """
+    published = None if record is None else Published.from_metadata(record.values)
+    state, reason = _state_and_reason(version, inspection, published, incomplete_inputs, pending)
+    return Entry(
+        table=table,
+        date=date,
+        state=state,
+        games=inspection.games,
+        reason=reason,
+        incomplete_inputs=tuple(incomplete_inputs),
+        failed_run=failed_run if state in WORK else "",
+        rows=inspection.rows,
+        ready_rows=inspection.ready_rows,
+        failures=inspection.failures,
+        updated=record.moment if record else None,
+    )
+
+
+def _state_and_reason(
+    version: str,
+    inspection: Inspection,
+    published: Published | None,
+    incomplete_inputs: Sequence[str],
+    pending: Sequence[str],
+) -> tuple[State, str]:
+    is_published = inspection.rows + inspection.failures > 0
+    upstream_reason = f"upstream not fresh: {', '.join(pending)}"
+    if inspection.problems:
+        return State.BLOCKED, "; ".join(inspection.problems)
+    if not inspection.games and not is_published:
+        return State.NO_GAMES, ""
+    why = why_compute(version, inspection, published)
+    if not why:
+        # A run computes it if the upstream rows come out different.
+        return (State.STALE, upstream_reason) if pending else (State.FRESH, "")
+    changed = changed_inputs(published.inputs_fingerprint, inspection.fingerprint) if published else []
+    if not is_published:
+        why = "nothing is published" if published is None else "the published rows are gone"
+    elif published is None:
+        why = "the published rows are not on record"
+    elif changed and set(changed) <= set(pending):
+        why = upstream_reason
+    if incomplete_inputs:
+        return State.BLOCKED, why
+    return (State.STALE if is_published else State.MISSING), why
