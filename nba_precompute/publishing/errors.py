@@ -17,7 +17,7 @@ class AuditError(Exception):
 
     Attributes:
         table: the table's name.
-        reasons: every reason, by date; under None the reasons that concern no single date.
+        reasons: every reason, by date; under None the reasons that concern no single date. Dates without one are left out.
         is_published: True if the rows were already merged when the rule was found broken.
     """
 
@@ -25,7 +25,7 @@ class AuditError(Exception):
         self, table: str, reasons: Mapping[dt.date | None, Sequence[str]], *, is_published: bool = False
     ) -> None:
         self.table = table
-        self.reasons = {date: tuple(texts) for date, texts in reasons.items()}
+        self.reasons = {date: tuple(texts) for date, texts in reasons.items() if texts}
         self.is_published = is_published
         state = "published, but the table differs from what was staged" if is_published else "nothing was published"
         super().__init__(f"{table}: {state}: {'; '.join(self._with_dates())}")

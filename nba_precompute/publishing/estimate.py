@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nba_precompute.publishing.inspection import inspect_statement
 from nba_precompute.publishing.publish import Select
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
@@ -48,7 +49,7 @@ def estimate(warehouse: Warehouse, dates: Sequence[dt.date]) -> list[Estimate]:
     result = []
     with warehouse.reading("estimate") as session:
         for table in TABLES.values():
-            inspect = render("publish/inspect", table, run, session.relation, fingerprint=session.fingerprint)
+            inspect = inspect_statement(session, [table], run.dates)
             select = render(
                 "publish/stage", table, run, session.relation, select=Select(table).render(run, session.relation)
             )

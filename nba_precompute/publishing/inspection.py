@@ -1,83 +1,87 @@
-"""Before anything is computed: what each date of a run would read, what is published for it, and whether it may run.
+"""Inspection of the dates of a run before anything is computed: their inputs, and what is published for them.
 
-What refuses a date, and what a date's fingerprint is made of, belong here; what is then done about it is `publish.py`.
+Here: the query, what it says about each date of a table, the fingerprint of a date's inputs, and the dates that are
+refused. Not here: the rows of the query (`inspection_rows.py`), and what follows from an inspection (`publish.py`,
+`operations/plan.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nba_precompute.calendar import season_of
 from nba_precompute.publishing.errors import AuditError
+from nba_precompute.publishing.inspection_rows import (
+    SEASON_TEAMS,
+    CleaningFinding,
+    InputFingerprint,
+    InspectionRows,
+    PublishedContent,
+    SourceArrivals,
+)
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
-from nba_precompute.tables.sources import CLEANING_KINDS, CONTEXT
+from nba_precompute.tables.sources import CONTEXT, SCHEDULE
 from nba_precompute.warehouse import Session
-from nba_precompute.warehouse.protocol import Row
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What cleaning a source left out (contract, section 2), with an example key."""
-
-    kind: str
-    source: str
-    count: int
-    example: str
-
-    def __str__(self) -> str:
-        return f"{CLEANING_KINDS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
-
-
-@dataclass
 class Inspection:
-    """What a date would read and what is published for it, before anything is computed."""
+    """One date of a table, before anything is computed.
+
+    Attributes:
+        games: scheduled games of the date.
+        has_season: True if the schedule has games of the date's season.
+        is_sample: True if the date's season is simulated.
+        arrivals: rows of the date itself, by source.
+        inputs: what the date's rows would be computed from.
+        unlisted_teams: teams of the slate for which no player is listed.
+        findings: what cleaning finds in the sources that the table reads.
+        published: what the table holds for the date.
+    """
 
     games: int = 0
-    scheduled_in_season: int = 0
-    sample_games: int = 0
-    arrived: dict[str, int] = field(default_factory=dict)
-    upstream: dict[str, int] = field(default_factory=dict)
-    listed: int = 0
-    slate_teams_unlisted: int = 0
-    inputs: dict[str, str] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    rows: int = 0
-    ready_rows: int = 0
-    failures: int = 0
-    content_hash: str = ""
+    has_season: bool = False
+    is_sample: bool = False
+    arrivals: Sequence[SourceArrivals] = ()
+    inputs: Sequence[InputFingerprint] = ()
+    unlisted_teams: int = 0
+    findings: Sequence[CleaningFinding] = ()
+    published: PublishedContent = PublishedContent()
 
-    def found(self, kind: str) -> int:
-        """How many rows (of conflicts and ambiguous keys: keys) there are of a kind of finding."""
+    def rows_of(self, name: str) -> int:
+        """The rows of an input; 0 if it has none."""
+        return sum(entry.rows for entry in self.inputs if entry.name == name)
+
+    def count(self, kind: str) -> int:
+        """The rows (of `conflicts` and `ambiguous_keys`: keys) with a kind of finding."""
         return sum(finding.count for finding in self.findings if finding.kind == kind)
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything that the date's rows are computed from; has a part per input, to say which did."""
-        return " ".join(f"{name}={digest}" for name, digest in sorted(self.inputs.items()))
+        """Changes with everything that the date's rows are computed from; has a part per input, to name what changed."""
+        return " ".join(f"{entry.name}={entry.digest}" for entry in sorted(self.inputs, key=lambda entry: entry.name))
 
     @property
     def problems(self) -> list[str]:
-        """Why no table can be computed for the date, in words; empty where one can."""
+        """Why no table can be computed for the date; empty if it can."""
         if self.games:
             return []
-        found = [] if self.scheduled_in_season else ["the schedule has no game of the season"]
-        return found + [f"the schedule has no game, but {name} has rows" for name, rows in self.arrived.items() if rows]
+        found = [] if self.has_season else ["the schedule has no game of the season"]
+        return found + [f"the schedule has no game, but {entry.source} has rows" for entry in self.arrivals]
 
 
 def changed_inputs(recorded: str, current: str) -> list[str]:
-    """The inputs of which two fingerprints differ, by name."""
+    """Return the names of the inputs in which two fingerprints differ."""
     before, now = (dict(part.split("=", 1) for part in text.split() if "=" in part) for text in (recorded, current))
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
 
 def verify_schemas(session: Session, table: Table) -> None:
-    """Holds the sources and the table against their declarations.
+    """Compare the sources and the table with their declarations.
 
     Raises:
         SchemaMismatch: naming every table, column, expected and found type.
@@ -91,100 +95,80 @@ def verify_schemas(session: Session, table: Table) -> None:
     refuse_mismatches(relations, session.columns_of(relations))
 
 
-def inspect(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Inspection]:
-    """What each date would read and what is published for it, in one query.
+def inspect_statement(session: Session, tables: Sequence[Table], dates: Sequence[dt.date]) -> str:
+    """Render the one query that `inspect` sends: the sources that any of the tables reads, and their contents."""
+    contents = {table.name: table for table in tables}
+    contents |= {name: TABLES[name] for table in tables for name in table.upstreams}
+    return render(
+        "publish/inspect",
+        None,
+        RunDates.of(dates),
+        session.relation,
+        fingerprint=session.fingerprint,
+        input_sources=[name for name in SOURCES if any(name in table.sources for table in tables)],
+        season_teams=SEASON_TEAMS,
+        contents=list(contents.values()),
+    )
+
+
+def inspect(
+    session: Session, tables: Sequence[Table], dates: Sequence[dt.date]
+) -> dict[str, dict[dt.date, Inspection]]:
+    """Inspect each table on each date, in one query; nothing is refused.
+
+    Returns:
+        The inspections by table name and date.
+    """
+    rows = InspectionRows.of(session.query(inspect_statement(session, tables, dates), "inspect"))
+    return {table.name: {date: _inspection(table, date, rows) for date in dates} for table in tables}
+
+
+def inspect_for_run(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Inspection]:
+    """Inspect the dates of a run of one table; a table without a population has nothing to inspect.
 
     Raises:
         AuditError: if a date has no game while a source has rows for it or its season has no schedule, or if a Phase 4
             table that it reads was never materialized for it.
     """
-    result = _inspections(_lines(session, table, dates), dates)
-    _refuse_bad_dates(table, result)
-    return result
+    if not table.population:
+        return {date: Inspection() for date in dates}
+    inspections = inspect(session, [table], dates)[table.name]
+    _refuse_bad_dates(table, inspections)
+    return inspections
 
 
-def inspect_every_table(session: Session, dates: Sequence[dt.date]) -> dict[str, dict[dt.date, Inspection]]:
-    """What `inspect` finds of each table on each date, by table; one query for all of them, and nothing is refused."""
-    *others, last = TABLES.values()
-    everything = replace(last, sources=tuple(SOURCES), upstreams=tuple(table.name for table in others))
-    lines = _lines(session, everything, dates)
-    return {name: _inspections(_lines_of(table, lines), dates) for name, table in TABLES.items()}
-
-
-def _lines(session: Session, table: Table, dates: Sequence[dt.date]) -> list[Row]:
-    statement = render("publish/inspect", table, RunDates.of(dates), session.relation, fingerprint=session.fingerprint)
-    return session.query(statement, "inspect")
-
-
-def _lines_of(table: Table, lines: Iterable[Row]) -> list[Row]:
-    """Of the lines about everything, those that are about one table."""
-    found = []
-    for line in lines:
-        kind, name = line["kind"], line["name"]
-        if kind in ("facts", "context", "undated", "unlisted"):
-            wanted = name in table.sources
-        elif kind in ("upstream", "published"):
-            wanted = name in table.upstreams
-            if name == table.name:
-                # What is upstream of others is what this one has published.
-                rows = line["row_count"] - (line["failures"] if kind == "upstream" else 0)
-                found.append({**line, "kind": "published", "row_count": rows})
-        else:
-            wanted = True
-        if wanted:
-            found.append(line)
-    return found
-
-
-def _inspections(lines: Iterable[Row], dates: Sequence[dt.date]) -> dict[dt.date, Inspection]:
-    found: dict[dt.date, Inspection] = defaultdict(Inspection)
-    seasons: dict[str, dict[int, int]] = {"scheduled": {}, "sample": {}}
-    undated: list[Finding] = []
-    for line in lines:
-        kind, name, rows = line["kind"], line["name"], line["row_count"] or 0
-        if kind in seasons:
-            seasons[kind][int(name)] = rows
-            continue
-        if kind == "undated":
-            undated += [Finding("null_keys", name, rows, "rows without a date")] if rows else []
-            continue
-        one = found[line["as_of"]]
-        one.findings += [
-            Finding(finding, name, line[finding], line[f"{finding}_example"])
-            for finding in CLEANING_KINDS
-            if line[finding]
-        ]
-        if kind == "games":
-            one.games = rows
-        elif kind == "arrived":
-            one.arrived[name] = rows
-        elif kind == "unlisted":
-            one.slate_teams_unlisted = rows
-        elif kind == "published":
-            one.rows, one.ready_rows, one.failures = rows, line["ready_rows"], line["failures"]
-            one.content_hash = line["fingerprint"]
-        elif kind in ("season", "facts", "context", "upstream"):
-            one.inputs[name] = hashlib.sha256(f"{rows} {line['fingerprint']}".encode()).hexdigest()[:8]
-            if kind == "upstream":
-                one.upstream[name] = rows
-            if kind == "context":
-                one.listed = rows
-    result = {date: found[date] for date in dates}
-    for date, one in result.items():
-        one.scheduled_in_season = seasons["scheduled"].get(season_of(date), 0)
-        one.sample_games = seasons["sample"].get(season_of(date), 0)
-        one.findings += undated
-    return result
+def _inspection(table: Table, date: dt.date, rows: InspectionRows) -> Inspection:
+    """Select what concerns one date of one table."""
+    season = rows.seasons.get(season_of(date))
+    reads = {SCHEDULE, SEASON_TEAMS, *table.sources}
+    upstream = [rows.contents[name, date] for name in table.upstreams if (name, date) in rows.contents]
+    return Inspection(
+        games=rows.games.get(date, 0),
+        has_season=season is not None,
+        is_sample=season is not None and season.sample_games > 0,
+        arrivals=rows.arrivals.get(date, []),
+        inputs=[
+            *(entry for entry in rows.inputs.get(date, ()) if entry.name in reads),
+            *(content.as_input for content in upstream),
+        ],
+        unlisted_teams=rows.unlisted_teams.get(date, 0) if CONTEXT in table.sources else 0,
+        findings=[
+            finding
+            for found_on in (date, None)
+            for finding in rows.findings.get(found_on, ())
+            if finding.source in reads
+        ],
+        published=rows.contents.get((table.name, date), PublishedContent()),
+    )
 
 
 def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -> None:
-    reasons: dict[dt.date | None, list[str]] = defaultdict(list)
-    for date, one in inspections.items():
-        for problem in one.problems:
-            reasons[date].append(problem)
-        for name in table.upstreams:
-            reads = one.games and (one.listed or CONTEXT not in table.sources)
-            if reads and not one.upstream.get(name):
-                reasons[date].append(f"{name} was never materialized")
-    if reasons:
+    reasons: dict[dt.date | None, list[str]] = {}
+    for date, inspection in inspections.items():
+        reasons[date] = inspection.problems
+        # Without a game, or without a listed player for a table of listed players, a date reads no upstream row.
+        if inspection.games and (CONTEXT not in table.sources or inspection.rows_of(CONTEXT)):
+            missing = [name for name in table.upstreams if not inspection.rows_of(name)]
+            reasons[date] += [f"{name} was never materialized" for name in missing]
+    if any(reasons.values()):
         raise AuditError(table.name, reasons)

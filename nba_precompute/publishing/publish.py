@@ -1,22 +1,23 @@
-"""Inspect, stage, audit, merge, read back: how every row of a Phase 4 table reaches the warehouse.
+"""Publishing: inspect, stage, audit, merge, read back; the only way rows reach a Phase 4 table.
 
-The order of the steps and what the audit refuses belong here; what happens before anything is computed is
-`inspection.py`, and the statements are templates of `sql/`. Nothing here knows of Dagster: the IO manager calls
-`publish` and records what it returns.
+Here: the order of the steps, when a date is skipped, and what the audit refuses. Not here: inspection
+(`inspection.py`), the records that a run returns (`records.py`), the statements (`sql/publish/`), and Dagster, whose IO
+manager calls `publish` (`orchestration/io_manager.py`).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.publishing.errors import AuditError
-from nba_precompute.publishing.inspection import Inspection, changed_inputs, inspect, verify_schemas
+from nba_precompute.publishing.inspection import Inspection, changed_inputs, inspect_for_run, verify_schemas
 from nba_precompute.publishing.records import PHASES, Outcome, Partition, Published
 from nba_precompute.sql import Relation, RunDates, code_version, render, render_select
 from nba_precompute.tables import Table
@@ -30,16 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Select:
-    """What an asset returns: the SELECT of a table, to be rendered for the dates that need computing."""
+    """The value of a Phase 4 asset: the SELECT of its table, rendered only for the dates that are computed."""
 
     table: Table
 
     def render(self, run: RunDates, relation: Relation) -> str:
-        """The GoogleSQL SELECT for the dates."""
+        """Render the GoogleSQL SELECT for the dates."""
         return render_select(self.table, run, relation)
 
 
 class _Clock:
+    """The seconds of each phase."""
+
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(PHASES, 0.0)
 
@@ -61,30 +64,38 @@ def publish(
     purpose: str,
     run_id: str = "",
 ) -> Outcome:
-    """Makes the table hold exactly the value's rows for exactly the dates.
+    """Replace the table's rows for exactly these dates by those of the value.
 
     Args:
         value: a SELECT, or a DataFrame with the declared columns.
         dates: the run's partitions.
-        recorded: what is on record for them; a date whose inputs, code and content are unchanged is skipped.
-        purpose: what others who wait for the warehouse are told.
-        run_id: marks the warehouse's jobs, where it has jobs.
+        recorded: their records; a date whose inputs, code and published content match its record is skipped.
+        purpose: what the lock holder is doing, shown to other processes that wait for the warehouse.
+        run_id: labels the warehouse's jobs, if it has jobs.
 
     Raises:
         SchemaMismatch: if a source or the table lacks a declared column, or has it with another type.
-        AuditError: if what is staged (or about to be) breaks a rule; nothing is published then.
+        AuditError: if a date cannot be computed or the staged rows break a rule, in which case nothing is published; or
+            if the merged rows differ from the staged ones (`is_published`).
+        WarehouseError: if the warehouse fails.
     """
     clock = _Clock()
-    is_select = isinstance(value, Select)
     labels = {"asset": table.name, "first_date": str(min(dates)), "last_date": str(max(dates)), "run_id": run_id}
     with warehouse.writing(purpose, labels) as session:
         with clock.phase("inspect"):
             verify_schemas(session, table)
-            inspections = inspect(session, table, dates) if table.population else {date: Inspection() for date in dates}
             partitions = {
-                date: _decide(table, date, inspections[date], recorded.get(date), is_select=is_select) for date in dates
+                date: _decide(value, inspection, date, recorded.get(date))
+                for date, inspection in inspect_for_run(session, table, dates).items()
             }
-        outcome = Outcome(table, partitions, clock.seconds, MergeCounts(), MergeCounts(), session.jobs)
+        outcome = Outcome(
+            table=table,
+            partitions=partitions,
+            seconds=clock.seconds,
+            merged=MergeCounts(),
+            merged_failures=MergeCounts(),
+            jobs=session.jobs,
+        )
         if not outcome.computed:
             return outcome
         run = RunDates.of(outcome.computed)
@@ -101,8 +112,48 @@ def publish(
     return outcome
 
 
+def why_compute(version: str, inspection: Inspection, record: Published | None) -> str:
+    """Return why a date is computed by a SELECT of this code version, or an empty text if its record still holds."""
+    if record is None:
+        return "no earlier record"
+    if record.inputs_fingerprint != inspection.fingerprint:
+        return f"the inputs changed: {', '.join(changed_inputs(record.inputs_fingerprint, inspection.fingerprint))}"
+    if record.code_version != version:
+        return "the code changed"
+    if record.content_hash != inspection.published.content_hash:
+        return "the published content is not what was recorded"
+    return ""
+
+
+def _decide(value: Select | pd.DataFrame, inspection: Inspection, date: dt.date, record: Published | None) -> Partition:
+    """Start the record of a date: computed or skipped, with the counts that hold if it is skipped."""
+    if isinstance(value, Select):
+        version, fingerprint = code_version(value.table), inspection.fingerprint
+        why = why_compute(version, inspection, record)
+    else:
+        version = fingerprint = ""
+        why = "a DataFrame has no fingerprint of its inputs"
+    published = inspection.published
+    return Partition(
+        date=date,
+        computed=bool(why),
+        decision=f"computed: {why}" if why else "skipped: inputs, code and published content are unchanged",
+        published=Published(inputs_fingerprint=fingerprint, code_version=version, content_hash=published.content_hash),
+        rows=published.rows,
+        unchanged=published.rows,
+        ready_rows=published.ready_rows,
+        failures=published.failures,
+        source_null_keys=inspection.count("null_keys"),
+        source_duplicates=inspection.count("duplicates"),
+        source_conflicts=inspection.count("conflicts"),
+        source_findings="; ".join(str(finding) for finding in inspection.findings),
+        slate_teams_unlisted=inspection.unlisted_teams,
+        is_sample=inspection.is_sample,
+    )
+
+
 def _statements(session: Session, table: Table, value: Select | pd.DataFrame, run: RunDates) -> dict[str, str]:
-    """Everything that the run will send, rendered and readied, so that the later phases only run it."""
+    """Render and prepare every statement of the run, so that the later phases only execute them."""
     stage = session.new_stage(f"stage_{table.name}")
     now = session.timestamp(dt.datetime.now(dt.UTC))
     select = (
@@ -120,44 +171,6 @@ def _statements(session: Session, table: Table, value: Select | pd.DataFrame, ru
     return statements
 
 
-def why_compute(version: str, one: Inspection, record: Published | None) -> str:
-    """Why a SELECT of that code version is computed for a date; empty where the record still holds: it is skipped."""
-    if record is None:
-        return "no earlier record"
-    if record.inputs_fingerprint != one.fingerprint:
-        return f"the inputs changed: {', '.join(changed_inputs(record.inputs_fingerprint, one.fingerprint))}"
-    if record.code_version != version:
-        return "the code changed"
-    if record.content_hash != one.content_hash:
-        return "the published content is not what was recorded"
-    return ""
-
-
-def _decide(table: Table, date: dt.date, one: Inspection, record: Published | None, *, is_select: bool) -> Partition:
-    version = code_version(table) if is_select else ""
-    why = why_compute(version, one, record) if is_select else "a DataFrame has no fingerprint of its inputs"
-    return Partition(
-        date=date,
-        computed=bool(why),
-        decision=f"computed: {why}" if why else "skipped: inputs, code and published content are unchanged",
-        published=Published(
-            inputs_fingerprint=one.fingerprint if is_select else "",
-            code_version=version,
-            content_hash=one.content_hash,
-        ),
-        rows=one.rows,
-        unchanged=one.rows,
-        ready_rows=one.ready_rows,
-        failures=one.failures,
-        source_null_keys=one.found("null_keys"),
-        source_duplicates=one.found("duplicates"),
-        source_conflicts=one.found("conflicts"),
-        source_findings="; ".join(str(finding) for finding in one.findings),
-        slate_teams_unlisted=one.slate_teams_unlisted,
-        is_sample=one.sample_games > 0,
-    )
-
-
 def _select_from_frame(session: Session, table: Table, run: RunDates, frame: pd.DataFrame) -> str:
     try:
         rows = to_arrow(frame, table.columns)
@@ -167,67 +180,73 @@ def _select_from_frame(session: Session, table: Table, run: RunDates, frame: pd.
 
 
 _BLOCKING = {
-    "null_keys": "keys that are NULL",
-    "rows_with_null": "rows with NULL in a column that must have a value",
-    "unaccounted_members": "members of the population with neither a row nor a reason",
-    "outside_population": "rows or reasons for somebody outside the population",
-    "row_and_failure": "members of the population with a row and a reason",
-    "published_duplicates": "keys that stand twice in the published table",
+    "null_keys": "rows with a NULL key",
+    "rows_with_null": "rows with NULL in a required column",
+    "unaccounted_members": "members of the population with neither a row nor a failure",
+    "outside_population": "rows or failures for someone outside the population",
+    "row_and_failure": "members of the population with both a row and a failure",
+    "published_duplicates": "keys published more than once",
 }
+"""The rules of the audit, as `sql/publish/audit.sql` counts what breaks them."""
 
 
-def _audit(table: Table, run: RunDates, lines: Sequence[Row], partitions: Mapping[dt.date, Partition]) -> None:
-    """Holds the staged rows against the contract and takes the per-date difference to what is published."""
-    reasons: dict[dt.date | None, list[str]] = defaultdict(list)
-    for line in lines:
-        date = line["as_of"]
-        if date not in run.dates:
-            reasons[date].append(f"{line['staged_rows']} rows for a date that is not in the run")
-        reasons[date] += [
-            f"{line[rule]} {text}"
-            for rule, text in _BLOCKING.items()
-            if line[rule] and (table.population or rule != "outside_population")
-        ]
-        if date in partitions:
-            one = partitions[date]
-            one.inserted, one.updated, one.deleted = line["inserted"], line["updated"], line["deleted"]
-            one.unchanged = line["unchanged"]
-            one.rows = int(line["staged_rows"])
-            one.failures = int(line["failures"])
-            one.duplicates_dropped = int(line["duplicates_dropped"])
-            one.conflicting_keys = line["conflicting_keys"]
-    # A date without a line has nothing staged, nothing published, and nobody who must have an answer.
-    for date in set(run.dates) - {line["as_of"] for line in lines}:
+def _audit(table: Table, run: RunDates, rows: Sequence[Row], partitions: Mapping[dt.date, Partition]) -> None:
+    """Check the staged rows against the rules, and take over the differences to the published rows.
+
+    Raises:
+        AuditError: if a rule is broken.
+    """
+    # A date without a row here has nothing staged, nothing published and an empty population.
+    for date in run.dates:
         partitions[date].rows = partitions[date].failures = partitions[date].unchanged = 0
+    reasons: dict[dt.date | None, list[str]] = defaultdict(list)
+    for row in rows:
+        date = row["as_of"]
+        if date not in run.dates:
+            reasons[date].append(f"{row['staged_rows']} rows for a date that is not in the run")
+        else:
+            partition = partitions[date]
+            partition.rows, partition.failures = int(row["staged_rows"]), int(row["failures"])
+            partition.inserted, partition.updated = row["inserted"], row["updated"]
+            partition.deleted, partition.unchanged = row["deleted"], row["unchanged"]
+            partition.duplicates_dropped = int(row["duplicates_dropped"])
+            partition.conflicting_keys = row["conflicting_keys"]
+        reasons[date] += [
+            f"{row[rule]} {words}"
+            for rule, words in _BLOCKING.items()
+            if row[rule] and (table.population or rule != "outside_population")
+        ]
     if any(reasons.values()):
-        raise AuditError(table.name, {date: found for date, found in reasons.items() if found})
+        raise AuditError(table.name, reasons)
 
 
-def _read_back(run: RunDates, found: Sequence[Row], outcome: Outcome) -> None:
-    """Holds what stands in the table against what was staged and merged.
+def _read_back(run: RunDates, rows: Sequence[Row], outcome: Outcome) -> None:
+    """Compare the table with what was staged and merged, and complete the records of its dates.
 
     Raises:
         AuditError: if they differ.
     """
-    lines = {line["as_of"]: line for line in found}
+    found = {row["as_of"]: row for row in rows}
     nothing = {"published_rows": 0, "ready_rows": 0, "failures": 0, "content_hash": "", "failures_hash": ""}
     reasons: dict[dt.date | None, list[str]] = defaultdict(list)
     for date in run.dates:
-        one, line = outcome.partitions[date], lines.get(date, nothing)
-        if (one.rows, one.failures) != (line["published_rows"], line["failures"]):
+        partition, row = outcome.partitions[date], found.get(date, nothing)
+        if (partition.rows, partition.failures) != (row["published_rows"], row["failures"]):
             reasons[date].append(
-                f"staged {one.rows} rows and {one.failures} failures, "
-                f"read back {line['published_rows']} and {line['failures']}"
+                f"staged {partition.rows} rows and {partition.failures} failures, "
+                f"read back {row['published_rows']} and {row['failures']}"
             )
-        if one.inserted + one.updated + one.unchanged != one.rows:
-            reasons[date].append(f"inserted + updated + unchanged is not {one.rows}")
-        one.ready_rows = line["ready_rows"]
-        one.published = replace(one.published, content_hash=line["content_hash"] + line["failures_hash"])
+        if partition.inserted + partition.updated + partition.unchanged != partition.rows:
+            reasons[date].append(f"inserted + updated + unchanged is not {partition.rows}")
+        partition.ready_rows = row["ready_rows"]
+        partition.published = dataclasses.replace(
+            partition.published, content_hash=row["content_hash"] + row["failures_hash"]
+        )
     computed = [outcome.partitions[date] for date in run.dates]
     expected = MergeCounts(
-        sum(one.inserted for one in computed),
-        sum(one.updated for one in computed),
-        sum(one.deleted for one in computed),
+        inserted=sum(partition.inserted for partition in computed),
+        updated=sum(partition.updated for partition in computed),
+        deleted=sum(partition.deleted for partition in computed),
     )
     if expected != outcome.merged:
         reasons[None].append(f"the audit expected {expected}, the merge did {outcome.merged}")

@@ -206,8 +206,8 @@ def test_a_column_that_stands_twice(warehouse: DuckDBWarehouse) -> None:
 @pytest.mark.parametrize(
     ("values", "finding"),
     [
-        ({"player_lookup": ["atlplayer1", None]}, f"1 keys that are NULL ({LAST})"),
-        ({"model": [None, "b"]}, f"1 rows with NULL in a column that must have a value ({LAST})"),
+        ({"player_lookup": ["atlplayer1", None]}, f"1 rows with a NULL key ({LAST})"),
+        ({"model": [None, "b"]}, f"1 rows with NULL in a required column ({LAST})"),
         ({"game_date": [LAST, EVE]}, f"1 rows for a date that is not in the run ({EVE})"),
     ],
 )
@@ -275,16 +275,16 @@ def test_a_phase4_frame_that_answers_everybody(warehouse: DuckDBWarehouse, facto
 @pytest.mark.parametrize(
     ("damage", "finding"),
     [
-        (lambda rows: rows[1:], "1 members of the population with neither a row nor a reason"),
+        (lambda rows: rows[1:], "1 members of the population with neither a row nor a failure"),
         (
             lambda rows: pd.concat([rows, rows[:1].assign(player_lookup="somebody")]),
-            "1 rows or reasons for somebody outside the population",
+            "1 rows or failures for someone outside the population",
         ),
         (
             lambda rows: rows.assign(is_production_ready=[None, *rows["is_production_ready"][1:]]),
-            "1 rows with NULL in a column that must have a value",
+            "1 rows with NULL in a required column",
         ),
-        (lambda rows: rows[:0], "48 members of the population with neither a row nor a reason"),
+        (lambda rows: rows[:0], "48 members of the population with neither a row nor a failure"),
     ],
 )
 def test_a_phase4_frame_that_does_not(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from nba_precompute.publishing.inspection import inspect_statement
 from nba_precompute.sources.sample import within_seasons
 from nba_precompute.sql import RunDates, fill, render
 from nba_precompute.tables import SOURCES, TABLES, Column, Source, Table
@@ -43,7 +44,7 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
     staged = rendered("publish/stage", select=select)
     framed = rendered("publish/stage", select=rendered("publish/frame", rows=stage))
     found = {
-        "inspect": rendered("publish/inspect", fingerprint=SESSION.fingerprint),
+        "inspect": inspect_statement(SESSION, [table], run.dates),
         "stage": SESSION.staging(stage, staged),
         "stage of a frame": SESSION.staging(stage, framed),
         "audit": rendered("publish/audit", stage=stage),
@@ -68,6 +69,7 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
 def other_statements(run: RunDates) -> dict[str, str]:
     """The statements that are about no one of the five tables: init, loading, observing, and the readers."""
     found = {f"create_table ({table.name})": _created(table) for table in EVERY_TABLE}
+    found["inspect (every table)"] = inspect_statement(SESSION, tuple(TABLES.values()), run.dates)
     found["observe"] = render("read/observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
     found["sample_rows"] = fill(
         "load/sample_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from nba_precompute.orchestration.dagster_private import report_materializations
-from nba_precompute.publishing.inspection import inspect_every_table
+from nba_precompute.publishing.inspection import inspect
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES
@@ -19,7 +19,7 @@ def put_on_record(instance: dg.DagsterInstance, warehouse: Warehouse, dates: Ite
     """Records what stands in the five tables for the dates."""
     wanted = list(dates)
     with warehouse.reading("test") as session:
-        found = inspect_every_table(session, wanted)
+        found = inspect(session, tuple(TABLES.values()), wanted)
     report_materializations(
         instance,
         [
@@ -27,16 +27,16 @@ def put_on_record(instance: dg.DagsterInstance, warehouse: Warehouse, dates: Ite
                 name,
                 partition=date.isoformat(),
                 metadata={
-                    "rows": one.rows,
+                    "rows": inspection.published.rows,
                     "decision": "computed: no earlier record",
-                    "inputs_fingerprint": one.fingerprint,
+                    "inputs_fingerprint": inspection.fingerprint,
                     "code_version": code_version(TABLES[name]),
-                    "content_hash": one.content_hash,
+                    "content_hash": inspection.published.content_hash,
                     "run_dates_computed": len(wanted),
                     **{f"run_seconds_{phase}": 0.5 for phase in PHASES},
                 },
             )
             for name, by_date in found.items()
-            for date, one in by_date.items()
+            for date, inspection in by_date.items()
         ],
     )

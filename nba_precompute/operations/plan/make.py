@@ -20,7 +20,7 @@ from nba_precompute.operations.plan.records import WORK, Entry, Plan, Rate
 from nba_precompute.operations.plan.states import judge
 from nba_precompute.orchestration.dagster_private import recorded_values, unfinished_attempts
 from nba_precompute.publishing.estimate import Estimate, estimate
-from nba_precompute.publishing.inspection import inspect_every_table
+from nba_precompute.publishing.inspection import inspect
 from nba_precompute.sources.observation import observe
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES
@@ -54,7 +54,7 @@ def make_plan(
             overhead=None,
         )
     with warehouse.reading("plan") as session:
-        inspections = inspect_every_table(session, dates)
+        inspections = inspect(session, tuple(TABLES.values()), dates)
     incomplete = _incomplete_inputs(warehouse, dates)
     records = {name: recorded_values(instance, dg.AssetKey(name)) for name in TABLES}
     failed_runs = _failed_runs(instance)

@@ -46,9 +46,9 @@ def judge(
         reason=reason,
         incomplete_inputs=tuple(incomplete_inputs),
         failed_run=failed_run if state in WORK else "",
-        rows=inspection.rows,
-        ready_rows=inspection.ready_rows,
-        failures=inspection.failures,
+        rows=inspection.published.rows,
+        ready_rows=inspection.published.ready_rows,
+        failures=inspection.published.failures,
         updated=record.moment if record else None,
     )
 
@@ -60,7 +60,7 @@ def _state_and_reason(
     incomplete_inputs: Sequence[str],
     pending: Sequence[str],
 ) -> tuple[State, str]:
-    is_published = inspection.rows + inspection.failures > 0
+    is_published = inspection.published.rows + inspection.published.failures > 0
     upstream_reason = f"upstream not fresh: {', '.join(pending)}"
     if inspection.problems:
         return State.BLOCKED, "; ".join(inspection.problems)

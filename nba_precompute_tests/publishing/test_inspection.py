@@ -1,0 +1,105 @@
+"""Inspection: fingerprints that stay what they are, and one path for a run of one table and for the plan over all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from nba_precompute.publishing.inspection import Inspection, inspect
+from nba_precompute.publishing.inspection_rows import CleaningFinding, InspectionRows
+from nba_precompute.tables import TABLES
+from nba_precompute.tables.sources import CONTEXT, SCHEDULE
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.sources.small import OPENING, game
+from nba_precompute_tests.support.league import execute, new_warehouse, to_tables
+
+DATE = OPENING + dt.timedelta(days=2)
+TDZA, PSZA, PCF, PDC, MLFS = TABLES
+LISTED = "upcoming_player_game_context=94edcf8e"
+FACTS = "player_game_summary=5abf85c4"
+SEASON = "season_teams=d14b4abe"
+TEAMS = "team_defense_game_summary=94aeb873"
+OFFENSE = "team_offense_game_summary=3b591a17"
+PINNED = {
+    TDZA: f"nbac_schedule=5c115d16 {FACTS} {SEASON} {TEAMS} {OFFENSE}",
+    PSZA: f"nbac_schedule=5c115d16 {FACTS} {SEASON} {TEAMS} {OFFENSE} {LISTED}",
+    PCF: f"nbac_schedule=5c115d16 {FACTS} {PSZA}=0062f1ea {SEASON} {TEAMS} {TDZA}=0062f1ea {OFFENSE} {LISTED}",
+    PDC: f"nbac_schedule=5c115d16 {FACTS} {PSZA}=0062f1ea {SEASON} {TEAMS} {OFFENSE} {LISTED}",
+    MLFS: (
+        f"nbac_schedule=5c115d16 {PCF}=0062f1ea {PDC}=0062f1ea {FACTS} {PSZA}=0062f1ea {SEASON} {TEAMS} "
+        f"{TDZA}=0062f1ea {OFFENSE} {LISTED}"
+    ),
+}
+"""Computed by the first release. Every installation has such texts on record: another one makes all its dates stale."""
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    """Two games, and one failure of each table on the date of the second."""
+    first, second = game(OPENING, "001"), game(DATE, "002", home="MIL", away="BOS")
+    rows = {name: first[name] + second[name] for name in first}
+    for row in rows[SCHEDULE]:
+        row["game_type"] = "regular_season"
+    made = new_warehouse(tmp_path_factory.mktemp("two_games") / "nba.duckdb", to_tables(rows))
+    execute(
+        made,
+        *(
+            "INSERT INTO nba_precompute.precompute_failures BY NAME "
+            f"SELECT '{name}' AS table_name, DATE '{DATE}' AS as_of_date, 'BOS' AS entity_id, "
+            "'NO_PRIOR_GAMES' AS reason, 'no game before the date' AS detail, now() AS created_at"
+            for name in TABLES
+        ),
+    )
+    return made
+
+
+def inspected(warehouse: DuckDBWarehouse, *names: str) -> dict[str, dict[dt.date, Inspection]]:
+    with warehouse.reading("test") as session:
+        return inspect(session, [TABLES[name] for name in names], [OPENING, DATE])
+
+
+def test_the_fingerprint_of_a_known_input_never_changes(warehouse: DuckDBWarehouse) -> None:
+    found = inspected(warehouse, *TABLES)
+    assert {name: by_date[DATE].fingerprint for name, by_date in found.items()} == PINNED
+    opening = f"nbac_schedule=7d8f01ec {SEASON}"
+    assert found[TDZA][OPENING].fingerprint == opening
+    for name in (PSZA, PCF, PDC, MLFS):
+        assert found[name][OPENING].fingerprint == f"{opening} {CONTEXT}=cae6c98a"
+    assert {by_date[DATE].published.content_hash for by_date in found.values()} == {"a8f07f9e3489c864347e6e210d471806"}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_alone_is_inspected_as_among_all(warehouse: DuckDBWarehouse, name: str) -> None:
+    alone, among_all = inspected(warehouse, name)[name], inspected(warehouse, *TABLES)[name]
+    for date in (OPENING, DATE):
+        one, other = alone[date], among_all[date]
+        assert sorted(map(str, one.inputs)) == sorted(map(str, other.inputs))
+        assert sorted(map(str, one.arrivals)) == sorted(map(str, other.arrivals))
+        assert sorted(map(str, one.findings)) == sorted(map(str, other.findings))
+        assert (one.games, one.has_season, one.unlisted_teams, one.published) == (
+            other.games,
+            other.has_season,
+            other.unlisted_teams,
+            other.published,
+        )
+
+
+def test_a_row_without_a_date_is_found_on_every_date_by_the_tables_that_read_it(
+    warehouse: DuckDBWarehouse, tmp_path: Path
+) -> None:
+    own = DuckDBWarehouse(tmp_path / "own.duckdb")
+    own.path.write_bytes(warehouse.path.read_bytes())
+    execute(own, f"INSERT INTO nba_analytics.{CONTEXT} (player_lookup) VALUES ('somebody')")
+    undated = CleaningFinding(source=CONTEXT, kind="null_keys", count=1, example="rows without a date")
+    found = inspected(own, *TABLES)
+    for name, by_date in found.items():
+        for inspection in by_date.values():
+            assert (undated in inspection.findings) == (name != TDZA)
+    assert str(undated) == (f"1 rows with a NULL key left out of {CONTEXT} (e.g. rows without a date)")
+
+
+def test_a_row_of_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no record 'news'"):
+        InspectionRows.of([{"kind": "news", "as_of": DATE, "name": CONTEXT, "row_count": 1}])
