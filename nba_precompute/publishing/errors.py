@@ -17,7 +17,7 @@ class AuditError(Exception):
 
     Attributes:
         table: the table's name.
-        reasons: every reason, by date; under None the reasons that concern no single date. Dates without one are left out.
+        reasons: every reason, by date; under None those that concern no single date.
         is_published: True if the rows were already merged when the rule was found broken.
     """
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from nba_precompute.calendar import season_of
 from nba_precompute.publishing.errors import AuditError
 from nba_precompute.publishing.inspection_rows import (
+    NOT_PUBLISHED,
     SEASON_TEAMS,
     CleaningFinding,
     InputFingerprint,
@@ -50,7 +51,7 @@ class Inspection:
     inputs: Sequence[InputFingerprint] = ()
     unlisted_teams: int = 0
     findings: Sequence[CleaningFinding] = ()
-    published: PublishedContent = PublishedContent()
+    published: PublishedContent = NOT_PUBLISHED
 
     def rows_of(self, name: str) -> int:
         """The rows of an input; 0 if it has none."""
@@ -62,7 +63,7 @@ class Inspection:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything that the date's rows are computed from; has a part per input, to name what changed."""
+        """Changes with everything that the date's rows are computed from; one part per input, to name what changed."""
         return " ".join(f"{entry.name}={entry.digest}" for entry in sorted(self.inputs, key=lambda entry: entry.name))
 
     @property
@@ -158,7 +159,7 @@ def _inspection(table: Table, date: dt.date, rows: InspectionRows) -> Inspection
             for finding in rows.findings.get(found_on, ())
             if finding.source in reads
         ],
-        published=rows.contents.get((table.name, date), PublishedContent()),
+        published=rows.contents.get((table.name, date), NOT_PUBLISHED),
     )
 
 

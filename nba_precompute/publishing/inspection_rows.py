@@ -66,6 +66,10 @@ class PublishedContent:
         return InputFingerprint(name=self.table, rows=self.rows + self.failures, fingerprint=self.content_hash)
 
 
+NOT_PUBLISHED = PublishedContent()
+"""The content of a date without rows and failures."""
+
+
 @dataclass(frozen=True)
 class CleaningFinding:
     """What cleaning found in a source (contract, section 2), with an example.

@@ -1,4 +1,9 @@
-"""Phase 3 rows into the warehouse: files are read strictly, then replace what is there for their dates."""
+"""Sources: the Phase 3 tables and the schedule, loaded from files and observed in the warehouse.
+
+Here: reading files strictly as declared, loading, the rule for simulated games, and observation. Not here: the
+declarations (`tables/sources.py`), cleaning, which is SQL (`sql/macros/sources.sql`), and recording observations in
+Dagster (`orchestration/observer.py`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A CSV file with the declared types: no type is guessed, and no cell that does not fit becomes NULL."""
+"""CSV files: cells are read with the declared types; no type is inferred, and a cell that does not fit is an error.
+
+Here: the accepted spelling of each type. Not here: the columns that a table must have (`declared.py`) and finding the
+files of a directory (`files.py`).
+"""
 
 from __future__ import annotations
 
@@ -24,17 +28,16 @@ _PATTERNS = {
 
 
 def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
-    """The declared columns of a CSV file with a header; other columns are ignored.
+    """Read the declared columns of a CSV file with a header; other columns are ignored.
 
-    UTF-8, commas, `.` as decimal point. An empty cell is NULL, quoted or not. INT64 may be written `12.0`;
-    FLOAT64 may be `nan` or `inf` (the SELECTs make NULL of them); BOOL is true or false in any case; DATE is
-    `2021-10-19`; TIMESTAMP is `2021-10-20 10:00:00`, or with `T`, up to six decimals and an offset (UTC where
-    there is none). No value may have a line break: a quote that is never closed would swallow the rows after
-    it.
+    The file is UTF-8 with commas and `.` as decimal point. An empty cell is NULL, quoted or not. INT64 may be written
+    `12.0`; FLOAT64 may be `nan` or `inf` (the SELECTs turn them into NULL); BOOL is true or false in any case; DATE is
+    `2021-10-19`; TIMESTAMP is `2021-10-20 10:00:00`, optionally with `T`, up to six decimals and an offset (default
+    UTC). A value must not contain a line break: otherwise a quote that is never closed would swallow the rows after it.
 
     Returns:
-        The table, or None; and the problems, each without the name of the file: column, expected type, the
-        first value that does not fit, its line and how many more there are.
+        The table, or None if there are problems; and the problems, without the name of the file: column, expected type,
+        the first value that does not fit, its line, and how many more there are.
     """
     import pyarrow as pa
     from pyarrow import csv
@@ -43,14 +46,14 @@ def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
     if line := _line_with_open_quote(data):
         return None, [f"line {line}: a quote is not closed in its line"]
     buffer = pa.py_buffer(data)
-    in_order = csv.ReadOptions(use_threads=False)  # only then do errors name the row
+    in_order = csv.ReadOptions(use_threads=False)  # with threads, errors do not name the row
     try:
         header = csv.open_csv(buffer, read_options=in_order).schema.names
         cells = csv.read_csv(
             buffer,
             read_options=in_order,
             convert_options=csv.ConvertOptions(
-                # An empty list would mean all of them.
+                # An empty list would mean all columns.
                 include_columns=[name for name in source.column_names if name in header] or header[:1],
                 column_types=dict.fromkeys(header, pa.string()),
                 null_values=[""],
@@ -72,7 +75,7 @@ def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
 
 
 def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:
-    """The cells with the declared type, and the rows of those that do not fit."""
+    """Return the cells with the declared type, and the rows of those that do not fit."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -84,7 +87,7 @@ def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:
     try:
         values = canonical.cast(target)
     except pa.ArrowInvalid:
-        # The 30th of February, or an integer of 20 digits: looks right, but there is no such value.
+        # The 30th of February, or an integer of 20 digits: well-formed, but not a value of the type.
         impossible = [value for value in pc.unique(canonical) if not _has_value(value, target)]
         is_bad = pc.or_(is_bad, pc.is_in(canonical, pa.array([value.as_py() for value in impossible])))
         values = None
@@ -92,7 +95,7 @@ def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:
 
 
 def _canonical(column: Column, cells: pa.Array) -> pa.Array:
-    """The spelling that Arrow's cast understands."""
+    """Rewrite the cells as Arrow's cast expects them."""
     import pyarrow.compute as pc
 
     if column.type == "INT64":
@@ -117,7 +120,7 @@ def _has_value(cell: pa.Scalar, target: pa.DataType) -> bool:
 
 
 def _line_with_open_quote(data: bytes) -> int:
-    """The first line in which a quote stays open; 0 if there is none."""
+    """Return the first line in which a quote is not closed, or 0."""
     if b'"' not in data:
         return 0
     lines = enumerate(data.splitlines(), start=1)
@@ -125,6 +128,6 @@ def _line_with_open_quote(data: bytes) -> int:
 
 
 def _line_of_row(data: bytes, row: int) -> int:
-    """The line of a row (the first row is 0, the first line 1); empty lines are no rows."""
+    """Return the line of a row; rows count from 0 after the header, lines from 1, and empty lines are not rows."""
     filled = [number for number, line in enumerate(data.splitlines(), start=1) if line]
     return filled[row + 1]

@@ -1,4 +1,8 @@
-"""Typed columns held against their declaration: what keeps its value is taken, the rest is named."""
+"""Conversion of columns to their declared types: a column is accepted if no value changes, else it is named.
+
+Here: the rules for typed columns (Parquet, Arrow), dates, and whole tables. Not here: text cells (`csv_files.py`) and
+DataFrames (`warehouse/frames.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from nba_precompute.warehouse.frames import FrameError, arrow_type
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FIRST_DATE, LAST_DATE = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
-"""A game date outside is a slip of the pen; and the season of the year 1 has no first of July before it."""
+EARLIEST_DATE, LATEST_DATE = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+"""A game date outside these is a typing error; and early in the year 1, the season would start before any date."""
 
-_NAMES = {
+_TYPE_NAMES = {
     "string": "STRING",
     "large_string": "STRING",
     "string_view": "STRING",
@@ -29,10 +33,10 @@ _NAMES = {
 
 
 class Phase3Error(FrameError):
-    """Phase 3 data that is not as declared; nothing was written.
+    """Phase 3 data that does not match its declaration; nothing was written.
 
     Attributes:
-        problems: one line per problem, all of them, each beginning with the file (or table) that it is about.
+        problems: all problems, one line each, starting with the file or table.
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -41,29 +45,29 @@ class Phase3Error(FrameError):
 
 
 class Misfit(Exception):
-    """A column that is not of its declared type; the message is what was found instead."""
+    """A column does not have its declared type; the message says what was found instead."""
 
 
 def type_name(type_: pa.DataType) -> str:
-    """An Arrow type in the words of the declarations, as far as they have one."""
+    """Return the declared name of an Arrow type, or Arrow's own name if there is none."""
     import pyarrow as pa
 
     if pa.types.is_timestamp(type_):
         return "TIMESTAMP"
     if pa.types.is_integer(type_):
         return str(type_).upper()
-    return _NAMES.get(str(type_), str(type_))
+    return _TYPE_NAMES.get(str(type_), str(type_))
 
 
 def _accepts(declared: str, found: pa.DataType) -> bool:
-    """Whether every value of the found type is a value of the declared type."""
+    """Return True if every value of the found type is a value of the declared type."""
     from pyarrow import types
 
     match declared:
         case "STRING":
             return type_name(found) == "STRING"
         case "INT64":
-            # pandas makes floats of integers with a NULL; `typed_column` checks that they are whole.
+            # pandas stores integers with a NULL as floats; `typed_column` checks that they are whole.
             return types.is_float64(found) or (types.is_integer(found) and not types.is_uint64(found))
         case "FLOAT64":
             return types.is_float64(found)
@@ -77,13 +81,13 @@ def _accepts(declared: str, found: pa.DataType) -> bool:
 
 
 def typed_column(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The values with the declared type.
+    """Convert values to the declared type without changing any.
 
-    No value changes: integers are widened, a naive timestamp is UTC, Arrow's null type has no values, and a
-    FLOAT64 is taken for INT64 where all values are whole (NaN, which pandas writes for NULL, is NULL there).
+    Integers are widened, a timestamp without a zone is UTC, Arrow's null type becomes NULLs, and FLOAT64 is accepted
+    for INT64 if all values are whole (NaN, which pandas writes for NULL, becomes NULL).
 
     Raises:
-        Misfit: if the type is another, or a value does not fit.
+        Misfit: if the type is not accepted, or a value does not fit.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -96,8 +100,8 @@ def typed_column(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_null(found):
         return values.cast(target)
     if not _accepts(column.type, found):
-        # 0.1 as FLOAT32 is another number than 0.1 as FLOAT64, and no rounding gets it back.
-        why = " (it would not keep its digits; write it as FLOAT64)" if name in ("FLOAT32", "FLOAT16") else ""
+        # 0.1 as FLOAT32 is not 0.1 as FLOAT64, and no rounding restores it.
+        why = " (its digits would change; write it as FLOAT64)" if name in ("FLOAT32", "FLOAT16") else ""
         raise Misfit(f"{name}{why}")
     if column.type == "INT64" and name == "FLOAT64":
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, found), values)
@@ -111,19 +115,19 @@ def typed_column(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def implausible_dates(source: Source, dates: pa.ChunkedArray) -> str:
-    """What is wrong with the dates of a source's date column; empty if nothing is."""
+    """Return the problem with the dates of a source's date column, or an empty text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    outside = dates.filter(pc.or_(pc.less(dates, pa.scalar(FIRST_DATE)), pc.greater(dates, pa.scalar(LAST_DATE))))
+    outside = dates.filter(pc.or_(pc.less(dates, pa.scalar(EARLIEST_DATE)), pc.greater(dates, pa.scalar(LATEST_DATE))))
     if not len(outside):
         return ""
     try:
         example = str(outside[0])
     except (ValueError, OverflowError):  # Python's calendar ends with the year 9999
-        example = "one beyond the year 9999"
+        example = "a date after the year 9999"
     return (
-        f"column {source.date_column}: expected a date from {FIRST_DATE} to {LAST_DATE}, "
+        f"column {source.date_column}: expected a date from {EARLIEST_DATE} to {LATEST_DATE}, "
         f"found {example} ({len(outside):,} of them)"
     )
 
@@ -131,14 +135,14 @@ def implausible_dates(source: Source, dates: pa.ChunkedArray) -> str:
 def assemble(
     source: Source, count: Callable[[str], int], values: Callable[[Column], pa.ChunkedArray | pa.Array]
 ) -> tuple[pa.Table | None, list[str]]:
-    """The declared columns of some data, in their order and with their types; others are ignored.
+    """Assemble a table of the declared columns, in their order and with their types; other columns are ignored.
 
     Args:
-        count: how many columns of a name there are.
-        values: the values of a column, typed; raises `Misfit` where they do not fit.
+        count: returns the number of columns with a name.
+        values: returns the typed values of a column; raises `Misfit` if they do not fit.
 
     Returns:
-        The table, or None; and the problems, each without the name of the data.
+        The table, or None if there are problems; and the problems, without the name of the file or table.
     """
     import pyarrow as pa
 
@@ -147,7 +151,7 @@ def assemble(
     for column in source.columns:
         found = count(column.name)
         if found != 1:
-            state = f"is there {found} times" if found else "is missing"
+            state = f"occurs {found} times" if found else "is missing"
             problems.append(f"column {column.name} {state} (expected {column.type})")
             continue
         try:
@@ -164,7 +168,7 @@ def assemble(
 
 
 def declared_table(source: Source, table: pa.Table) -> tuple[pa.Table | None, list[str]]:
-    """The declared columns of an Arrow table; see `assemble`."""
+    """Convert an Arrow table to the declared columns; returns as `assemble`."""
     return assemble(
         source,
         lambda name: len(table.schema.get_all_field_indices(name)),
@@ -173,11 +177,13 @@ def declared_table(source: Source, table: pa.Table) -> tuple[pa.Table | None, li
 
 
 def declared_tables(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Some or all of the five sources, as declared; in the order of the declarations.
+    """Convert some or all of the five sources to their declarations.
+
+    Returns:
+        The tables by name, in the order of the declarations.
 
     Raises:
-        Phase3Error: naming every table that is no source, and every column that is missing or of another
-            type.
+        Phase3Error: naming every table that is not a source, and every column that is missing or has another type.
     """
     problems = [f"{name}: not one of {', '.join(SOURCES)}" for name in tables if name not in SOURCES]
     result = {}

@@ -1,4 +1,8 @@
-"""A directory of Phase 3 files, one per source table, read with exactly the declared columns and types."""
+"""Directories of Phase 3 files, one file per source table, read with exactly the declared columns and types.
+
+Here: finding the files, and Parquet. Not here: CSV (`csv_files.py`), the accepted types (`declared.py`) and loading
+(`loading.py`).
+"""
 
 from __future__ import annotations
 
@@ -17,26 +21,25 @@ FORMATS = (".parquet", ".csv")
 
 
 def read_directory(directory: Path) -> dict[str, pa.Table]:
-    """Reads `<table>.parquet` or `<table>.csv` of the five source tables (contract, section 2).
+    """Read `<table>.parquet` or `<table>.csv` of the five source tables (contract, section 2).
 
-    Other files and other columns are ignored. Parquet columns must have their declared type; accepted as well
-    are narrower integers, FLOAT64 with only whole values for INT64, timestamps without a time zone (UTC) and
-    columns of Parquet's null type. Not accepted are FLOAT32 for FLOAT64, integers for FLOAT64, timestamps for
-    DATE, and strings for anything else. How CSV cells are read: `csv_files.read_csv`.
+    Other files and other columns are ignored. Parquet columns must have their declared type; also accepted are narrower
+    integers, FLOAT64 with only whole values for INT64, timestamps without a time zone (taken as UTC) and columns of
+    Parquet's null type. Not accepted are FLOAT32 or integers for FLOAT64, timestamps for DATE, and strings for any
+    other type. CSV cells: `csv_files.read_csv`.
 
     Returns:
-        The five tables by name, in the order of the declarations, with exactly the declared columns in their
-        order.
+        The five tables by name, in the order of the declarations, each with exactly its declared columns, in order.
 
     Raises:
-        Phase3Error: one line for every problem of every file, such as
+        Phase3Error: with one line per problem of any file, such as
             `<path>: column points: expected INT64, found STRING`.
     """
     return read_directories([directory])[0]
 
 
 def read_directories(directories: Sequence[Path]) -> list[dict[str, pa.Table]]:
-    """Reads each directory as `read_directory` does, and names the problems of all in one error.
+    """Read each directory as `read_directory` does, and report the problems of all in one error.
 
     Raises:
         Phase3Error: as `read_directory`.
@@ -54,12 +57,12 @@ def read_directories(directories: Sequence[Path]) -> list[dict[str, pa.Table]]:
 
 def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
     if not directory.is_dir():
-        return {}, [f"{directory}: there is no such directory"]
+        return {}, [f"{directory}: no such directory"]
     paths = {
         name: [path for format_ in FORMATS if (path := directory / f"{name}{format_}").exists()] for name in SOURCES
     }
     if not any(paths.values()):
-        return {}, [f"{directory}: holds no Phase 3 file; expected {', '.join(SOURCES)}, as .parquet or .csv"]
+        return {}, [f"{directory}: no Phase 3 file; expected {', '.join(SOURCES)}, as .parquet or .csv"]
     problems = [
         f"{directory}: {name} is missing; expected {name}.parquet or {name}.csv"
         for name, found in paths.items()
@@ -68,7 +71,7 @@ def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
     tables = {}
     for name, found in paths.items():
         if len(found) > 1:
-            problems.append(f"{directory}: {' and '.join(path.name for path in found)} are both there; keep one")
+            problems.append(f"{directory}: {' and '.join(path.name for path in found)} both exist; keep one")
         elif found:
             tables[name], misfits = _read_file(found[0], SOURCES[name])
             problems += [f"{found[0]}: {misfit}" for misfit in misfits]
@@ -87,7 +90,7 @@ def _read_parquet(path: Path, source: Source) -> tuple[pa.Table | None, list[str
     import pyarrow.parquet as pq
 
     try:
-        # Not read_table: that adds columns where a folder of the path is called `name=value`.
+        # Not read_table, which adds a column for every folder of the path named `name=value`.
         with pq.ParquetFile(path) as file:
             table = file.read(columns=list(source.column_names))
     except pa.ArrowException as error:

@@ -1,4 +1,8 @@
-"""Phase 3 rows replace what the warehouse has for the same dates, all tables of a load or none."""
+"""Loading of Phase 3 rows: they replace the warehouse's rows of the same dates, in all tables of a load or in none.
+
+Here: what a load replaces, and its result per table. Not here: reading files (`files.py`) and simulated games
+(`sample.py`).
+"""
 
 from __future__ import annotations
 
@@ -22,23 +26,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OnTable = Callable[[str, int], None]
-"""Called with a table's name and its number of rows."""
+"""A callback that takes a table's name and its number of rows."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did to one source table.
+    """The result of a load for one table.
 
     Attributes:
-        table: its name.
-        rows: rows of the given data that have a date; the warehouse now has exactly these for their dates.
-        dates: how many dates they have, from `first_date` to `last_date` (None without any).
-        replaced: rows that were there for those dates (of the schedule: for those seasons) and were deleted;
-            0 if unchanged.
-        unchanged: whether exactly these rows were there already, so that nothing was written.
-        rows_without_date: rows left out, because they have no date to belong to.
-        removed_sample_rows: simulated rows, or rows computed from them, that were deleted because real rows of their
-            season came.
+        rows: given rows that have a date; the warehouse now has exactly these for their dates.
+        dates: number of their dates, from `first_date` to `last_date` (None without any).
+        replaced: rows deleted for those dates (of the schedule: for those seasons); 0 if unchanged.
+        unchanged: True if the warehouse already had exactly these rows, so that nothing was written.
+        rows_without_date: given rows that were left out because they have no date.
+        removed_sample_rows: simulated rows, or rows computed from them, deleted because their season got real rows.
     """
 
     table: str
@@ -53,31 +54,31 @@ class Loaded:
 
 
 def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable | None = None) -> list[Loaded]:
-    """Makes the warehouse hold exactly these rows for their dates (contract, section 2); safe to repeat.
+    """Replace the warehouse's rows of the given dates by the given rows (contract, section 2); safe to repeat.
 
-    The dates are those of each table's own rows. The schedule is replaced by whole seasons (July to June): a
-    game that was moved must not stay on its old date, so a schedule has to be given whole. Rows are stored as
-    they are, repeated ones and those with another NULL key too (the SELECTs clean them); rows without a date
-    are left out and counted.
+    The dates are those of each table's own rows. The schedule is replaced by whole seasons (July to June), because a
+    game that was moved must not stay on its old date; so a season's schedule must be given complete. Rows are stored
+    unchanged, including duplicates and rows with another NULL key, which the SELECTs clean; rows without a date are
+    left out and counted.
 
-    Real rows of a season delete every simulated row of that season, from all five tables, and what was computed
-    from them. All is one transaction where the warehouse has transactions over tables.
+    Real rows of a season delete every simulated row of that season from all five tables, and everything computed from
+    them. The load is one transaction if the warehouse has transactions over several tables.
 
     Args:
-        tables: source tables by name, some or all of the five, with at least the declared columns; types as
-            in `read_directory` for Parquet.
-        on_table: called for each table when its rows have reached the warehouse; they become visible
-            together, at the end.
+        tables: source tables by name, some or all of the five, with at least the declared columns; types as in
+            `read_directory` for Parquet.
+        on_table: called for each table when its rows are staged in the warehouse; all become visible together, at the
+            end.
 
     Returns:
-        One record per given table, and one per other table that lost simulated rows or rows computed from them; in
-        the order of the declarations.
+        One record per given table, and one per other table that lost simulated rows or rows computed from them, in the
+        order of the declarations.
 
     Raises:
-        Phase3Error: if a table is not as declared; names every problem.
-        SchemaMismatch: if a source table of the warehouse is not as declared.
-        SampleConflict: if simulated rows would come into a season that has real ones.
-        WarehouseBusy: if the turn to write does not come in time.
+        Phase3Error: if a table does not match its declaration; names every problem.
+        SchemaMismatch: if a source table of the warehouse does not match its declaration.
+        SampleConflict: if simulated rows are given for a season that has real ones.
+        WarehouseBusy: if another process holds the write lock for too long.
         WarehouseError: if the warehouse fails. Nothing was written in any of these cases.
     """
     given = declared_tables(tables)
@@ -93,15 +94,16 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
                 continue
             rows = dated.get(name, _no_rows(source))
             staged[name] = rows
-            where = f"{_span(source, rows)} OR {removed.where(source)}"
+            where = f"{_replaced_by(source, rows)} OR {removed.where(source)}"
             stage = session.stage_rows(f"load_{name}", rows)
             if _content(session, session.relation(source), source, where) != _content(session, stage, source):
-                replacements[name] = Replacement(source, where, stage)
+                replacements[name] = Replacement(table=source, where=where, staged=stage)
             if on_table is not None and name in dated:
                 on_table(name, rows.num_rows)
         for table in (*TABLES.values(), PRECOMPUTE_FAILURES) if removed.seasons else ():
-            # What was computed from the simulated league goes with it: only some of its dates would be computed again.
-            replacements[table.name] = Replacement(table, within_seasons(table.date_column, removed.seasons), None)
+            # All rows computed from the simulated league go too: only some of its dates would be computed again.
+            where = within_seasons(table.date_column, removed.seasons)
+            replacements[table.name] = Replacement(table=table, where=where, staged=None)
         counts = dict(zip(replacements, session.replace_all(list(replacements.values())), strict=True))
     result = []
     for name, rows in staged.items():
@@ -122,7 +124,17 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
         )
     computed = {name: counts[name].deleted for name in counts if name not in SOURCES}
     return result + [
-        Loaded(name, 0, 0, None, None, 0, unchanged=False, rows_without_date=0, removed_sample_rows=rows)
+        Loaded(
+            table=name,
+            rows=0,
+            dates=0,
+            first_date=None,
+            last_date=None,
+            replaced=0,
+            unchanged=False,
+            rows_without_date=0,
+            removed_sample_rows=rows,
+        )
         for name, rows in computed.items()
         if rows
     ]
@@ -131,17 +143,17 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
 def load_directories(
     warehouse: Warehouse, directories: Sequence[Path], on_table: OnTable | None = None
 ) -> Iterator[tuple[Path, list[Loaded]]]:
-    """Reads all directories, then loads them in turn; of two with the same dates the later one wins.
+    """Read all directories, then load them one by one; of two with the same dates, the later one wins.
 
-    Every directory is read before the first is loaded, so that a bad file of the last one is known before
-    anything is written. Each directory is a load of its own: what is loaded when a later one fails stays.
+    Every directory is read before the first is loaded, so that a bad file in the last one is reported before anything
+    is written. Each directory is its own load: if a later one fails, the earlier ones stay loaded.
 
     Returns:
-        Each directory and what its load did, as it is done; nothing is loaded before it is iterated over.
+        An iterator over each directory and the result of its load; iterating does the loading.
 
     Raises:
         Phase3Error: naming every problem of every directory.
-        WarehouseError: from the iteration, as `load`.
+        WarehouseError: while iterating, as `load`.
     """
     read = read_directories(directories)
     return ((directory, load(warehouse, tables, on_table)) for directory, tables in zip(directories, read, strict=True))
@@ -165,8 +177,8 @@ def _dates(source: Source, rows: pa.Table) -> list[dt.date]:
     return sorted(pc.unique(rows[source.date_column]).to_pylist())
 
 
-def _span(source: Source, rows: pa.Table) -> str:
-    """A condition: the row stands where the given rows are going to."""
+def _replaced_by(source: Source, rows: pa.Table) -> str:
+    """Render the condition that selects the rows that the given rows replace."""
     dates = _dates(source, rows)
     if not dates:
         return "FALSE"
@@ -176,13 +188,13 @@ def _span(source: Source, rows: pa.Table) -> str:
 
 
 def _verify(session: Session) -> None:
-    """Holds the source tables that are there against their declarations."""
+    """Compare the source tables that exist with their declarations."""
     deployed = session.columns_of(list(SOURCES.values()))
     refuse_mismatches([source for name, source in SOURCES.items() if deployed[name]], deployed)
 
 
 def _content(session: Session, relation: str, source: Source, where: str = "TRUE") -> dict[str, object]:
-    """How many rows there are, and what they contain, whatever their order."""
+    """Return the number of rows and a fingerprint of their content, independent of their order."""
     fingerprint = session.fingerprint(source.column_names)
     (row,) = session.query(fill("load/source_content", fingerprint=fingerprint, rows=relation, where=where), "compare")
     return row

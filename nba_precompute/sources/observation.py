@@ -1,7 +1,7 @@
-"""What stands in Phase 3 and the schedule, date by date, and whether it is complete: one query for everything.
+"""Observation of Phase 3 and the schedule: rows, coverage and fingerprint of every source on every date, in one query.
 
-What is *seen* belongs here, without Dagster; what is recorded about it is `observer.py`. A date of a source is complete
-when every team of its slate is covered (contract, section 3); trivially so without games.
+Here: what is observed, and when a date is complete: every team of its slate is covered (contract, section 3), or it has
+no games. Not here: recording observations in Dagster (`orchestration/observer.py`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class SourceDate:
     """One source on one date.
 
     Attributes:
-        rows: as they stand in the source, before cleaning.
+        rows: rows of the source, before cleaning.
         expected_teams: teams of the slate; 0 for the schedule itself.
-        covered_teams: how many of exactly those the source covers.
-        uncovered_teams: the others, by name.
+        covered_teams: number of expected teams that the source covers.
+        uncovered_teams: the other expected teams.
         fingerprint: changes with any row of the source (of the schedule: with any game that counts).
         findings: counts of what cleaning found, by kind (`CLEANING_KINDS`); kinds without a finding are left out.
     """
@@ -43,18 +43,18 @@ class SourceDate:
 
     @property
     def data_version(self) -> str:
-        """Changes with the rows, and with what the date must have."""
+        """Changes with the rows and with the expected and uncovered teams."""
         parts = (self.fingerprint, str(self.expected_teams), ",".join(self.uncovered_teams))
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
     @property
     def has_arrived(self) -> bool:
-        """Whether there is anything to speak of: rows, or nothing to wait for."""
+        """True if the source has rows for the date, or none are expected."""
         return self.rows > 0 or self.expected_teams == 0
 
     @property
     def problems(self) -> list[str]:
-        """Why the date is not complete, in words; empty where it is."""
+        """Why the date is incomplete; empty if it is complete."""
         found = []
         if self.uncovered_teams:
             missing = ", ".join(self.uncovered_teams)
@@ -66,11 +66,11 @@ class SourceDate:
 
 @dataclass(frozen=True)
 class Observation:
-    """Everything that was seen.
+    """The result of `observe`.
 
     Attributes:
         dates: every source on every date whose season has a schedule, and the box scores before a season's first date.
-        without_schedule: dates with rows in a season that has no schedule, by source; nothing can be said about them.
+        without_schedule: dates with rows in a season that has no schedule, by source; their completeness is unknown.
     """
 
     dates: list[SourceDate]
@@ -78,7 +78,7 @@ class Observation:
 
 
 def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
-    """Looks at every source on every one of the dates, in one query.
+    """Observe every source on every one of the dates, in one query.
 
     Raises:
         WarehouseError: if the warehouse cannot be read.
@@ -86,43 +86,47 @@ def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
     run = RunDates.of(dates)
     with warehouse.reading("observation") as session:
         statement = render("read/observe", None, run, session.relation, fingerprint=session.fingerprint)
-        lines = session.query(statement, "observe")
-    seasons = {season_of(line["game_date"]) for line in lines if line["name"] == "season"}
-    found = {(line["name"], line["game_date"]): _source_date(line) for line in lines if line["name"] != "season"}
+        rows = session.query(statement, "observe")
+    seasons = {season_of(row["game_date"]) for row in rows if row["name"] == "season"}
+    found = {(row["name"], row["game_date"]): _source_date(row) for row in rows if row["name"] != "season"}
     without_schedule: dict[str, list[dt.date]] = {}
     for name, date in sorted(found):
         if season_of(date) not in seasons:
             without_schedule.setdefault(name, []).append(date)
+
+    def is_observed(name: str, date: dt.date) -> bool:
+        if season_of(date) in seasons:
+            return True
+        has_rows = date in without_schedule.get(name, ())
+        return name in FACT_SOURCES and not has_rows and _is_before_season(date, seasons)
+
     return Observation(
-        [
-            found.get((name, date), SourceDate(name, date))
+        dates=[
+            found.get((name, date), SourceDate(source=name, date=date))
             for name in SOURCES
             for date in run.dates
-            if season_of(date) in seasons
-            or (
-                name in FACT_SOURCES and date not in without_schedule.get(name, ()) and _is_before_season(date, seasons)
-            )
+            if is_observed(name, date)
         ],
-        without_schedule,
+        without_schedule=without_schedule,
     )
 
 
 def _is_before_season(date: dt.date, seasons: Collection[int]) -> bool:
-    """Whether the date is among the 30 partitions before the first one of a season, 1 October: all of June.
+    """Return True in June before one of the seasons: the 30 partitions before the season's first one, 1 October.
 
-    Nothing of it is read, but the asset graph maps the first dates of a season to it.
+    Their rows are not read, but the asset graph maps the first dates of a season to them.
     """
     return date.month == 6 and season_of(date) + 1 in seasons
 
 
-def _source_date(line: Row) -> SourceDate:
+def _source_date(row: Row) -> SourceDate:
     return SourceDate(
-        line["name"],
-        line["game_date"],
-        line["source_rows"],
-        line["expected_teams"],
-        line["covered_teams"],
-        tuple(line["uncovered_teams"].split(", ")) if line["uncovered_teams"] else (),
-        line["fingerprint"],
-        {kind: line[kind] for kind in CLEANING_KINDS if line[kind]},
+        source=row["name"],
+        date=row["game_date"],
+        rows=row["source_rows"],
+        expected_teams=row["expected_teams"],
+        covered_teams=row["covered_teams"],
+        uncovered_teams=tuple(row["uncovered_teams"].split(", ")) if row["uncovered_teams"] else (),
+        fingerprint=row["fingerprint"],
+        findings={kind: row[kind] for kind in CLEANING_KINDS if row[kind]},
     )

@@ -1,4 +1,7 @@
-"""Simulated and real games never share a season: real rows drive simulated ones out, not the reverse."""
+"""The rule for simulated games: a season is real or simulated, and real rows remove simulated ones, never the reverse.
+
+Here: the rows that a load must remove, and the conflicts it must refuse. Not here: the simulator (`simulation/`).
+"""
 
 from __future__ import annotations
 
@@ -21,44 +24,44 @@ _IS_SAMPLE = f"STARTS_WITH(game_id, '{SAMPLE_GAME_ID_PREFIX}')"
 
 
 class SampleConflict(WarehouseError):
-    """Simulated and real rows of one season would meet; nothing was written."""
+    """Simulated and real rows would share a season; nothing was written."""
 
 
 def within_seasons(column: str, seasons: Collection[int]) -> str:
-    """A condition: the column is a date of one of the seasons (July to June)."""
+    """Render the condition that the column is a date of one of the seasons (July to June)."""
     return RunDates.of(dt.date(season, 7, 1) for season in seasons).seasons_of(column)
 
 
 @dataclass(frozen=True)
 class Removal:
-    """The simulated rows of the warehouse that real rows drive out.
+    """The simulated rows of the warehouse that a load of real rows removes.
 
     Attributes:
         seasons: the seasons that have such rows, ascending.
-        rows: how many there are, by source table.
+        rows: their number, by source table.
     """
 
     seasons: tuple[int, ...]
     rows: Mapping[str, int]
 
     def where(self, source: Source) -> str:
-        """A condition: the row is one of them."""
+        """Render the condition that a row of the source is one of them."""
         if not self.seasons:
             return "FALSE"
         return f"({within_seasons(source.date_column, self.seasons)} AND {_IS_SAMPLE})"
 
 
 def removal(session: Session, tables: Mapping[str, pa.Table]) -> Removal:
-    """Which simulated rows have to go before these rows come.
+    """Return the simulated rows to remove when these rows are loaded.
 
-    A row without a game id is neither simulated nor real here.
+    A row without a game id counts as neither simulated nor real.
 
     Args:
-        tables: source tables as declared; no row without a date.
+        tables: source tables as declared, without rows that have no date.
 
     Raises:
-        SampleConflict: if the rows themselves are simulated and real in one season, or simulated in a season
-            of which the warehouse has real rows.
+        SampleConflict: if the rows of one season are partly simulated and partly real, or if simulated rows are given
+            for a season of which the warehouse has real rows.
     """
     simulated, real = _seasons(tables)
     if both := simulated & real:
@@ -66,7 +69,7 @@ def removal(session: Session, tables: Mapping[str, pa.Table]) -> Removal:
             f"the rows of {_names(both)} are partly real, partly simulated (game_id {SAMPLE_GAME_ID_PREFIX}...)"
         )
     if not simulated | real:
-        return Removal((), {})
+        return Removal(seasons=(), rows={})
     present = _present(session, simulated | real)
     if occupied := {season for season in simulated if present["real", season]}:
         raise SampleConflict(
@@ -74,13 +77,13 @@ def removal(session: Session, tables: Mapping[str, pa.Table]) -> Removal:
             "simulate another season, or use another warehouse"
         )
     return Removal(
-        tuple(sorted(season for season in real if present["sample", season])),
-        {name: sum(present[name, season] for season in real) for name in SOURCES},
+        seasons=tuple(sorted(season for season in real if present["sample", season])),
+        rows={name: sum(present[name, season] for season in real) for name in SOURCES},
     )
 
 
 def _seasons(tables: Mapping[str, pa.Table]) -> tuple[set[int], set[int]]:
-    """The seasons of the simulated and of the real rows."""
+    """Return the seasons of the simulated rows, and those of the real rows."""
     import pyarrow.compute as pc
 
     simulated: set[int] = set()
@@ -94,7 +97,7 @@ def _seasons(tables: Mapping[str, pa.Table]) -> tuple[set[int], set[int]]:
 
 
 def _present(session: Session, seasons: Collection[int]) -> Counter[tuple[str, int]]:
-    """Rows by (`real` or `sample`, season), and simulated rows by (table, season), in the warehouse."""
+    """Count the warehouse's rows by (`real` or `sample`, season), and its simulated rows by (table, season)."""
     present: Counter[tuple[str, int]] = Counter()
     statement = fill(
         "load/sample_rows", relation=session.relation, within=lambda column: within_seasons(column, seasons)

@@ -292,11 +292,11 @@ def test_a_cell_is_its_value_or_an_error_but_never_null(tmp_path_factory: pytest
 
 
 def test_there_must_be_a_directory_with_files(tmp_path: Path) -> None:
-    assert problems(tmp_path / "nowhere") == [f"{tmp_path}/nowhere: there is no such directory"]
+    assert problems(tmp_path / "nowhere") == [f"{tmp_path}/nowhere: no such directory"]
     (tmp_path / "notes.csv").write_text("a,b\n")
     (only,) = problems(tmp_path)
     assert only == (
-        f"{tmp_path}: holds no Phase 3 file; expected nbac_schedule, player_game_summary, "
+        f"{tmp_path}: no Phase 3 file; expected nbac_schedule, player_game_summary, "
         "team_defense_game_summary, team_offense_game_summary, upcoming_player_game_context, "
         "as .parquet or .csv"
     )
@@ -309,7 +309,7 @@ def test_missing_and_ambiguous_files_are_all_named(directory: Path) -> None:
     assert problems(directory) == [
         f"{directory}: nbac_schedule is missing; expected nbac_schedule.parquet or nbac_schedule.csv",
         f"{directory}: player_game_summary is missing; expected player_game_summary.parquet or player_game_summary.csv",
-        f"{directory}: team_offense_game_summary.parquet and team_offense_game_summary.csv are both there; keep one",
+        f"{directory}: team_offense_game_summary.parquet and team_offense_game_summary.csv both exist; keep one",
     ]
 
 
@@ -330,14 +330,14 @@ def test_missing_and_ambiguous_files_are_all_named(directory: Path) -> None:
         (
             "points",
             pa.array([1.0] * 8, pa.float32()),
-            "expected INT64, found FLOAT32 (it would not keep its digits; write it as FLOAT64)",
+            "expected INT64, found FLOAT32 (its digits would change; write it as FLOAT64)",
         ),
         ("points", pa.array([True] * 8), "expected INT64, found BOOL"),
         ("points", pa.array([1] * 8, pa.uint64()), "expected INT64, found UINT64"),
         (
             "minutes_played",
             pa.array([0.1] * 8, pa.float32()),
-            "expected FLOAT64, found FLOAT32 (it would not keep its digits; write it as FLOAT64)",
+            "expected FLOAT64, found FLOAT32 (its digits would change; write it as FLOAT64)",
         ),
         ("minutes_played", pa.array(["45:58"] * 8), "expected FLOAT64, found STRING"),
         ("minutes_played", pa.array([31] * 8), "expected FLOAT64, found INT64"),
@@ -363,7 +363,7 @@ def test_missing_and_ambiguous_files_are_all_named(directory: Path) -> None:
         (
             "game_date",
             pa.array([10**7] * 8, pa.int32()).cast(pa.date32()),
-            "expected a date from 1900-01-01 to 2199-12-31, found one beyond the year 9999 (8 of them)",
+            "expected a date from 1900-01-01 to 2199-12-31, found a date after the year 9999 (8 of them)",
         ),
     ],
 )
@@ -394,7 +394,7 @@ def test_a_parquet_column_that_is_there_twice(directory: Path) -> None:
     path = directory / "nbac_schedule.parquet"
     table = pq.read_table(path)
     pq.write_table(table.append_column("game_id", table["game_id"]), path)
-    assert problems(directory) == ["nbac_schedule.parquet: column game_id is there 2 times (expected STRING)"]
+    assert problems(directory) == ["nbac_schedule.parquet: column game_id occurs 2 times (expected STRING)"]
 
 
 def test_a_folder_instead_of_a_file(directory: Path) -> None:
@@ -458,7 +458,7 @@ def test_csv_cells_that_do_not_fit(directory: Path, column: str, cells: list[str
         (lambda text: text.replace(",x\n", ',"x\ny"\n', 1), "line 2: a quote is not closed in its line"),
         (
             lambda text: text.replace("game_id", "id").replace("season_year", "game_date"),
-            "column game_id is missing (expected STRING)\ncolumn game_date is there 2 times (expected DATE)\n"
+            "column game_id is missing (expected STRING)\ncolumn game_date occurs 2 times (expected DATE)\n"
             "column season_year is missing (expected INT64)",
         ),
         (

@@ -313,8 +313,8 @@ def test_every_directory_is_named_in_one_error(warehouse: DuckDBWarehouse, tmp_p
     with pytest.raises(Phase3Error) as caught:
         load_directories(warehouse, [tmp_path / "a", tmp_path / "b"])
     assert caught.value.problems == (
-        f"{tmp_path}/a: there is no such directory",
-        f"{tmp_path}/b: there is no such directory",
+        f"{tmp_path}/a: no such directory",
+        f"{tmp_path}/b: no such directory",
     )
 
 
