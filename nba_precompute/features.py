@@ -1,7 +1,7 @@
-"""The feature store for models: rows to train on or to predict with, as pandas, Arrow or numpy.
+"""The feature store for models: rows for training or prediction, as pandas, Arrow or NumPy.
 
-What a model may rely on belongs here: the order and version of the features, that a row is ready, and what its label
-is. Nothing here knows of Dagster; what the features are is `tables/features.py`.
+Here: what a model relies on, namely the order and version of the features, readiness of rows, and labels. Not here: the
+definition of each feature (`tables/features.py`) and files of training data (`operations/export.py`).
 
     from nba_precompute import features
 
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
-"""The features in their order; a feature's index is its position."""
+"""The names of the features, in the order of the array."""
 
 LABEL = Column("actual_points", "INT64", "the points that he scored in the game that the row is about", unit="points")
+"""The label of a row."""
 
 KEY_COLUMNS = ("game_date", "player_lookup", "game_id", "team_abbr", "opponent_team_abbr")
+"""The columns that say which game and player a row is about."""
+
 READINESS_COLUMNS = (
     "is_quality_ready",
     "is_production_ready",
@@ -46,26 +49,28 @@ READINESS_COLUMNS = (
     "early_season_flag",
     "data_source",
 )
+"""The columns that say how complete and how reliable a row is."""
 
 
 class FeatureError(Exception):
-    """The rows that were asked for are not there, or are not what a model may be given; the message says what to do."""
+    """The requested rows are missing, or not fit for a model; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class FeatureRows:
-    """Rows of the feature store, by date and player.
+    """Rows of the feature store, ordered by date and player.
 
     Attributes:
-        rows: `KEY_COLUMNS`; a FLOAT64 column per feature in order, filled as in the `features` array; `feature_sources`
-            in the same order; `feature_version`; `READINESS_COLUMNS`; with labels `actual_points`.
-        has_labels: whether the rows carry their label.
-        not_ready: how many rows were left out because they are not ready.
-        not_played: how many ready rows were left out because they have no label: he did not play, or not for that team,
-            or his points are unknown.
-        missing_dates: dates with games whose rows are not there.
-        unplayed_dates: dates with rows, but without a single box score to take labels from.
-        is_sample: whether there are games of a simulated league among them.
+        rows: one row per date and player, with these columns: `KEY_COLUMNS`; one FLOAT64 column per feature, in order,
+            with defaults filled in as in the `features` array; `feature_sources`, in the same order;
+            `feature_version`; `READINESS_COLUMNS`; and, with labels, `actual_points`.
+        has_labels: True if the rows have labels.
+        not_ready: number of rows left out because they are not ready.
+        not_played: number of ready rows left out because they have no label: the player did not play, played for
+            another team, or his points are unknown.
+        missing_dates: dates that have games, but no rows.
+        unplayed_dates: dates that have rows, but no box score to take labels from.
+        is_sample: True if some of the dates have games of a simulated league.
     """
 
     rows: pa.Table
@@ -83,22 +88,27 @@ class FeatureRows:
         return int(self.rows.num_rows)
 
     def to_arrow(self) -> pa.Table:
-        """The rows as an Arrow table."""
+        """Return the rows as an Arrow table."""
         return self.rows
 
     def to_pandas(self) -> pd.DataFrame:
-        """The rows as a DataFrame with a column per feature."""
+        """Return the rows as a DataFrame with one column per feature."""
         return self.rows.to_pandas(date_as_object=False)
 
     def to_numpy(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The features as a matrix in their order, and the labels (None without any); FLOAT64, never NaN."""
+        """Return the features as a matrix, and the labels.
+
+        Returns:
+            A FLOAT64 array of shape (rows, features), never NaN, and a FLOAT64 array of shape (rows,), or None if the
+            rows have no labels.
+        """
         import numpy as np
 
         matrix = np.column_stack([self.rows[name].to_numpy() for name in FEATURE_NAMES])
         return matrix, self.rows[LABEL.name].to_numpy().astype(np.float64) if self.has_labels else None
 
     def describe(self) -> str:
-        """How many rows there are and how many were left out, in words."""
+        """Summarize in one line how many rows there are and how many were left out."""
         parts = [f"{len(self):,} rows"]
         if self.not_ready:
             parts.append(f"{self.not_ready:,} left out as not ready")
@@ -120,36 +130,35 @@ def load(
     allow_gaps: bool = False,
     warehouse: Warehouse | None = None,
 ) -> FeatureRows:
-    """The ready rows of the feature store from one date to another.
+    """Load the ready rows of the feature store for a range of dates.
 
-    The label is the point-in-time join to what happened: features know only what was known before tip-off, and
-    `actual_points` are the points of that date's game, for who played it (contract, section 1, `played`).
+    Labels are joined point in time: the features use only what was known before tip-off, and `actual_points` are the
+    points scored in that date's game by a player who played in it (contract, section 1, `played`).
 
     Args:
-        first: the first game date.
-        last: the last one.
-        labels: whether to join the labels; rows without one are then left out and counted. Without labels, for
-            predicting, every ready row is there.
-        feature_version: the set of features that the model knows.
-        include_rows_that_are_not_ready: also rows with an incomplete window, too few games or a required default.
-            `is_quality_ready` tells them apart.
-        allow_gaps: go on where dates are missing or no row is left; the result says so.
-        warehouse: where from; by default what the environment names.
+        first: first game date.
+        last: last game date, inclusive.
+        labels: True joins the labels, and leaves out and counts the rows without one; False returns every ready row,
+            for prediction.
+        feature_version: the version of the features that the model was trained with.
+        include_rows_that_are_not_ready: also return rows with an incomplete window, too few games or a default for a
+            required feature; the column `is_quality_ready` tells them apart.
+        allow_gaps: return a result even if dates are missing or no row is left; the result names those dates.
+        warehouse: the warehouse to read; by default the one that the environment names.
 
     Raises:
-        FeatureError: if the feature version is another one, if dates are missing, if no row is left, or if a row
-            contradicts itself.
-        SchemaMismatch: if the table has not the columns of this feature version.
+        FeatureError: if the feature version differs, dates are missing, no row is left, or a row contradicts itself.
+        SchemaMismatch: if the table lacks a column of this feature version.
         WarehouseError: if the warehouse cannot be read.
     """
-    _refuse_other_version([feature_version], "asked for")
+    _refuse_other_version([feature_version], "requested")
     if last < first:
         raise FeatureError(f"the last date {last} is before the first, {first}")
     warehouse = warehouse or warehouse_from_environment()
     run = RunDates.of(first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     with warehouse.reading("loading features") as session:
         refuse_mismatches([ML_FEATURE_STORE_V2], session.columns_of([ML_FEATURE_STORE_V2]))
-        lines = table_row_counts(session, ML_FEATURE_STORE_V2, run)
+        counts = table_row_counts(session, ML_FEATURE_STORE_V2, run)
         frame = session.frame(
             render("read/features", ML_FEATURE_STORE_V2, run, session.relation, labels=labels, label=LABEL.name),
             "features",
@@ -163,24 +172,25 @@ def load(
         has_labels=labels,
         not_ready=stored.num_rows - ready.num_rows,
         not_played=ready.num_rows - kept.num_rows,
-        missing_dates=tuple(line.date for line in lines if line.is_missing),
+        missing_dates=tuple(date_counts.date for date_counts in counts if date_counts.is_missing),
         unplayed_dates=_unplayed(stored) if labels else (),
-        is_sample=any(line.sample_games for line in lines),
+        is_sample=any(date_counts.sample_games for date_counts in counts),
     )
     if not allow_gaps:
         _refuse_gaps(result)
         if not len(result):
-            found_nothing = result.describe() if any(line.games for line in lines) else "no game is on the schedule"
-            raise FeatureError(f"no row from {first} to {last}: {found_nothing}")
+            has_games = any(date_counts.games for date_counts in counts)
+            reason = result.describe() if has_games else "no game is on the schedule"
+            raise FeatureError(f"no row from {first} to {last}: {reason}")
     return result
 
 
 def verify(stored: pa.Table) -> None:
-    """Holds rows of the feature store against the registry.
+    """Compare rows of the feature store with the declared features.
 
     Raises:
-        FeatureError: if a row has another feature version or other names, or if its array, its named columns and its
-            sources do not agree; names the first such row.
+        FeatureError: if a row has another feature version or other feature names, or if its array, its named columns
+            and its sources disagree; names the first such row.
     """
     import numpy as np
 
@@ -194,7 +204,7 @@ def verify(stored: pa.Table) -> None:
     named = np.column_stack([stored[name].to_numpy() for name in FEATURE_NAMES])
     filled = np.where(np.isnan(named), [feature.default for feature in FEATURES], named)
     problems = {
-        "feature_names are not those of the registry": arrays["feature_names"] != np.array(FEATURE_NAMES, object),
+        "feature_names are not the declared ones": arrays["feature_names"] != np.array(FEATURE_NAMES, object),
         "the features array and the named columns differ": arrays["features"] != filled,
         "a feature is NULL and not a default, or the reverse": np.isnan(named)
         != (arrays["feature_sources"] == DEFAULT),
@@ -202,22 +212,22 @@ def verify(stored: pa.Table) -> None:
     for problem, where in problems.items():
         if where.any():
             row, index = (int(values[0]) for values in np.nonzero(where))
-            who, date = stored["player_lookup"][row].as_py(), stored["game_date"][row].as_py()
-            raise FeatureError(f"{problem}: {FEATURE_NAMES[index]} of {who} on {date}; compute that date again")
+            player, date = stored["player_lookup"][row].as_py(), stored["game_date"][row].as_py()
+            raise FeatureError(f"{problem}: {FEATURE_NAMES[index]} of {player} on {date}; compute that date again")
 
 
 def _matrix(stored: pa.Table, name: str, kind: type) -> np.ndarray:
-    """A list column with one element per feature, as a matrix."""
+    """Return a list column with one element per feature as a matrix of shape (rows, features)."""
     import pyarrow.compute as pc
 
     lists: pa.ListArray = stored[name].combine_chunks()
     if pc.any(pc.fill_null(pc.not_equal(pc.list_value_length(lists), len(FEATURES)), True)).as_py():
-        raise FeatureError(f"a row's {name} has not {len(FEATURES)} elements; compute its date again")
+        raise FeatureError(f"{name} of a row does not have {len(FEATURES)} elements; compute its date again")
     return lists.flatten().to_numpy(zero_copy_only=False).astype(kind).reshape(-1, len(FEATURES))
 
 
 def _for_models(kept: pa.Table, *, labels: bool) -> pa.Table:
-    """The columns of `FeatureRows.rows`: the features filled in, as the array has them."""
+    """Select the columns of `FeatureRows.rows`, with the defaults filled in."""
     import numpy as np
     import pyarrow as pa
 
@@ -229,9 +239,9 @@ def _for_models(kept: pa.Table, *, labels: bool) -> pa.Table:
 
 
 def _unplayed(stored: pa.Table) -> tuple[dt.date, ...]:
-    """The dates of which nobody has a label."""
+    """Return the dates on which no row has a label."""
     by_date = stored.group_by("game_date").aggregate([(LABEL.name, "count")])
-    return tuple(sorted(line["game_date"] for line in by_date.to_pylist() if not line[f"{LABEL.name}_count"]))
+    return tuple(sorted(row["game_date"] for row in by_date.to_pylist() if not row[f"{LABEL.name}_count"]))
 
 
 def _refuse_other_version(versions: Sequence[str], which: str) -> None:
@@ -239,14 +249,14 @@ def _refuse_other_version(versions: Sequence[str], which: str) -> None:
     if others:
         raise FeatureError(
             f"the feature version {which} is {', '.join(others)}, this package has {FEATURE_VERSION}; "
-            "train and predict with one version, and compute the dates of the other one again"
+            "train and predict with the same version, and compute dates of another version again"
         )
 
 
 def _refuse_gaps(found: FeatureRows) -> None:
     for dates, what in (
         (found.missing_dates, "dates with games have no rows; compute them"),
-        (found.unplayed_dates, "dates have no box score to take labels from; load them, or ask without labels"),
+        (found.unplayed_dates, "dates have no box score to take labels from; load them, or pass labels=False"),
     ):
         if dates:
-            raise FeatureError(f"{len(dates)} {what} (first {dates[0]}, last {dates[-1]}), or allow gaps")
+            raise FeatureError(f"{len(dates)} {what} (first {dates[0]}, last {dates[-1]}), or pass allow_gaps=True")

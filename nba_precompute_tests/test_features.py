@@ -107,7 +107,7 @@ def test_the_label_is_of_the_team_that_the_row_is_about(first_weeks: FirstWeeks,
 
 def test_another_feature_version_is_refused(first_weeks: FirstWeeks, tmp_path: Path) -> None:
     first, last = first_weeks.dates[0], first_weeks.dates[-1]
-    with pytest.raises(FeatureError, match=f"asked for is v0, this package has {FEATURE_VERSION}"):
+    with pytest.raises(FeatureError, match=f"requested is v0, this package has {FEATURE_VERSION}"):
         features.load(first, last, feature_version="v0", warehouse=first_weeks.warehouse)
     warehouse = first_weeks.copy(tmp_path)
     execute(
@@ -126,8 +126,8 @@ def test_another_feature_version_is_refused(first_weeks: FirstWeeks, tmp_path: P
         ("features[2] = 99.5", "the features array and the named columns differ: points_avg_last_10"),
         ("points_avg_last_5 = NULL", "the features array and the named columns differ: points_avg_last_5"),
         ("feature_sources[1] = 'default'", "NULL and not a default, or the reverse: points_avg_last_5"),
-        ("feature_names[25] = 'age'", "feature_names are not those of the registry: team_win_pct"),
-        ("features = features[:24]", "a row's features has not 25 elements"),
+        ("feature_names[25] = 'age'", "feature_names are not the declared ones: team_win_pct"),
+        ("features = features[:24]", "features of a row does not have 25 elements"),
     ],
 )
 def test_a_row_that_contradicts_itself_is_refused(

@@ -1,6 +1,7 @@
-"""What a run over a range of dates would read, before it is launched: dry runs, which cost nothing.
+"""Estimates of the bytes that a run would read, from dry runs, which cost nothing.
 
-What a run really cost is in the metadata of its materializations.
+Here: the statements of a run whose size the warehouse can tell beforehand. Not here: the bytes that a run did read,
+which are in the metadata of its materializations (`orchestration/io_manager.py`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from nba_precompute.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Estimate:
-    """The bytes that a run of one table would read; None where the warehouse bills nothing.
+    """The bytes that a run of one table would read; None if the warehouse bills nothing.
 
     Attributes:
-        inspect: looking at what each date would read, and at what is published.
+        inspect: the inspection of the dates.
         select: the SELECT of the table.
-        partitions: the target's partitions, which auditing, merging and reading back go through.
+        partitions: the table's partitions, which audit, merge and read-back scan.
     """
 
     table: str
@@ -33,17 +34,17 @@ class Estimate:
 
     @property
     def total(self) -> int | None:
-        """The three together, None where one is unknown."""
+        """The sum of the three; None if one is unknown."""
         if self.inspect is None or self.select is None or self.partitions is None:
             return None
         return self.inspect + self.select + self.partitions
 
 
 def estimate(warehouse: Warehouse, dates: Sequence[dt.date]) -> list[Estimate]:
-    """The estimate of every Phase 4 table for the dates, upstream first.
+    """Estimate a run of every Phase 4 table for the dates, upstream first.
 
     Raises:
-        WarehouseError: if the warehouse has no such tables, or cannot be reached.
+        WarehouseError: if a table is missing, or the warehouse cannot be reached.
     """
     run = RunDates.of(dates)
     result = []
@@ -54,5 +55,12 @@ def estimate(warehouse: Warehouse, dates: Sequence[dt.date]) -> list[Estimate]:
                 "publish/stage", table, run, session.relation, select=Select(table).render(run, session.relation)
             )
             partitions = render("publish/partitions", table, run, session.relation)
-            result.append(Estimate(table.name, *map(session.bytes_of, (inspect, select, partitions))))
+            result.append(
+                Estimate(
+                    table=table.name,
+                    inspect=session.bytes_of(inspect),
+                    select=session.bytes_of(select),
+                    partitions=session.bytes_of(partitions),
+                )
+            )
     return result
