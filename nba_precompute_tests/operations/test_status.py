@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
+from nba_precompute.calendar import season_dates
 from nba_precompute.operations.status import Status, read_status
 from nba_precompute.orchestration.dagster_private import latest_records
 from nba_precompute.quality.names import VALID
@@ -45,7 +46,7 @@ def problems(status: Status, table: str, first: dt.date, *, by_date: bool = Fals
 
 
 def test_months_that_are_done_and_months_that_are_not(instance: dg.DagsterInstance, first_weeks: FirstWeeks) -> None:
-    status = read_status(instance, first_weeks.warehouse, 2021)
+    status = read_status(instance, first_weeks.warehouse, *season_dates(2021))
     assert status.seasons == [2021]
     lines = {(line.table, line.first): line for line in status.by_month(2021)}
     for name in TABLES:
@@ -78,7 +79,7 @@ def test_a_failing_check_and_a_touched_row_are_open(
             ),
         )
     )
-    status = read_status(instance, own, 2021)
+    status = read_status(instance, own, *season_dates(2021))
     assert problems(status, table, MONTH) == "valid fails: 2021-10-25; stale: 2021-10-27"
     assert problems(status, "ml_feature_store_v2", MONTH) == "stale: 2021-10-27"
     assert problems(status, table, date, by_date=True) == "valid fails"
