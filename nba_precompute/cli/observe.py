@@ -64,7 +64,7 @@ def _show(changes: Changes) -> None:
     if changes.changes:
         show(_changes_table(changes))
     else:
-        say(f"{changes.observed:,} dates of sources observed: none is new or changed")
+        say(f"{changes.observed:,} dates of sources observed: nothing is new or changed")
     for observed in changes.incomplete[:MOST_PROBLEMS]:
         say(f"{observed.source} on {observed.date}: {'; '.join(observed.problems)}", "yellow")
     if len(changes.incomplete) > MOST_PROBLEMS:

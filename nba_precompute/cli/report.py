@@ -45,7 +45,12 @@ def command(
         raise Refused(str(error)) from None
     if as_json:
         problems = [
-            {"date": problem.date, "tables": list(problem.tables), "problem": problem.text, "next_step": problem.next_step}
+            {
+                "date": problem.date,
+                "tables": list(problem.tables),
+                "problem": problem.text,
+                "next_step": problem.next_step,
+            }
             for problem in found.problems
         ]
         print_json({"out": str(out), "problems": problems})

@@ -120,7 +120,7 @@ def test_the_command_shows_only_the_dates_it_is_given(
     assert shown.count("6/6") == len(TABLES)
     assert shown.count("5/5") == len(TABLES)
     assert "sample data: these are games of a simulated league" in shown
-    assert call(monkeypatch, "status", "--from", "2022-02-17", "--to", "2022-02-18") == 0, "the All-Star break"
+    assert call(monkeypatch, "status", "--from", "2022-02-18", "--to", "2022-02-19") == 0, "the All-Star break"
     assert "the schedule has no game on these dates" in capsys.readouterr().out
     assert call(monkeypatch, "status", "--from", "2024-11-01", "--to", "2024-11-02") == 3, "no schedule"
 
