@@ -1,7 +1,7 @@
-"""`nba-precompute`: what the operator needs beside dagster's own commands.
+"""The command line `nba-precompute`: a thin module per command, registered here.
 
-Each module here holds the commands of one kind and registers them with `app.app`; importing them is what makes the
-command line whole. What a command does is elsewhere in the package: here are arguments, tables and exit codes.
+Here: arguments, printed tables and exit codes. Not here: the work itself, which is in the package that a command calls
+(`operations/`, `sources/`, `quality/`, ...). A new command is a module with a function `command` and a line below.
 """
 
 from __future__ import annotations
@@ -15,38 +15,42 @@ from nba_precompute.cli import (
     estimate,
     explain,
     export,
-    observation,
-    phase3,
+    init,
+    load_phase3,
+    observe,
     plan,
     report,
+    simulate,
     status,
-    warehouse,
+    validate,
 )
-from nba_precompute.cli.app import Refused, app, console
+from nba_precompute.cli.app import Refused, app
+from nba_precompute.cli.output import say_problem
 from nba_precompute.warehouse import WarehouseError
 
-__all__ = [
-    "app",
-    "backfill",
-    "coverage",
-    "diff",
-    "docs",
-    "doctor",
-    "estimate",
-    "explain",
-    "export",
-    "main",
-    "observation",
-    "phase3",
-    "plan",
-    "report",
-    "status",
-    "warehouse",
-]
+__all__ = ["app", "main"]
+
+_PANELS = {
+    "Set up": {"init": init, "doctor": doctor},
+    "Load": {"load-phase3": load_phase3, "simulate": simulate, "observe": observe},
+    "Compute": {"plan": plan, "backfill": backfill},
+    "Inspect": {"status": status, "validate": validate, "explain": explain, "diff": diff, "report": report},
+    "Export": {"export": export, "docs": docs},
+}
+"""Every command, in the order of the help."""
+
+_RENAMED = {"coverage": coverage, "estimate": estimate}
+"""Hidden for one release: each names the command that replaces it."""
+
+for _panel, _commands in _PANELS.items():
+    for _name, _module in _commands.items():
+        app.command(_name, rich_help_panel=_panel)(_module.command)
+for _name, _module in _RENAMED.items():
+    app.command(_name, hidden=True)(_module.command)
 
 
 def main() -> None:
-    """The entry point: errors that say what to do end with exit code 1, without a traceback."""
+    """Run the command line; errors for the operator end with exit code 1, without a traceback."""
     from nba_precompute.features import FeatureError
     from nba_precompute.operations.export import ExportError
     from nba_precompute.warehouse.frames import FrameError
@@ -54,5 +58,5 @@ def main() -> None:
     try:
         app()
     except (WarehouseError, FrameError, FeatureError, ExportError, Refused) as error:
-        console(stderr=True).print(f"[red]error:[/red] {error}", soft_wrap=True)
+        say_problem("error", str(error))
         raise SystemExit(1) from None

@@ -1,4 +1,4 @@
-"""`python -m nba_precompute.cli`."""
+"""Run the command line with `python -m nba_precompute.cli`."""
 
 from nba_precompute.cli import main
 

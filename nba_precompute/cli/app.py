@@ -1,4 +1,6 @@
-"""What every command shares: the application, the console, the options for a range of dates, the exit codes.
+"""The command-line application and what its commands share: options, exit codes, the error for the operator.
+
+Here: arguments and exit codes. Not here: printing (`output.py`), the commands (one module each).
 
 Exit codes: 0 done, 1 error, 2 usage, 3 partial (something was left out or is missing, and was named).
 """
@@ -6,13 +8,14 @@ Exit codes: 0 done, 1 error, 2 usage, 3 partial (something was left out or is mi
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from nba_precompute.tables import TABLES
 
 PARTIAL = 3
 
@@ -20,40 +23,67 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Phase 3 in, the five tables out: what there is to do, doing it, and what stands in them.",
+    rich_markup_mode="markdown",
+    help="""Compute the five Phase 4 tables from Phase 3 data: plan, backfill, inspect and export them.
+
+    First steps: `init`, then `load-phase3` (or `simulate` for sample data), `plan`, `backfill` and `status`.
+    The warehouse is the DuckDB file in NBA_DUCKDB_PATH, or BigQuery with NBA_WAREHOUSE=bigquery. Dagster's records
+    are in DAGSTER_HOME. `doctor` checks all of it.
+
+    Exit codes: 0 done, 1 error, 2 wrong usage, 3 done in part or work left; the output says what is left.
+    """,
 )
 
-First = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First date.")]
-Last = Annotated[dt.datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last date.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for programs.")]
+
+def date_option(name: str, help_text: str) -> typer.models.OptionInfo:
+    """Declare an option that takes a date."""
+    return typer.Option(name, formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=help_text)
+
+
+First = Annotated[dt.datetime, date_option("--from", "First date.")]
+Last = Annotated[dt.datetime, date_option("--to", "Last date, included.")]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option("--tables", metavar="NAMES", help="Only these tables, separated by commas. Default: all five."),
+]
+CapBytes = Annotated[
+    int | None,
+    typer.Option(
+        "--cap-bytes",
+        min=1,
+        metavar="BYTES",
+        envvar="NBA_ESTIMATE_CAP_BYTES",
+        help="End with exit code 1 if the run would read more than this.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+class OutputFormat(StrEnum):
+    """Format of a report on standard output."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
 
 
 class Refused(Exception):
-    """A command cannot do what it is asked to; the message says why, and what to do. Exit code 1."""
+    """A command cannot do what was asked; the message names the reason and the next step. Exit code 1."""
 
 
 def dagster_home() -> Path:
-    """The folder of the Dagster instance, for commands that go by what is on record there.
+    """Return the folder of the Dagster instance, for commands that read its records.
 
     Raises:
-        Refused: if the environment names none.
+        Refused: if DAGSTER_HOME is not set.
     """
     home = os.environ.get("DAGSTER_HOME")
     if not home:
-        raise Refused("DAGSTER_HOME is not set, and what was run is on record there; set it (`. .nba/env` does)")
+        raise Refused("DAGSTER_HOME is not set, and this command needs Dagster's records; set it (`. .nba/env` does)")
     return Path(home)
 
 
-def console(*, stderr: bool = False) -> Console:
-    """Where tables and messages go; without colour where it is no terminal or NO_COLOR is set."""
-    result = Console(stderr=stderr, highlight=False)
-    if not result.is_terminal:
-        result.width = 140  # a pipe has no width; 80 would break every table
-    return result
-
-
 def dates_between(first: dt.datetime, last: dt.datetime) -> list[dt.date]:
-    """Every date of `--from` to `--to`.
+    """List every date from `--from` to `--to`.
 
     Raises:
         typer.BadParameter: if the last is before the first.
@@ -63,23 +93,21 @@ def dates_between(first: dt.datetime, last: dt.datetime) -> list[dt.date]:
     return [first.date() + dt.timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def print_json(value: Any) -> None:
-    """One JSON document on standard output; dates and times as ISO 8601, what is unknown as null."""
-    typer.echo(json.dumps(value, default=_as_json, indent=2))
+def chosen_tables(names: list[str] | None) -> list[str]:
+    """List the tables of the option `--tables`; all tables without it.
+
+    Raises:
+        typer.BadParameter: if a name is not a table.
+    """
+    if not names:
+        return list(TABLES)
+    wanted = [name.strip() for text in names for name in text.split(",") if name.strip()]
+    unknown = sorted(set(wanted) - set(TABLES))
+    if unknown:
+        raise typer.BadParameter(f"there is no table {', '.join(unknown)}; the tables are {', '.join(TABLES)}")
+    return wanted
 
 
-def _as_json(value: Any) -> Any:
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
-def shown(value: Any) -> str:
-    """A stored value as a person reads it: numbers to their last stored decimal, NULL by its name."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, list):
-        return "[" + ", ".join(shown(element) for element in value) + "]"
-    if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return str(value)
+def note_renamed(old: str, new: str) -> None:
+    """Tell on standard error that a command has a new name."""
+    typer.echo(f"`nba-precompute {old}` will be removed in the next release; use `nba-precompute {new}`", err=True)

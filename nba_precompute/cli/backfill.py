@@ -1,16 +1,15 @@
-"""Doing what the plan says."""
+"""`backfill`: the plan, carried out as Dagster runs."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,7 +19,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table as RichTable
 
 from nba_precompute.cli.app import (
     PARTIAL,
@@ -28,27 +26,36 @@ from nba_precompute.cli.app import (
     First,
     Last,
     Refused,
-    app,
-    console,
+    Tables,
+    chosen_tables,
     dagster_home,
     dates_between,
-    print_json,
 )
-from nba_precompute.cli.plan import Tables, chosen_tables, show
+from nba_precompute.cli.output import (
+    Column,
+    console,
+    data_table,
+    number_columns,
+    print_json,
+    say,
+    say_problem,
+    show,
+)
+from nba_precompute.cli.plan import show_plan
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
+    from rich.table import Table as RichTable
 
     from nba_precompute.operations.backfill import Batch, Done
     from nba_precompute.operations.plan.records import Entry, Plan
-
 
 INTERRUPTED = "interrupted"
 
 
 class Only(StrEnum):
-    """What of the plan is carried out."""
+    """Dates of the plan that are computed."""
 
     MISSING = "missing"
     STALE = "stale"
@@ -56,8 +63,7 @@ class Only(StrEnum):
     FAILED = "failed"
 
 
-@app.command()
-def backfill(
+def command(
     first: First,
     last: Last,
     tables: Tables = None,
@@ -65,20 +71,24 @@ def backfill(
         list[Only] | None,
         typer.Option(
             "--only",
-            help="Only these dates; may be given several times. Without it missing and stale ones, never blocked ones: "
-            "`--only blocked` computes them as they are, their rows flagged. `failed`: whose last run failed.",
+            metavar="STATE",
+            help="Compute only dates that are `missing`, `stale` or `blocked`, or whose last run `failed`. Repeat it "
+            "for several. Default: missing and stale. Blocked dates are computed with incomplete inputs, and their "
+            "rows are flagged.",
         ),
     ] = None,
-    batch_days: Annotated[int, typer.Option("--batch-days", min=1, help="Days of the calendar in one run.")] = 30,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it starts.")] = False,
+    batch_days: Annotated[
+        int, typer.Option("--batch-days", min=1, metavar="DAYS", help="Calendar days per run, at most.")
+    ] = 30,
+    yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the plan, then carry it out as Dagster range runs, which the UI shows; repeat the command to go on.
+    """Show the plan and compute its missing and stale dates, as Dagster runs that the UI shows.
 
-    A date that fails is taken out and named, and the others run. After Ctrl-C or a crash, the same command continues
-    with exactly what is left. Ends with exit code 3 where something is left: failed or blocked dates, or an interrupt.
+    A date that fails is left out and named, and the others continue. After Ctrl-C or a crash, the same command
+    continues with the work left. Ends with exit code 3 if work is left: failed or blocked dates, or an interrupt.
 
-    Example: nba-precompute backfill --from 2021-10-19 --to 2022-04-10 --yes
+    Example: `nba-precompute backfill --from 2021-10-19 --to 2022-04-10 --yes`
     """
     import dagster as dg
 
@@ -88,21 +98,21 @@ def backfill(
     dates = dates_between(first, last)
     chosen = chosen_tables(tables)
     if not yes and (as_json or not sys.stdin.isatty()):
-        raise typer.BadParameter("nobody can be asked here; give --yes")
+        raise typer.BadParameter("no terminal to prompt on; pass --yes")
     warehouse = warehouse_from_environment()
     home = dagster_home()
     with backfill_lock(home) as is_mine, dg.DagsterInstance.get() as instance:
         if not is_mine:
-            raise Refused(f"another backfill is at work on the instance in {home}; wait for it, or stop it first")
+            raise Refused(f"another backfill is running on the instance in {home}; wait for it, or stop it first")
         cancel_killed_runs(instance)
         found = make_plan(instance, warehouse, dates[0], dates[-1], chosen)
         work = _chosen(found, only)
         if not as_json:
-            show(found)
+            show_plan(found)
         done, stopped, left = None, "", found.work()
         if work:
             if not yes:
-                typer.confirm(f"{len(work)} dates of tables: start?", abort=True)
+                typer.confirm(f"Compute {len(work)} dates of tables?", abort=True)
             done, stopped = _carry_out(instance, found, work, batch_days, as_json=as_json)
             left = make_plan(instance, warehouse, dates[0], dates[-1], chosen).work()
     if as_json:
@@ -118,40 +128,40 @@ def backfill(
 def _carry_out(
     instance: DagsterInstance, found: Plan, work: Sequence[Entry], batch_days: int, *, as_json: bool
 ) -> tuple[Done, str]:
-    """What was done, and why it stopped before its end, if it did."""
+    """Compute the work; return what was done and, if it stopped early, the reason."""
     from nba_precompute.definitions import defs
     from nba_precompute.operations.backfill import Backfill, BackfillStopped, batches
     from nba_precompute.orchestration.jobs import PHASE4_JOB
 
-    with _Screen(work, quiet=as_json) as screen:
-        one = Backfill(instance, defs.resolve_job_def(PHASE4_JOB.name), screen.watch)
+    with _Screen(work, is_quiet=as_json) as screen:
+        backfill = Backfill(instance, defs.resolve_job_def(PHASE4_JOB.name), screen.watch)
         try:
-            one.carry_out(batches(found, work, batch_days))
+            backfill.carry_out(batches(found, work, batch_days))
         except BackfillStopped as error:
-            return one.done, str(error)
+            return backfill.done, str(error)
         except KeyboardInterrupt:
-            return one.done, INTERRUPTED
-    return one.done, ""
+            return backfill.done, INTERRUPTED
+    return backfill.done, ""
 
 
 def _chosen(found: Plan, only: list[Only] | None) -> list[Entry]:
     from nba_precompute.operations.plan.records import State
 
     wanted = set(only or (Only.MISSING, Only.STALE))
-    states = [State(one.value) for one in wanted if one is not Only.FAILED]
-    work = {(one.table, one.date): one for one in found.work(states)}
+    states = [State(chosen.value) for chosen in wanted if chosen is not Only.FAILED]
+    work = {(entry.table, entry.date): entry for entry in found.work(states)}
     if Only.FAILED in wanted:
-        work |= {(one.table, one.date): one for one in found.work(failed_only=True)}
+        work |= {(entry.table, entry.date): entry for entry in found.work(failed_only=True)}
     return list(work.values())
 
 
 class _Screen:
-    """The progress: a bar per table on a terminal, a line per run elsewhere, nothing for programs."""
+    """Progress of a backfill: a bar per table on a terminal, otherwise a line per run; nothing if quiet."""
 
-    def __init__(self, work: Sequence[Entry], *, quiet: bool) -> None:
+    def __init__(self, work: Sequence[Entry], *, is_quiet: bool) -> None:
         self._console = console(stderr=True)
-        self._is_quiet = quiet
-        self._work = {(one.table, one.date) for one in work}
+        self._is_quiet = is_quiet
+        self._work = {(entry.table, entry.date) for entry in work}
         self._runs = 0
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -161,14 +171,12 @@ class _Screen:
             TextColumn("left"),
             TimeRemainingColumn(),
             console=self._console,
-            disable=quiet or not self._console.is_terminal,
+            disable=is_quiet or not self._console.is_terminal,
         )
-        counts: dict[str, int] = {}
-        for one in work:
-            counts[one.table] = counts.get(one.table, 0) + 1
-        self._all = self._progress.add_task("all dates of tables", total=len(work))
+        self._all = self._progress.add_task("all tables", total=len(work))
         self._tasks: dict[str, TaskID] = {
-            name: self._progress.add_task(name, total=number) for name, number in counts.items()
+            name: self._progress.add_task(name, total=number)
+            for name, number in Counter(entry.table for entry in work).items()
         }
 
     def __enter__(self) -> _Screen:
@@ -192,48 +200,51 @@ class _Screen:
         self._progress.advance(self._all, len(done))
 
 
-def _show_tables(done: Done) -> None:
+def _result_tables(done: Done) -> tuple[RichTable, RichTable]:
+    """Build the tables of rows and of warehouse seconds."""
     from nba_precompute.publishing.records import PHASES
     from nba_precompute.tables import TABLES
 
-    names = [name for name in TABLES if name in done.tables]
-    counts = RichTable(title=f"{done.runs} runs, {done.clock:,.1f} s by the clock", title_justify="left")
-    phases = RichTable(title="seconds of the warehouse", title_justify="left", box=SIMPLE, padding=0)
-    for table, headings in ((counts, ("computed", "skipped", "rows", "written")), (phases, (*PHASES, "all"))):
-        table.add_column("table", no_wrap=True)
-        for heading in headings:
-            table.add_column(heading.replace("_", " "), justify="right")
-    for name in names:
-        one = done.tables[name]
-        counts.add_row(name, *(f"{number:,}" for number in (one.computed, one.skipped, one.rows, one.written)))
-        seconds = [*(one.seconds[phase] for phase in PHASES), sum(one.seconds.values())]
-        phases.add_row(name, *(f"{value:.1f}" for value in seconds))
-    console().print(counts)
-    console().print(phases)
+    counts, phases = [], []
+    for name in (name for name in TABLES if name in done.tables):
+        of_table = done.tables[name]
+        numbers = (of_table.computed, of_table.skipped, of_table.rows, of_table.written)
+        counts.append((name, *(f"{number:,}" for number in numbers)))
+        seconds = [*(of_table.seconds[phase] for phase in PHASES), sum(of_table.seconds.values())]
+        phases.append((name, *(f"{value:.1f}" for value in seconds)))
+    table = Column("table", wraps=False)
+    phase_headings = [*(phase.replace("_", " ") for phase in PHASES), "total"]
+    return (
+        data_table(
+            f"runs: {done.runs}, elapsed: {done.clock:,.1f} s",
+            [table, *number_columns("computed", "skipped", "rows", "written")],
+            counts,
+        ),
+        data_table("warehouse seconds", [table, *number_columns(*phase_headings)], phases, is_plain=True),
+    )
 
 
 def _left(left: Sequence[Entry]) -> str:
-    counts: dict[str, set[dt.date]] = {}
-    for one in left:
-        counts.setdefault(one.state.value, set()).add(one.date)
+    by_state: dict[str, set[dt.date]] = defaultdict(set)
+    for entry in left:
+        by_state[entry.state.value].add(entry.date)
     return ", ".join(
-        f"{len(dates)} dates are {state} ({min(dates)} to {max(dates)})" for state, dates in sorted(counts.items())
+        f"{len(dates)} dates are {state} ({min(dates)} to {max(dates)})" for state, dates in sorted(by_state.items())
     )
 
 
 def _show(done: Done | None, left: Sequence[Entry], stopped: str) -> None:
-    screen = console(stderr=True)
     if done:
         if done.tables:
-            _show_tables(done)
+            show(*_result_tables(done))
         for date, error in sorted(done.failed.items()):
-            screen.print(f"[red]{date} failed:[/red] {escape(error)}", soft_wrap=True)
+            say_problem(f"{date} failed", error)
     if stopped:
-        screen.print(f"[red]stopped:[/red] {escape(stopped)}", soft_wrap=True)
+        say_problem("stopped", stopped)
     if left:
-        screen.print(f"[yellow]left: {_left(left)}[/yellow]", soft_wrap=True)
+        say(f"left: {_left(left)}", "yellow", stderr=True)
     if stopped:
-        screen.print("The same command continues with exactly what is left.", soft_wrap=True)
+        say("Run the same command again to continue with the work left.", stderr=True)
 
 
 def _as_dict(done: Done | None, left: Sequence[Entry], stopped: str) -> dict[str, Any]:
@@ -241,17 +252,18 @@ def _as_dict(done: Done | None, left: Sequence[Entry], stopped: str) -> dict[str
         "runs": done.runs if done else 0,
         "tables": {
             name: {
-                "computed": one.computed,
-                "skipped": one.skipped,
-                "rows": one.rows,
-                "written": one.written,
-                "seconds": {phase: round(value, 3) for phase, value in one.seconds.items()},
+                "computed": of_table.computed,
+                "skipped": of_table.skipped,
+                "rows": of_table.rows,
+                "written": of_table.written,
+                "seconds": {phase: round(value, 3) for phase, value in of_table.seconds.items()},
             }
-            for name, one in (done.tables if done else {}).items()
+            for name, of_table in (done.tables if done else {}).items()
         },
         "failed": {date.isoformat(): error for date, error in sorted(done.failed.items())} if done else {},
         "stopped": stopped or None,
         "left": [
-            {"table": one.table, "date": one.date, "state": one.state.value, "reason": one.reason} for one in left
+            {"table": entry.table, "date": entry.date, "state": entry.state.value, "reason": entry.reason}
+            for entry in left
         ],
     }

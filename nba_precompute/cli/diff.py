@@ -1,4 +1,4 @@
-"""What became of the tables: this warehouse against another one, or against its own past."""
+"""`diff`: this warehouse compared with another one, or with its own past."""
 
 from __future__ import annotations
 
@@ -6,43 +6,47 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table as RichTable
+from rich.text import Text
 
-from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, dates_between, print_json, shown
+from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, dates_between
+from nba_precompute.cli.output import data_table, number_columns, print_json, say, show, shown, text_columns
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Sequence
 
-    from nba_precompute.operations.diff import TableDifference
+    from rich.table import Table as RichTable
+
+    from nba_precompute.operations.diff import ColumnDifference, TableDifference
 
 
-@app.command()
-def diff(
+def command(
     first: First,
     last: Last,
     against: Annotated[
-        str, typer.Option(help="A DuckDB file; on BigQuery also a time (UTC), or a prefix of datasets.")
+        str,
+        typer.Option(metavar="OTHER", help="A DuckDB file; on BigQuery also a time (UTC) or a prefix of datasets."),
     ],
-    samples: Annotated[int, typer.Option(min=0, help="Examples of each difference.")] = 3,
+    samples: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Examples of each difference.")] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Compare what stands in the tables with another warehouse: rows added, removed and changed, column by column.
+    """Compare the tables with another warehouse, row by row and column by column.
 
-    Added is what only this warehouse has. Ends with exit code 3 where anything differs.
+    `before` is the other warehouse and `after` this one: rows only here are added, rows only there are removed. Ends
+    with exit code 3 if anything differs.
 
-    Example: nba-precompute diff --from 2021-10-19 --to 2022-04-10 --against before-upgrade.duckdb
+    Example: `nba-precompute diff --from 2021-10-19 --to 2022-04-10 --against before-upgrade.duckdb`
     """
-    from nba_precompute.operations import diff as comparison
+    from nba_precompute.operations.diff import Side, SideError, diff, other_side
 
     dates = dates_between(first, last)
-    here = comparison.Side(warehouse_from_environment())
+    here = Side(warehouse_from_environment())
     try:
-        there = comparison.other_side(against, here.warehouse)
-    except comparison.SideError as error:
+        there = other_side(against, here.warehouse)
+    except SideError as error:
         raise typer.BadParameter(str(error), param_hint="--against") from None
-    found = list(comparison.diff(here, there, dates, samples))
+    found = list(diff(here, there, dates, samples))
+    is_equal = all(difference.is_equal for difference in found)
     if as_json:
         print_json(
             {
@@ -50,63 +54,69 @@ def diff(
                 "after": here.describe(),
                 "from": dates[0],
                 "to": dates[-1],
-                "is_equal": all(one.is_equal for one in found),
-                "tables": [asdict(one) for one in found],
+                "is_equal": is_equal,
+                "tables": [asdict(difference) for difference in found],
             }
         )
     else:
-        screen = console()
-        screen.print(f"before: {there.describe()}\nafter:  {here.describe()}", soft_wrap=True, markup=False)
-        screen.print(_counts(found))
-        for one in found:
-            _show_differences(screen, one)
-        if all(one.is_equal for one in found):
-            screen.print(f"[green]equal from {dates[0]} to {dates[-1]}[/green]")
-    if not all(one.is_equal for one in found):
+        say(f"before: {there.describe()}\nafter:  {here.describe()}")
+        show(_counts(found))
+        for difference in found:
+            _show_difference(difference)
+        if is_equal:
+            say(f"equal from {dates[0]} to {dates[-1]}", "green")
+    if not is_equal:
         raise typer.Exit(PARTIAL)
 
 
-def _counts(found: list[TableDifference]) -> RichTable:
-    table = RichTable(title="rows", title_justify="left")
-    table.add_column("table")
-    for heading in ("before", "after", "added", "removed", "changed"):
-        table.add_column(heading, justify="right")
-    for one in found:
-        counts = (one.rows_before, one.rows_after, one.added, one.removed, one.changed)
-        table.add_row(one.table, *(f"{count:,}" for count in counts), style=None if one.is_equal else "yellow")
-    return table
+def _counts(found: Sequence[TableDifference]) -> RichTable:
+    rows = []
+    for difference in found:
+        counts = (
+            difference.rows_before,
+            difference.rows_after,
+            difference.added,
+            difference.removed,
+            difference.changed,
+        )
+        style = "" if difference.is_equal else "yellow"
+        rows.append([Text(cell, style) for cell in (difference.table, *(f"{count:,}" for count in counts))])
+    columns = [*text_columns("table"), *number_columns("before", "after", "added", "removed", "changed")]
+    return data_table("rows", columns, rows)
 
 
-def _show_differences(screen: Console, one: TableDifference) -> None:
-    if one.is_equal:
+def _show_difference(difference: TableDifference) -> None:
+    if difference.is_equal:
         return
-    screen.print(f"\n[bold]{one.table}[/bold]")
-    for columns, what in ((one.columns_added, "only after"), (one.columns_removed, "only before")):
+    say(f"\n{difference.table}", "bold")
+    for columns, side in ((difference.columns_added, "after"), (difference.columns_removed, "before")):
         if columns:
-            screen.print(f"columns {what}, not compared: {', '.join(columns)}")
-    if one.duplicates:
-        screen.print(f"[red]{one.duplicates} rows repeat a key[/red]")
-    for count, keys, what in ((one.added, one.added_samples, "added"), (one.removed, one.removed_samples, "removed")):
+            say(f"columns only {side}, not compared: {', '.join(columns)}")
+    if difference.duplicates:
+        say(f"{difference.duplicates} rows repeat a key", "red")
+    for count, keys, change in (
+        (difference.added, difference.added_samples, "added"),
+        (difference.removed, difference.removed_samples, "removed"),
+    ):
         if count:
             examples = "; ".join(" ".join(str(part) for part in key) for key in keys)
-            screen.print(escape(f"{count:,} {what}: {examples}{' ...' if count > len(keys) else ''}"), soft_wrap=True)
-    if not one.columns:
-        return
-    table = RichTable()
-    table.add_column("column")
-    table.add_column("rows", justify="right")
-    table.add_column("largest change", justify="right")
-    table.add_column("for example")
-    for name, column in one.columns.items():
-        table.add_row(
+            say(f"{count:,} {change}: {examples}{' ...' if count > len(keys) else ''}")
+    if difference.columns:
+        show(_changes(difference.columns))
+
+
+def _changes(columns: dict[str, ColumnDifference]) -> RichTable:
+    rows = [
+        (
             name,
             f"{column.rows:,}",
             "" if column.largest is None else shown(column.largest),
-            escape(
-                "\n".join(
-                    f"{sample.date} {sample.entity}: {shown(sample.before)} → {shown(sample.after)}"
-                    for sample in column.samples
-                )
+            "\n".join(
+                f"{sample.date} {sample.entity}: {shown(sample.before)} → {shown(sample.after)}"
+                for sample in column.samples
             ),
         )
-    screen.print(table)
+        for name, column in columns.items()
+    ]
+    headings = [*text_columns("column"), *number_columns("rows", "largest change"), *text_columns("examples")]
+    return data_table("", headings, rows)

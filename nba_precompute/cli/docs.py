@@ -1,4 +1,4 @@
-"""The documentation that is generated from the declarations."""
+"""`docs`: the pages generated from the declarations."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import Annotated
 
 import typer
 
-from nba_precompute.cli.app import AsJson, app, console, print_json
+from nba_precompute.cli.app import AsJson
+from nba_precompute.cli.output import print_json, say
 
 
-@app.command()
-def docs(
-    out: Annotated[Path, typer.Option(help="The folder of the pages.")],
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 where a page is stale.")] = False,
+def command(
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the pages.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; end with exit code 1 if a page is out of date.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the data dictionary and the feature catalog from the declarations of the tables.
 
-    Example: nba-precompute docs --out docs
+    Example: `nba-precompute docs --out docs`
     """
     from nba_precompute.operations.data_dictionary import pages
 
-    made = pages()
-    paths = {out / name: text for name, text in made.items()}
+    paths = {out / name: text for name, text in pages().items()}
     stale = [path for path, text in paths.items() if not path.exists() or path.read_bytes() != text.encode()]
     if not check:
         out.mkdir(parents=True, exist_ok=True)
@@ -34,8 +35,8 @@ def docs(
             {"pages": [str(path) for path in paths], "stale" if check else "written": [str(path) for path in stale]}
         )
     else:
+        verdict = "stale: run `nba-precompute docs`" if check else "written"
         for path in paths:
-            is_stale = "stale: run `nba-precompute docs`" if check else "written"
-            console().print(f"{path}: {is_stale if path in stale else 'up to date'}", soft_wrap=True)
+            say(f"{path}: {verdict if path in stale else 'up to date'}")
     if check and stale:
         raise typer.Exit(1)

@@ -1,23 +1,21 @@
-"""Whether everything that the commands need is in order."""
+"""`doctor`: checks of everything that the commands need."""
 
 from __future__ import annotations
 
 import typer
-from rich.markup import escape
-from rich.table import Table as RichTable
+from rich.text import Text
 
-from nba_precompute.cli.app import AsJson, app, console, print_json
-
-_COLOURS = {"ok": "green", "warning": "yellow", "broken": "red"}
+from nba_precompute.cli.app import AsJson
+from nba_precompute.cli.output import COLORS, Column, data_table, print_json, show
 
 
-@app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Examine environment, versions, warehouse, tables, Dagster's instance and daemon, the write lock and the disk.
+def command(as_json: AsJson = False) -> None:
+    """Check the environment, the warehouse, Dagster and the disk.
 
-    Nothing is changed; each finding comes with its next step. Ends with exit code 1 where something is broken.
+    Looks at variables, versions, tables, the Dagster instance and its daemon, the write lock and free space, and gives
+    the next step for each problem. Changes nothing. Ends with exit code 1 if something is broken.
 
-    Example: nba-precompute doctor
+    Example: `nba-precompute doctor`
     """
     from nba_precompute.operations.doctor import Health, examine
 
@@ -25,21 +23,31 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         print_json(
             [
-                {"about": one.about, "health": one.health.value, "text": one.text, "next_step": one.next_step or None}
-                for one in found
+                {
+                    "about": diagnosis.about,
+                    "health": diagnosis.health.value,
+                    "text": diagnosis.text,
+                    "next_step": diagnosis.next_step or None,
+                }
+                for diagnosis in found
             ]
         )
     else:
-        table = RichTable()
-        for heading in ("about", "health", "finding", "next step"):
-            table.add_column(heading, no_wrap=heading in ("about", "health"))
-        for one in found:
-            table.add_row(
-                one.about,
-                f"[{_COLOURS[one.health.value]}]{one.health.value}[/]",
-                escape(one.text),
-                escape(one.next_step),
+        columns = [Column("about", wraps=False), Column("health", wraps=False), Column("finding"), Column("next step")]
+        show(
+            data_table(
+                "",
+                columns,
+                [
+                    (
+                        diagnosis.about,
+                        Text(diagnosis.health.value, COLORS[diagnosis.health.value]),
+                        diagnosis.text,
+                        diagnosis.next_step,
+                    )
+                    for diagnosis in found
+                ],
             )
-        console().print(table)
-    if any(one.health is Health.BROKEN for one in found):
+        )
+    if any(diagnosis.health is Health.BROKEN for diagnosis in found):
         raise typer.Exit(1)

@@ -1,37 +1,61 @@
-"""What there is to do, before it is done."""
+"""`plan`: the work left, by table and date; also how a plan is shown."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.box import SIMPLE
-from rich.markup import escape
-from rich.table import Table as RichTable
+from rich.text import Text
 
-from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, app, console, dagster_home, dates_between, print_json
+from nba_precompute.cli.app import (
+    PARTIAL,
+    AsJson,
+    CapBytes,
+    First,
+    Last,
+    Tables,
+    chosen_tables,
+    dagster_home,
+    dates_between,
+)
+from nba_precompute.cli.output import (
+    COLORS,
+    Cell,
+    Column,
+    data_table,
+    number_columns,
+    print_json,
+    say,
+    say_problem,
+    show,
+    text_columns,
+)
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table as RichTable
+
     from nba_precompute.operations.plan.records import Plan, PlannedRange
+    from nba_precompute.publishing.estimate import Estimate
 
-Tables = Annotated[
-    list[str] | None,
-    typer.Option("--tables", help="Only these tables, by name, commas between; what they read is looked at as well."),
-]
-
-_COLOURS = {"fresh": "green", "missing": "yellow", "stale": "yellow", "blocked": "red", "no games": "dim"}
+MOST_EXAMPLES = 3
 
 
-@app.command()
-def plan(first: First, last: Last, tables: Tables = None, as_json: AsJson = False) -> None:
-    """Show what there is to do, by table and date, and why: fresh, missing, stale, blocked or no games.
+def command(
+    first: First, last: Last, tables: Tables = None, cap_bytes: CapBytes = None, as_json: AsJson = False
+) -> None:
+    """Show the work left: each table and date that is missing, stale or blocked, and why.
 
-    A date is fresh where a run would skip it, and stale where inputs, code or published rows are not what was
-    recorded. It is blocked where it is missing or stale and a game that it reads is not covered, its context is not
-    there, or the schedule does not know it. Nothing is changed. Ends with exit code 3 where there is something to do.
+    A date is fresh if a run would skip it; missing if it has games and no rows; stale if its inputs, the code or its
+    rows are not what was recorded. A missing or stale date is blocked while its inputs are incomplete: a game that it
+    reads is not covered, its context is missing, or the season has no schedule.
 
-    Example: nba-precompute plan --from 2021-10-19 --to 2022-04-10
+    Also estimates the time, from recorded runs, and on BigQuery the bytes to read, from dry runs, which are free.
+    Changes nothing. Ends with exit code 3 if work is left, with 1 if it would read more than `--cap-bytes`.
+
+    Example: `nba-precompute plan --from 2021-10-19 --to 2022-04-10`
     """
     import dagster as dg
 
@@ -43,113 +67,138 @@ def plan(first: First, last: Last, tables: Tables = None, as_json: AsJson = Fals
     with dg.DagsterInstance.get() as instance:
         found = make_plan(instance, warehouse_from_environment(), dates[0], dates[-1], chosen)
     if as_json:
-        print_json(as_dict(found))
+        print_json(_as_dict(found))
     else:
-        show(found)
+        show_plan(found)
+    refuse_over_cap(found.bytes, cap_bytes)
     if found.work():
         raise typer.Exit(PARTIAL)
 
 
-def chosen_tables(names: list[str] | None) -> list[str]:
-    """The tables of an option `--tables`, all without it.
-
-    Raises:
-        typer.BadParameter: if there is no such table.
-    """
-    from nba_precompute.tables import TABLES
-
-    if not names:
-        return list(TABLES)
-    wanted = [name.strip() for text in names for name in text.split(",") if name.strip()]
-    unknown = sorted(set(wanted) - set(TABLES))
-    if unknown:
-        raise typer.BadParameter(f"there is no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
-    return wanted
-
-
-def show(found: Plan) -> None:
-    """The plan as tables: how many dates are in which state, what there is to do, and what it takes."""
+def show_plan(found: Plan) -> None:
+    """Print a plan: dates by state, the date ranges with work, and the expected time and bytes."""
     from nba_precompute.operations.plan.records import State
 
-    screen = console()
     if not found.dates:
-        screen.print("none of these dates is in the calendar and not after today: there is nothing to do")
+        say("nothing to do: no date up to today is in the calendar")
         return
-    title = f"{found.dates[0]} to {found.dates[-1]}, {len(found.dates)} dates of the calendar"
-    counts = RichTable(title=title, title_justify="left")
-    counts.add_column("table")
-    for state in State:
-        counts.add_column(state.value, justify="right")
-    for name in found.entries:
-        numbers = [(state, found.count(name, state)) for state in State]
-        counts.add_row(
-            name, *(f"[{_COLOURS[state.value]}]{number:,}[/]" if number else "0" for state, number in numbers)
-        )
-    screen.print(counts)
+    rows: list[list[Cell]] = [
+        [name, *(_count(found.count(name, state), state.value) for state in State)] for name in found.entries
+    ]
+    columns = [*text_columns("table"), *number_columns(*(state.value for state in State))]
+    show(data_table(f"{found.dates[0]} to {found.dates[-1]}, {len(found.dates)} calendar dates", columns, rows))
     ranges = found.ranges()
-    if not ranges:
-        screen.print("[green]there is nothing to do[/green]")
-    else:
+    if ranges:
         for name in found.entries:
-            of_table = [one for one in ranges if one.table == name]
+            of_table = [planned for planned in ranges if planned.table == name]
             if of_table:
-                screen.print(_ranges(name, of_table))
-        screen.print(_takes(found))
+                show(_range_table(name, of_table))
+        say(_expected_time(found))
+        if found.estimates:
+            show(estimate_table("bytes to read", found.estimates))
+    else:
+        say("nothing to do", "green")
     flagged = {
-        one.date
+        entry.date
         for by_date in found.entries.values()
-        for one in by_date.values()
-        if one.state == "fresh" and one.incomplete_inputs
+        for entry in by_date.values()
+        if entry.state is State.FRESH and entry.incomplete_inputs
     }
     if flagged:
-        screen.print(
-            f"[yellow]{len(flagged)} fresh dates have incomplete inputs; their rows are flagged, "
-            "and the dates become stale when the inputs arrive[/yellow]"
+        say(
+            f"{len(flagged)} fresh dates have incomplete inputs; their rows are flagged, "
+            "and the dates become stale when the inputs arrive",
+            "yellow",
         )
 
 
-def _ranges(name: str, ranges: list[PlannedRange]) -> RichTable:
-    table = RichTable(title=name, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in ("from", "to", "dates", "state", "rows", "seconds", "reason"):
-        is_number = heading in ("dates", "rows", "seconds")
-        table.add_column(heading, justify="right" if is_number else "left", no_wrap=heading != "reason")
-    for one in ranges:
-        colour = _COLOURS[one.state.value]
-        table.add_row(
-            str(one.first),
-            str(one.last),
-            str(one.dates),
-            f"[{colour}]{one.state.value}[/]",
-            "?" if one.rows is None else f"~{one.rows:,}",
-            "?" if one.seconds is None else f"~{one.seconds:,.1f}",
-            escape(_reason(one)),
+def _count(number: int, state: str) -> Text:
+    return Text(f"{number:,}", COLORS[state] if number else "")
+
+
+def _range_table(name: str, ranges: Sequence[PlannedRange]) -> RichTable:
+    columns = [
+        *(Column(heading, wraps=False) for heading in ("from", "to")),
+        Column("dates", is_number=True, wraps=False),
+        Column("state", wraps=False),
+        *(Column(heading, is_number=True, wraps=False) for heading in ("rows", "seconds")),
+        Column("reason"),
+    ]
+    rows = [
+        (
+            str(planned.first),
+            str(planned.last),
+            str(planned.dates),
+            Text(planned.state.value, COLORS[planned.state.value]),
+            "?" if planned.rows is None else f"~{planned.rows:,}",
+            "?" if planned.seconds is None else f"~{planned.seconds:,.1f}",
+            _reason(planned),
         )
-    return table
+        for planned in ranges
+    ]
+    return data_table(name, columns, rows, is_plain=True)
 
 
-def _reason(one: PlannedRange, most: int = 3) -> str:
-    parts = [one.reason]
-    if one.incomplete_inputs:
-        named = "; ".join(one.incomplete_inputs[:most])
-        more = f" and {len(one.incomplete_inputs) - most} more" if len(one.incomplete_inputs) > most else ""
-        parts.append(f"not covered: {named}{more}")
-    if one.failed_runs:
-        parts.append(f"last run {', '.join(run_id[:8] for run_id in one.failed_runs[:most])} failed")
+def _reason(planned: PlannedRange) -> str:
+    parts = [planned.reason]
+    if planned.incomplete_inputs:
+        named = "; ".join(planned.incomplete_inputs[:MOST_EXAMPLES])
+        rest = len(planned.incomplete_inputs) - MOST_EXAMPLES
+        parts.append(f"not covered: {named}{f' and {rest} more' if rest > 0 else ''}")
+    if planned.failed_runs:
+        parts.append(f"last run {', '.join(run_id[:8] for run_id in planned.failed_runs[:MOST_EXAMPLES])} failed")
     return "; ".join(part for part in parts if part)
 
 
-def _takes(found: Plan) -> str:
+def _expected_time(found: Plan) -> str:
     seconds = found.seconds(found.work())
-    text = (
-        "how long it takes is not known: no run of these tables is on record"
-        if seconds is None
-        else f"about {seconds:,.0f} s in all, of which the warehouse's are in the table, by the newest runs on record"
-    )
-    return text if found.bytes is None else f"{text}; {found.bytes:,} bytes to read"
+    if seconds is None:
+        return "expected time: unknown, no run of these tables is recorded"
+    return f"expected time: about {seconds:,.0f} s with Dagster and the checks, going by the latest recorded runs"
 
 
-def as_dict(found: Plan) -> dict[str, Any]:
-    """The plan for programs: counts, ranges, and every table and date."""
+def estimate_table(title: str, estimates: Sequence[Estimate]) -> RichTable:
+    """Build the table of bytes to read, with their sum if every table is billed."""
+    rows = [
+        (
+            estimate.table,
+            *(
+                "not billed" if count is None else f"{count:,}"
+                for count in (estimate.inspect, estimate.select, estimate.partitions, estimate.total)
+            ),
+        )
+        for estimate in estimates
+    ]
+    columns = [*text_columns("table"), *number_columns("inspect", "SELECT", "partitions", "total")]
+    return data_table(title, columns, rows)
+
+
+def estimates_as_dicts(estimates: Sequence[Estimate]) -> list[dict[str, Any]]:
+    """Convert the bytes of each table for JSON."""
+    return [
+        {
+            "table": estimate.table,
+            "inspect_bytes": estimate.inspect,
+            "select_bytes": estimate.select,
+            "partition_bytes": estimate.partitions,
+            "total_bytes": estimate.total,
+        }
+        for estimate in estimates
+    ]
+
+
+def refuse_over_cap(total: int | None, cap_bytes: int | None) -> None:
+    """End with exit code 1 if more bytes would be read than allowed; unbilled reading has no cap.
+
+    Raises:
+        typer.Exit: if the total is over the cap.
+    """
+    if cap_bytes is not None and total is not None and total > cap_bytes:
+        say_problem("error", f"{total:,} bytes to read are more than the cap of {cap_bytes:,}")
+        raise typer.Exit(1)
+
+
+def _as_dict(found: Plan) -> dict[str, Any]:
     from nba_precompute.operations.plan.records import State
 
     work = found.work()
@@ -160,35 +209,36 @@ def as_dict(found: Plan) -> dict[str, Any]:
         "to_do": len(work),
         "seconds": found.seconds(work),
         "bytes": found.bytes,
+        "estimates": estimates_as_dicts(found.estimates),
         "ranges": [
             {
-                "table": one.table,
-                "from": one.first,
-                "to": one.last,
-                "dates": one.dates,
-                "state": one.state.value,
-                "reason": one.reason,
-                "not_covered": list(one.incomplete_inputs),
-                "failed_runs": list(one.failed_runs),
-                "rows": one.rows,
-                "warehouse_seconds": one.seconds,
+                "table": planned.table,
+                "from": planned.first,
+                "to": planned.last,
+                "dates": planned.dates,
+                "state": planned.state.value,
+                "reason": planned.reason,
+                "not_covered": list(planned.incomplete_inputs),
+                "failed_runs": list(planned.failed_runs),
+                "rows": planned.rows,
+                "warehouse_seconds": planned.seconds,
             }
-            for one in found.ranges()
+            for planned in found.ranges()
         ],
         "dates": [
             {
-                "table": one.table,
-                "date": one.date,
-                "state": one.state.value,
-                "reason": one.reason,
-                "not_covered": list(one.incomplete_inputs),
-                "failed_run": one.failed_run or None,
-                "rows": one.rows,
-                "ready_rows": one.ready_rows,
-                "failures": one.failures,
-                "updated": one.updated,
+                "table": entry.table,
+                "date": entry.date,
+                "state": entry.state.value,
+                "reason": entry.reason,
+                "not_covered": list(entry.incomplete_inputs),
+                "failed_run": entry.failed_run or None,
+                "rows": entry.rows,
+                "ready_rows": entry.ready_rows,
+                "failures": entry.failures,
+                "updated": entry.updated,
             }
             for by_date in found.entries.values()
-            for one in by_date.values()
+            for entry in by_date.values()
         ],
     }

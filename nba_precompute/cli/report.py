@@ -1,4 +1,4 @@
-"""One season on one page."""
+"""`report`: one season on one HTML page."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import Annotated
 
 import typer
 
-from nba_precompute.cli.app import PARTIAL, AsJson, Refused, app, console, dagster_home, print_json
+from nba_precompute.cli.app import PARTIAL, AsJson, Refused, dagster_home
+from nba_precompute.cli.output import print_json, say
 from nba_precompute.warehouse import warehouse_from_environment
 
 
-@app.command()
-def report(
-    season: Annotated[int, typer.Option("--season", min=2021, help="The year in which it starts: 2021 for 2021-22.")],
-    out: Annotated[Path, typer.Option("--out", dir_okay=False, help="The page; it is overwritten.")] = Path(
-        "report.html"
-    ),
+def command(
+    season: Annotated[
+        int,
+        typer.Option(
+            "--season", min=2021, metavar="YEAR", help="Year in which the season starts, such as 2021 for 2021-22."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", dir_okay=False, metavar="FILE", help="File to write; an existing one is replaced.")
+    ] = Path("report.html"),
     as_json: AsJson = False,
 ) -> None:
-    """Write one self-contained HTML page: coverage, readiness, features, tiers, run times, failures, what to do.
+    """Write a report of one season as a single HTML page.
 
-    Ends with exit code 3 where a date has problems; the page lists them.
+    The page shows coverage, readiness, features, tiers, run times, failures and the work left, and needs no network.
+    Ends with exit code 3 if a date has problems; the page lists them.
 
-    Example: nba-precompute report --season 2021 --out report.html
+    Example: `nba-precompute report --season 2021 --out report.html`
     """
     import dagster as dg
 
@@ -39,11 +45,16 @@ def report(
         raise Refused(str(error)) from None
     if as_json:
         problems = [
-            {"date": one.date, "tables": list(one.tables), "problem": one.text, "next_step": one.next_step}
-            for one in found.problems
+            {
+                "date": problem.date,
+                "tables": list(problem.tables),
+                "problem": problem.text,
+                "next_step": problem.next_step,
+            }
+            for problem in found.problems
         ]
         print_json({"out": str(out), "problems": problems})
     else:
-        console().print(f"{out}: {len(found.problems)} problems", soft_wrap=True)
+        say(f"{out}: {len(found.problems)} problems")
     if found.problems:
         raise typer.Exit(PARTIAL)

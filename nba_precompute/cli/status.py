@@ -1,62 +1,92 @@
-"""How far the seasons are."""
+"""`status`: progress of the seasons, by month or date, with row counts and open problems."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.table import Table as RichTable
+from rich.text import Text
 
-from nba_precompute.calendar import season_label
-from nba_precompute.cli.app import PARTIAL, AsJson, app, console, dagster_home, print_json
+from nba_precompute.calendar import FIRST_DATE, season_dates, season_label, today
+from nba_precompute.cli.app import PARTIAL, AsJson, OutputFormat, dagster_home, date_option
+from nba_precompute.cli.output import SAMPLE_NOTE, Cell, Column, data_table, number_columns, print_json, say, show
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
     from nba_precompute.operations.status import Status, StatusLine
 
-
-class Format(StrEnum):
-    """How it is written."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
+COUNTS_NOTE = "incomplete: a game of the row's window is not covered by Phase 3; failed: no row, with a recorded reason"
 
 
-@app.command()
-def status(
+def command(
     season: Annotated[
         int | None,
-        typer.Option("--season", min=2021, help="2021 for 2021-22; default: all with a schedule."),
+        typer.Option(
+            "--season",
+            min=2021,
+            metavar="YEAR",
+            help="Only the season that starts in this year, such as 2021 for 2021-22.",
+        ),
     ] = None,
-    by_date: Annotated[bool, typer.Option("--dates", help="A line per date instead of per month.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="markdown: a checklist for a wiki.")] = Format.TEXT,
+    first: Annotated[dt.datetime | None, date_option("--from", "First date. Default: the first season.")] = None,
+    last: Annotated[dt.datetime | None, date_option("--to", "Last date, included. Default: today.")] = None,
+    by_date: Annotated[bool, typer.Option("--dates", help="Show row counts of every date instead of months.")] = False,
+    form: Annotated[
+        OutputFormat, typer.Option("--format", help="`markdown` prints a checklist for a wiki.")
+    ] = OutputFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:
-    """Show how far each table is, by season and month: fresh dates, ready share, last updated, open problems.
+    """Show the progress of every table: fresh dates, row counts, last update and open problems.
 
-    A date is fresh where a run would skip it (see `plan`). Ends with exit code 3 where something is open.
+    A date is fresh if a run would skip it (see `plan`). Without a season or dates, all seasons with a schedule are
+    shown. Ends with exit code 3 if a problem is open or a date with games has neither rows nor failures.
 
-    Example: nba-precompute status --season 2021 --format markdown
+    Example: `nba-precompute status --season 2021 --format markdown`
     """
     import dagster as dg
 
     from nba_precompute.operations.status import read_status
 
+    is_range = first is not None or last is not None
+    if season is not None:
+        if is_range:
+            raise typer.BadParameter("--season names all of its dates; leave out --from and --to")
+        start, end = season_dates(season)
+    else:
+        start, end = first.date() if first else FIRST_DATE, last.date() if last else today()
+        if end < start:
+            raise typer.BadParameter(f"--to {end} is before --from {start}")
     warehouse = warehouse_from_environment()
     dagster_home()
     with dg.DagsterInstance.get() as instance:
-        found = read_status(instance, warehouse, season)
+        found = read_status(instance, warehouse, start, end)
     lines = {year: found.by_date(year) if by_date else found.by_month(year) for year in found.seasons}
+    missing = {
+        name: [counts.date for counts in of_table.values() if counts.is_missing]
+        for name, of_table in found.row_counts.items()
+    }
     if as_json:
-        print_json([_as_dict(year, line) for year, some in lines.items() for line in some])
-    elif form is Format.MARKDOWN:
+        print_json([_as_dict(year, line) for year, of_season in lines.items() for line in of_season])
+    elif form is OutputFormat.MARKDOWN:
         typer.echo(_markdown(found, lines, by_date=by_date))
     else:
-        _show(lines, by_date=by_date)
-    if not lines or any(not line.is_done for some in lines.values() for line in some):
+        _show(lines, missing, by_date=by_date)
+    is_open = any(not line.is_done for of_season in lines.values() for line in of_season)
+    is_without_schedule = not lines and (not is_range or bool(found.plan.work()))
+    if is_open or is_without_schedule or any(missing.values()):
         raise typer.Exit(PARTIAL)
+
+
+def show_missing(missing: Mapping[str, Sequence[dt.date]]) -> None:
+    """Print, by table, the dates with games that have neither rows nor failures."""
+    for name, dates in missing.items():
+        if dates:
+            say(f"{name}: {len(dates)} dates with games have no rows, first {dates[0]}, last {dates[-1]}", "red")
 
 
 def _share(line: StatusLine) -> str:
@@ -67,50 +97,93 @@ def _updated(line: StatusLine) -> str:
     return f"{line.updated:%Y-%m-%d %H:%M}" if line.updated else "never"
 
 
-def _when(line: StatusLine, *, by_date: bool) -> str:
+def _period(line: StatusLine, *, by_date: bool) -> str:
     return str(line.first) if by_date else f"{line.first:%Y-%m}"
 
 
-def _show(lines: dict[int, list[StatusLine]], *, by_date: bool) -> None:
-    screen = console()
+def _show(
+    lines: Mapping[int, Sequence[StatusLine]], missing: Mapping[str, Sequence[dt.date]], *, by_date: bool
+) -> None:
     if not lines:
-        screen.print("[yellow]the schedule has no game up to today; load Phase 3 first[/yellow]")
-    for year, some in lines.items():
-        table = RichTable(title=f"{season_label(year)} (times in UTC)", title_justify="left")
-        for heading in ("date" if by_date else "month", "table", "fresh", "ready", "updated", "open"):
-            is_number = heading in ("fresh", "ready")
-            table.add_column(heading, justify="right" if is_number else "left", no_wrap=heading != "open")
-        before = None
-        for line in some:
-            if before and before != line.first:
-                table.add_section()
-            colour = "green" if line.is_done else "yellow"
-            table.add_row(
-                "" if before == line.first else _when(line, by_date=by_date),
+        say("the schedule has no game on these dates up to today; if it should, load Phase 3", "yellow")
+    for year, of_season in lines.items():
+        show(_season_table(year, of_season, by_date=by_date))
+    every_line = [line for of_season in lines.values() for line in of_season]
+    if by_date and lines:
+        show(_totals(every_line))
+        say(COUNTS_NOTE)
+        show_missing(missing)
+    if any(line.sample_games for line in every_line):
+        say(SAMPLE_NOTE, "yellow")
+
+
+def _season_table(year: int, lines: Sequence[StatusLine], *, by_date: bool) -> RichTable:
+    rows: list[list[Cell] | None] = []
+    before: dt.date | None = None
+    for line in lines:
+        if before and before != line.first:
+            rows.append(None)
+        progress = Text(f"{line.fresh}/{line.expected}", "green" if line.is_done else "yellow")
+        rows.append(
+            [
+                "" if before == line.first else _period(line, by_date=by_date),
                 line.table,
-                f"[{colour}]{line.fresh}/{line.expected}[/]",
-                _share(line),
+                progress,
+                *(_counts(line) if by_date else [_share(line)]),
                 _updated(line),
-                escape("; ".join(line.problems)),
-            )
-            before = line.first
-        screen.print(table)
+                "; ".join(line.problems),
+            ]
+        )
+        before = line.first
+    columns = [
+        Column("date" if by_date else "month", wraps=False),
+        Column("table", wraps=False),
+        *number_columns("fresh", *(_COUNT_HEADINGS if by_date else ["ready"])),
+        Column("updated", wraps=False),
+        Column("open"),
+    ]
+    return data_table(f"{season_label(year)} (times in UTC)", columns, rows)
 
 
-def _markdown(found: Status, lines: dict[int, list[StatusLine]], *, by_date: bool) -> str:
-    """A checklist: a heading per season and table, a box per month (or date)."""
+_COUNT_HEADINGS = ("rows", "ready", "incomplete", "failed")
 
+
+def _counts(line: StatusLine) -> list[str]:
+    return [f"{number:,}" for number in (line.rows, line.ready_rows, line.incomplete_rows, line.failures)]
+
+
+def _totals(lines: Sequence[StatusLine]) -> RichTable:
+    by_table: dict[str, list[StatusLine]] = defaultdict(list)
+    for line in lines:
+        by_table[line.table].append(line)
+    rows = [
+        (
+            name,
+            f"{sum(line.expected for line in of_table):,}",
+            f"{sum(line.rows for line in of_table):,}",
+            f"{sum(line.ready_rows for line in of_table):,}",
+            f"{sum(line.incomplete_rows for line in of_table):,}",
+            f"{sum(line.failures for line in of_table):,}",
+        )
+        for name, of_table in by_table.items()
+    ]
+    columns = [Column("table", wraps=False), *number_columns("game dates", *_COUNT_HEADINGS)]
+    return data_table("in total", columns, rows)
+
+
+def _markdown(found: Status, lines: Mapping[int, Sequence[StatusLine]], *, by_date: bool) -> str:
+    """Format a checklist: a heading per season and table, a box per month (or date)."""
     text = ["# Phase 4"]
-    for year, some in lines.items():
+    for year, of_season in lines.items():
         text += ["", f"## {season_label(year)}"]
         for name in found.plan.entries:
             text += ["", f"### {name}", ""]
-            for line in some:
+            for line in of_season:
                 if line.table == name:
                     box = "x" if line.is_done else " "
                     problems = f"; open: {'; '.join(line.problems)}" if line.problems else ""
                     text.append(
-                        f"- [{box}] {_when(line, by_date=by_date)}: {line.fresh} of {line.expected} dates, "
+                        f"- [{box}] {_period(line, by_date=by_date)}: {line.fresh} of {line.expected} dates, "
                         f"{_share(line)} ready, updated {_updated(line)}{problems}"
                     )
     return "\n".join(text)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from nba_precompute.calendar import FIRST_DATE, season_dates, season_of, today
+from nba_precompute.calendar import FIRST_DATE, season_of, today
 from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, State
 from nba_precompute.orchestration.dagster_private import check_states
@@ -141,14 +141,15 @@ class Status:
                 yield f"{problem}: {dates[0]}" + (f" and {len(dates) - 1} more" if len(dates) > 1 else "")
 
 
-def read_status(instance: dg.DagsterInstance, warehouse: Warehouse, season: int | None = None) -> Status:
-    """Read the status of one season, or of all seasons up to today.
+def read_status(
+    instance: dg.DagsterInstance, warehouse: Warehouse, first: dt.date = FIRST_DATE, last: dt.date | None = None
+) -> Status:
+    """Read the status of the dates from `first` to `last`, at most up to today.
 
     Raises:
         WarehouseError: if the warehouse cannot be read.
     """
-    first, last = season_dates(season) if season is not None else (FIRST_DATE, today())
-    plan = make_plan(instance, warehouse, first, last)
+    plan = make_plan(instance, warehouse, first, last or today())
     counts = row_counts(warehouse, plan.dates) if plan.dates else {name: [] for name in TABLES}
     return Status(
         plan=plan,

@@ -1,11 +1,12 @@
-"""A simulated league: invented sample data in the exact shape of the five Phase 3 sources.
+"""A simulated league: sample data in the exact shape of the five Phase 3 sources.
 
-Nothing in here is a real player, game or result. It exists so that every path of the product can be run
-without a warehouse: trades, injuries and long absences, did-not-plays, postponed and moved games, play-in
-and playoffs, All-Star and pre-season rows. Every game id starts with `SAMPLE_GAME_ID_PREFIX` and every
-person's id with `sim_`, so that sample data is recognised wherever it turns up.
+No player, game or result is real. The data exercises every path of the product without real data: trades, injuries and
+long absences, did-not-plays, postponed and moved games, play-in and playoffs, All-Star and pre-season rows. Every game
+id starts with `SAMPLE_GAME_ID_PREFIX` and every person's id with `sim_`, so that sample data can be recognized. Team
+abbreviations are real; team strengths are random.
 
-The teams' abbreviations are real, because readers expect them; their strengths are drawn at random.
+Here: drawing a league and a season, as Arrow tables. Not here: loading them (`sources/`), the command
+(`cli/simulate.py`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ __all__ = ["simulate_season"]
 
 
 def simulate_season(season_year: int, seed: int = 0) -> dict[str, pa.Table]:
-    """Play one whole season, from the pre-season to the last game of the finals.
+    """Simulate one whole season, from the pre-season to the last game of the finals.
 
     Args:
-        season_year: the year in which the season starts, 1970 to 2099. Each season is a league of its own.
-        seed: another seed is another league. Equal arguments give equal tables, row for row.
+        season_year: the year in which the season starts, 1970 to 2099. Each season is a separate league.
+        seed: another seed gives another league. Equal arguments give equal tables, row for row.
 
     Returns:
         The five sources by table name, each with exactly the declared columns in the declared order:
@@ -35,7 +36,7 @@ def simulate_season(season_year: int, seed: int = 0) -> dict[str, pa.Table]:
     Raises:
         ValueError: `season_year` is out of range or `seed` is negative.
     """
-    # Imported here: the command line imports this package, and numpy and pyarrow take longer than `--help`.
+    # Imported here because the command line imports this package: numpy and pyarrow would slow down `--help`.
     from nba_precompute.simulation.season import simulate
 
     return simulate(season_year, seed)

@@ -1,6 +1,8 @@
-"""Who belongs to which team on which day, and what the injury report says of him before tip-off.
+"""Rosters and injury reports: each player's team and reported status on each day, before tip-off.
 
 Days are numbered from 0, which is 1 October of the season's first year.
+
+Here: trades, signings, injuries. Not here: who plays (`box_scores.py`), the context rows (`context.py`).
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from nba_precompute.simulation.league import FREE_AGENTS, Players
 
 NOT_LISTED, AVAILABLE, PROBABLE, QUESTIONABLE, DOUBTFUL, OUT = range(6)
 CHANCE_TO_PLAY = np.array([0.99, 1.0, 0.96, 0.6, 0.1, 0.0])
-"""By report: the chance that he is fit at tip-off. The report comes first, so it never knows the outcome."""
+"""Chance of being fit at tip-off, by report. The report is drawn first, so it never depends on the outcome."""
 
 MAX_OUT_PER_TEAM = 6
-"""Of at least 17 men: enough remain for any game."""
+"""Rosters have at least 17 players, so enough remain for any game."""
 
 _DEALS = 18
 _SEASON_LONG_ABSENCES = 9
@@ -29,10 +31,10 @@ _WAY_BACK = (DOUBTFUL, QUESTIONABLE, PROBABLE, AVAILABLE)
 
 @dataclass(frozen=True)
 class Availability:
-    """What is known of every player on every day; matrices of [players, days].
+    """Team and injury report of every player on every day; matrices of [players, days].
 
     Attributes:
-        team: number of his team, -1 without one.
+        team: number of the player's team, -1 for none.
         report: injury report (`NOT_LISTED` ... `OUT`).
     """
 
@@ -43,12 +45,11 @@ class Availability:
 def draw_availability(
     rng: np.random.Generator, players: Players, days: int, opening: int, deadline: int, last: int
 ) -> Availability:
-    """Trades and signings, then injuries.
+    """Draw trades and signings, then injuries.
 
     Args:
-        days: how many days the season has.
-        opening, deadline, last: days of the first game, of the trade deadline and of the last
-            regular-season game.
+        days: number of days of the season.
+        opening, deadline, last: days of the first game, the trade deadline and the last regular-season game.
     """
     team = _draw_teams_by_day(rng, players, days, opening, deadline)
     return Availability(team, _draw_reports(rng, team, opening, last))
@@ -58,15 +59,15 @@ def _draw_teams_by_day(
     rng: np.random.Generator, players: Players, days: int, opening: int, deadline: int
 ) -> NDArray[np.int64]:
     team = np.repeat(players.first_team[:, None], days, axis=1)
-    # Teams swap equally many men, so that no roster ever runs short.
+    # Teams swap equal numbers of players, so that no roster runs short.
     untraded = players.first_team >= 0
-    # Most deals are struck in the last weeks before the deadline.
+    # Most trades happen in the last weeks before the deadline.
     deal_days = np.sort(deadline - (rng.beta(1, 2.5, _DEALS) * (deadline - opening - 30)).astype(np.int64))
     for day in deal_days:
-        one, other = rng.choice(N_TEAMS, 2, replace=False)
+        first, second = rng.choice(N_TEAMS, 2, replace=False)
         count = int(rng.integers(1, 3))
-        sides = [np.flatnonzero(untraded & (team[:, day] == side) & (players.rank < 13)) for side in (one, other)]
-        for candidates, destination in zip(sides, (other, one), strict=True):
+        sides = [np.flatnonzero(untraded & (team[:, day] == side) & (players.rank < 13)) for side in (first, second)]
+        for candidates, destination in zip(sides, (second, first), strict=True):
             moved = rng.choice(candidates, count, replace=False)
             team[moved, day:] = destination
             untraded[moved] = False
@@ -88,7 +89,7 @@ def _draw_reports(rng: np.random.Generator, team: NDArray[np.int64], opening: in
     hurt = np.zeros((n, days), dtype=bool)
 
     def try_spell(player: int, start: int, stop: int) -> bool:
-        # Room for the way back to health, before this spell and after it.
+        # Leaves room for the recovery reports before and after this spell.
         if hurt[player, max(start - len(_WAY_BACK), 0) : stop + len(_WAY_BACK)].any():
             return False
         span = np.arange(start, stop)
@@ -113,6 +114,6 @@ def _draw_reports(rng: np.random.Generator, team: NDArray[np.int64], opening: in
         stop = int(min(first + lasts, days))
         if not try_spell(int(player), int(first), stop) or how_long == 0:
             continue
-        # A longer absence ends by degrees.
+        # A longer absence ends with a recovery in steps.
         report[player, stop : stop + len(_WAY_BACK)] = _WAY_BACK[: days - stop]
     return report

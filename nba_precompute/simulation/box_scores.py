@@ -1,8 +1,9 @@
-"""Plays games and keeps the box scores: per player and per team.
+"""Games and their box scores, per player and per team.
 
-A batch of games is played at once. Its matrices have one row per team-game and one column per man of the
-roster: team-game 2g is the home side of the batch's game g, 2g + 1 the visitors, so that the opponent of t
-is t ^ 1.
+A batch of games is played at once. Its matrices have one row per team-game and one column per roster place. Team-game
+2g is the home side of the batch's game g and 2g + 1 the visiting side, so the opponent of t is t ^ 1.
+
+Here: playing time, shots, possessions. Not here: units, rounding and NULLs of the sources (`tables.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ REGULATION, OVERTIME = 48, 5
 """Minutes on the clock."""
 
 PLAYED, DID_NOT_PLAY, INACTIVE = range(3)
-"""What a player's row says of him: on court; on the bench for the whole game; not on the active list."""
+"""Roles in a game: on court; on the bench for the whole game; not on the active list."""
 
 MIN_MEN, MAX_MEN = 8, 13
 
@@ -36,8 +37,8 @@ _BLOCKED_MISSES = np.array([0.23, 0.038, 0.012])
 _LUCK_TAKEN_BACK = 0.4
 _HOME_EDGE = 0.005
 _FREE_THROW_WEIGHT = 0.44
-# A game that ends one point apart might as well have been level: this share of them is, and goes to overtime.
-_ONE_POINT_GAMES_LEVELLED = 0.35
+# Share of one-point games that are leveled, so that they go to overtime.
+_ONE_POINT_GAMES_LEVELED = 0.35
 
 Columns = dict[str, NDArray[Any]]
 
@@ -47,7 +48,7 @@ class BoxScores:
     """Columns of equal length.
 
     Attributes:
-        players: one row per man who played, sat out or is reported inactive. `player` (number), `team`,
+        players: one row per player who played, sat out or is reported inactive. `player` (number), `team`,
             `opponent`, `home`, `day`, `game_id`, `role` (`PLAYED`, ...), `tenths` (tenths of a minute),
             `points`, `fga`, `fgm`, `fta`, `ftm`, `zone_fga` and `zone_fgm` [rows, 3], `assisted`, `usage`
             (percent, NaN if unknown).
@@ -71,7 +72,7 @@ class BoxScores:
 
 @dataclass
 class _Tally:
-    """What has been counted so far, [team-games, men] (zones: [team-games, men, 3])."""
+    """Running counts, [team-games, men] (zones: [team-games, men, 3])."""
 
     tenths: NDArray[np.int64]
     zone_fga: NDArray[np.int64]
@@ -95,7 +96,7 @@ class _Tally:
 def play(
     rng: np.random.Generator, games: Games, teams: Teams, players: Players, availability: Availability
 ) -> BoxScores:
-    """Play a batch of games; nobody of one game is affected by another.
+    """Play a batch of games, independent of each other.
 
     Raises:
         ValueError: no games.
@@ -113,7 +114,7 @@ def play(
 def _rosters(
     availability: Availability, sides: NDArray[np.int64], days: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Each team-game's listed players, padded to the longest roster, and which places are taken."""
+    """Return the listed players of each team-game, padded to the longest roster, and a mask of the taken places."""
     team_game, player = np.nonzero(availability.team.T[days] == sides[:, None])
     size = np.bincount(team_game, minlength=len(sides))
     place = np.arange(len(team_game)) - np.repeat(size.cumsum() - size, size)
@@ -130,9 +131,9 @@ def _pick_men(
     players: Players,
     availability: Availability,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Every man's role in the game, and the coach's preference among them (larger is better)."""
+    """Return each player's role in the game and the coach's preference (larger is better)."""
     report = availability.report[men, days[:, None]]
-    # Below 1 he is fit. Of those who are doubtful, the least hurt play where too few are fit.
+    # Fit below 1. If too few are fit, the least hurt of the others play.
     chance = CHANCE_TO_PLAY[report]
     ruled_out = ~on_roster | (report == OUT)
     hurt = np.where(ruled_out, np.inf, rng.random(men.shape) / np.maximum(chance, 1e-9))
@@ -143,13 +144,13 @@ def _pick_men(
     count = rng.choice(list(_MEN_SHARES), len(men), p=list(_MEN_SHARES.values()))
     place = _rank(-preference)
     playing = fit & (place < count[:, None])
-    # The active list has room for thirteen: whoever is fit beyond that is as inactive as the hurt.
+    # The active list has thirteen places: any other fit player is inactive, like the hurt.
     dressed = fit & (place < MAX_MEN)
     return np.where(playing, PLAYED, np.where(dressed, DID_NOT_PLAY, INACTIVE)), preference
 
 
 def _rank(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Position of each value within its row, the smallest at 0."""
+    """Return the position of each value within its row, the smallest at 0."""
     return np.argsort(np.argsort(values, axis=1, kind="stable"), axis=1, kind="stable")
 
 
@@ -162,10 +163,10 @@ def _play_until_decided(
     teams: Teams,
     players: Players,
 ) -> _Tally:
-    """Regulation, and overtimes until no game is level."""
+    """Play regulation, then overtimes until no game is level."""
     pace = teams.pace[sides].reshape(-1, 2).mean(axis=1) + rng.normal(0, 3.3, len(sides) // 2)
     pace = np.repeat(np.clip(pace, 91, 109), 2)
-    # Starters' minutes vary little, those of the end of the bench a lot.
+    # Minutes vary little for starters and a lot for the end of the bench.
     base = players.minutes[men]
     wanted = base * np.exp(rng.normal(0, 1, men.shape) * np.where(base > 20, 0.12, np.where(base > 8, 0.25, 0.7)))
     tenths = _share_minutes(np.where(playing, wanted, 0.0), REGULATION * 50, _MAX_REGULATION_TENTHS)
@@ -174,8 +175,8 @@ def _play_until_decided(
 
     points = tally.team_points()
     margin = points[::2] - points[1::2]
-    levelled = (np.abs(margin) == 1) & (rng.random(len(margin)) < _ONE_POINT_GAMES_LEVELLED)
-    trailing = 2 * np.flatnonzero(levelled) + (margin[levelled] > 0)
+    leveled = (np.abs(margin) == 1) & (rng.random(len(margin)) < _ONE_POINT_GAMES_LEVELED)
+    trailing = 2 * np.flatnonzero(leveled) + (margin[leveled] > 0)
     scorer = np.argmax(tally.tenths[trailing], axis=1)
     tally.fta[trailing, scorer] += 1
     tally.ftm[trailing, scorer] += 1
@@ -186,7 +187,7 @@ def _play_until_decided(
         rows = np.flatnonzero(level)
         if not len(rows):
             return tally
-        # The coach's first seven share an overtime.
+        # The coach's seven preferred players share an overtime.
         trusted = (_rank(-np.where(playing, preference, -1.0)[rows]) < 7) & playing[rows]
         tenths = _share_minutes(np.where(trusted, base[rows], 0.0), OVERTIME * 50, OVERTIME * 10)
         extra = _play_period(rng, rows, tenths, OVERTIME, pace[rows], sides, men[rows], teams, players)
@@ -194,9 +195,9 @@ def _play_until_decided(
 
 
 def _share_minutes(wanted: NDArray[np.float64], total: int, most: int) -> NDArray[np.int64]:
-    """Share `total` tenths of a minute in proportion to `wanted`, at most `most` a man, at least one tenth.
+    """Share `total` tenths of a minute in proportion to `wanted`: from one tenth up to `most` per player.
 
-    Exact: integers by the largest remainder. At least `total / most` men of each row must want minutes.
+    Exact: integers by the largest remainder. At least `total / most` players of each row must want minutes.
     """
     wants = wanted > 0
     share = wanted
@@ -204,8 +205,7 @@ def _share_minutes(wanted: NDArray[np.float64], total: int, most: int) -> NDArra
         share = np.minimum(share * (total / share.sum(axis=1, keepdims=True)), most)
     share = np.where(wants, np.maximum(share, 1.0), 0.0)
     tenths = np.floor(share + 1e-9).astype(np.int64)
-    # The remainder is at most a few tenths a man: one tenth more (or less) for each in the order of his
-    # fraction.
+    # The remainder is at most a few tenths per player: add (or take) one tenth each, in order of the fractions.
     missing = total - tenths.sum(axis=1)
     while missing.any():
         fraction = share - tenths
@@ -227,7 +227,7 @@ def _play_period(
     teams: Teams,
     players: Players,
 ) -> _Tally:
-    """Count what happens in `length` minutes to the team-games `rows`, of given rosters and minutes."""
+    """Play `length` minutes of the team-games `rows`, with given rosters and minutes, and count the events."""
     share_of_game = length / REGULATION
     own, opponent = sides[rows], sides[rows ^ 1]
     possessions = np.rint((pace * share_of_game + rng.uniform(-0.5, 0.5, len(rows)) * share_of_game) * 10)
@@ -241,18 +241,17 @@ def _play_period(
     zone_fga[shooting] = rng.multinomial(fga[shooting], players.zone_share[men[shooting]])
 
     night = rng.normal(0, 0.012, len(rows)) + np.where(rows % 2 == 0, _HOME_EDGE, -_HOME_EDGE)
-    chance = players.zone_pct[men] + (teams.offence[own] + night)[:, None, None] + teams.defence[opponent][:, None, :]
+    chance = players.zone_pct[men] + (teams.offense[own] + night)[:, None, None] + teams.defense[opponent][:, None, :]
     zone_fgm = _shoot(rng, zone_fga, np.clip(chance, 0.05, 0.95))
     created = np.clip(_ASSISTED_BY_ZONE * players.assisted[men][..., None], 0.05, 0.97)
     assisted = rng.binomial(zone_fgm, created).sum(axis=2)
     misses = (zone_fga - zone_fgm).sum(axis=1)
     blocked = rng.binomial(misses, _BLOCKED_MISSES * teams.rim_protection[opponent][:, None])
 
-    # Drawn from the share in the offence and not from the shots taken: who is fouled does not shoot.
+    # Drawn from the share of the offense and not from the shots taken: a fouled player does not shoot.
     fta = rng.poisson(uses * np.maximum(team_fga, 1)[:, None] * players.ft_rate[men])
     ftm = rng.binomial(fta, players.ft_pct[men])
-    # A possession ends with a shot that is not rebounded by the shooting team, with free throws or with a
-    # turnover.
+    # A possession ends with a shot that the shooting team does not rebound, with free throws or with a turnover.
     rebounds = rng.normal(_OFFENSIVE_REBOUNDS * share_of_game, 3 * share_of_game**0.5, len(rows))
     team_turnovers = possessions / 10 + rebounds - team_fga - _FREE_THROW_WEIGHT * fta.sum(axis=1)
     team_turnovers = np.clip(np.rint(team_turnovers), 4 * share_of_game, 26).astype(np.int64)
@@ -271,11 +270,10 @@ def _play_period(
 
 
 def _shoot(rng: np.random.Generator, zone_fga: NDArray[np.int64], chance: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Makes, [team-games, men, 3].
+    """Draw makes, [team-games, men, 3].
 
-    Independent shots alone scatter teams' scores more widely than real ones: a team that misses gets more
-    rebounds and shots, one that leads eases off. So a part of each team's luck is taken back, from makes or
-    misses at random.
+    Independent shots alone would spread scores more widely than in reality, where a team that misses gets more rebounds
+    and shots, and one that leads eases off. So part of each team's luck is taken back, from random makes or misses.
     """
     zone_fgm = rng.binomial(zone_fga, chance)
     luck = _LUCK_TAKEN_BACK * (zone_fgm - zone_fga * chance).sum(axis=(1, 2))
@@ -302,12 +300,12 @@ def _collect(
     used = fga + _FREE_THROW_WEIGHT * tally.fta + tally.turnovers
     team_used = used.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Of a minute on court, shooting all the time would be more than everything.
+        # In a short time on court a usage above 100 is possible by this formula.
         usage = np.minimum(100 * used * (tally.minutes[:, None] * 10) / (tally.tenths * team_used), 100)
-    # Nobody's usage means anything in less than a minute.
+    # Usage in less than a minute means nothing.
     usage[tally.tenths < 10] = np.nan
 
-    # Box scores list some of the men who were not in uniform, never all of them.
+    # Box scores list some of the inactive players, never all of them.
     listed = on_roster & ((role != INACTIVE) | (rng.random(men.shape) < _INACTIVE_ROW_SHARE))
     row = np.nonzero(listed)[0]
     opponents = sides.reshape(-1, 2)[:, ::-1].ravel()

@@ -1,6 +1,8 @@
-"""The schedule of the season, up to the last day of the regular season.
+"""Schedule of a simulated season, up to the last day of the regular season.
 
-Days are numbered from 0, which is 1 October of the season's first year; `Dates` turns them into dates.
+Days are numbered from 0, which is 1 October of the season's first year; `Dates` converts them.
+
+Here: pairings, days, postponed and moved games, exhibitions. Not here: the post-season (`playoffs.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from nba_precompute.simulation.franchises import N_TEAMS, TEAMS_PER_CONFERENCE, TEAMS_PER_DIVISION
 
 PRE_SEASON, REGULAR_SEASON, ALL_STAR, PLAYOFFS, PLAY_IN = range(1, 6)
-"""Kinds of games, as the digit within a game id."""
+"""Kinds of games: the digit in a game id."""
 GAME_TYPES = {
     PRE_SEASON: "pre_season",
     REGULAR_SEASON: "regular_season",
@@ -29,7 +31,7 @@ N_DAYS = 275
 """1 October to the end of June or 1 July."""
 MAX_SLATE = 15
 
-# Games per weekday, Monday first: the league avoids Tuesdays and Thursdays (television).
+# Mean games per weekday, Monday first. The league avoids Tuesdays and Thursdays because of television.
 _SLATE_BY_WEEKDAY = (7.6, 5.4, 9.8, 4.8, 8.9, 6.8, 7.3)
 _POSTPONED_GAMES = 10
 _MOVED_GAMES = 6
@@ -39,14 +41,13 @@ _ATTEMPTS = 20
 
 @dataclass(frozen=True)
 class Dates:
-    """The landmarks of a season, as day numbers.
+    """Key days of a season, as day numbers.
 
     Attributes:
         season_year: the year in which it starts.
         opening: a Tuesday, 16 to 22 October.
         last: a Sunday, 7 to 13 April.
-        all_star: the Sunday of the All-Star game; no other game from the Friday before to the Wednesday
-            after.
+        all_star: the Sunday of the All-Star game; no other game from the Friday before to the Wednesday after.
         trade_deadline: ten days before the All-Star game.
         idle: other days within the season without a game (Thanksgiving, Christmas Eve).
     """
@@ -80,7 +81,7 @@ class Dates:
         return dt.date(self.season_year, 10, 1) + dt.timedelta(int(day))
 
     def playable(self) -> NDArray[np.bool_]:
-        """Whether a regular-season game may lie on the day, [N_DAYS]."""
+        """Return a mask of the days on which regular-season games are possible, [N_DAYS]."""
         days = np.arange(N_DAYS)
         in_break = (days >= self.all_star - 2) & (days <= self.all_star + 3)
         inside = (days >= self.opening) & (days <= self.last)
@@ -89,7 +90,7 @@ class Dates:
 
 @dataclass(frozen=True)
 class Games:
-    """Games that are played. `home` and `away` are numbers of teams, `kind` is one of `GAME_TYPES`."""
+    """Played games. `home` and `away` are team numbers, `kind` is a key of `GAME_TYPES`."""
 
     game_id: NDArray[np.object_]
     day: NDArray[np.int64]
@@ -111,9 +112,9 @@ class Games:
 
 @dataclass(frozen=True)
 class SuperfluousRow:
-    """A row of the schedule beside the played games: postponed, stale, pre-season or All-Star.
+    """A schedule row that is not a played game of the season: postponed, stale, pre-season or All-Star.
 
-    `home` and `away` are None for the All-Star game, whose teams are not teams of the league.
+    `home` and `away` are None for the All-Star game, whose teams are not in the league.
     """
 
     game_id: str
@@ -126,22 +127,22 @@ class SuperfluousRow:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The 1,230 regular-season games on the days on which they took place, and the other rows."""
+    """The 1,230 regular-season games on the days they were played, and the other schedule rows."""
 
     games: Games
     superfluous: list[SuperfluousRow]
 
 
 def game_ids(season_year: int, kind: int, numbers: Iterable[int], prefix: str) -> list[str]:
-    """Ten characters, such as `SIM2120001`: prefix, season, kind of game, number."""
+    """Return ids of ten characters, such as `SIM2120001`: prefix, season, kind of game, number."""
     return [f"{prefix}{season_year % 100:02d}{kind}{number:04d}" for number in numbers]
 
 
 def draw_schedule(rng: np.random.Generator, dates: Dates, id_prefix: str) -> Schedule:
-    """Place every game of the season's formula on a day, then postpone and move some.
+    """Draw a day for every game of the season, then postpone and move some games.
 
     Raises:
-        RuntimeError: no calendar was found (never seen; the constraints leave much room).
+        RuntimeError: no calendar was found. This has never happened; the constraints leave much room.
     """
     pairings = season_pairings(rng)
     for _ in range(_ATTEMPTS):
@@ -176,12 +177,12 @@ def draw_schedule(rng: np.random.Generator, dates: Dates, id_prefix: str) -> Sch
 
 
 def season_pairings(rng: np.random.Generator) -> NDArray[np.int64]:
-    """Home and away team of all 1,230 games, [1230, 2]: 82 per team, 41 of them at home.
+    """Draw home and away team of all 1,230 games, [1230, 2]: 82 per team, 41 of them at home.
 
-    The league's formula: four games against the division, four or three against the rest of the conference,
+    The league's formula: four games against teams of the division, three or four against the rest of the conference,
     two against the other conference.
     """
-    # Shuffled within divisions, so that who meets whom only three times differs between seasons.
+    # Shuffled within divisions, so that the pairs with only three games differ between seasons.
     team = np.arange(N_TEAMS).reshape(-1, TEAMS_PER_DIVISION)
     seat = rng.permuted(team, axis=1).ravel()
     pairs: list[tuple[int, int]] = []
@@ -191,7 +192,7 @@ def season_pairings(rng: np.random.Generator) -> NDArray[np.int64]:
             if a // TEAMS_PER_CONFERENCE == b // TEAMS_PER_CONFERENCE:
                 at_a = at_b = 2
                 if a // TEAMS_PER_DIVISION != b // TEAMS_PER_DIVISION:
-                    # Two opponents of each other division are met three times: one of them twice at home.
+                    # Three games against two teams of each other division: two at home against one of them.
                     offset = (b - a) % TEAMS_PER_DIVISION
                     at_a -= offset == 0
                     at_b -= offset == 1
@@ -200,7 +201,7 @@ def season_pairings(rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 class _Board:
-    """Which team plays on which day, while games are being placed."""
+    """State of the calendar while games are being placed: each team's days."""
 
     def __init__(self, rng: np.random.Generator, dates: Dates) -> None:
         self._rng = rng
@@ -208,14 +209,14 @@ class _Board:
         self._capacity = self._draw_capacity()
         self._slate = np.zeros(N_DAYS, dtype=np.int64)
         self._busy = np.zeros((N_TEAMS, N_DAYS), dtype=bool)
-        # How many games the team has within three days of a day: how crowded its calendar is there.
+        # Games of a team within three days of a day.
         self._crowd = np.zeros((N_TEAMS, N_DAYS), dtype=np.int64)
         self._meetings: dict[frozenset[int], list[int]] = {}
         self._displaced: set[int] = set()
         self.day_of = np.empty(0, dtype=np.int64)
 
     def place(self, pairings: NDArray[np.int64]) -> bool:
-        """Give every game a day; False where some game found none."""
+        """Draw a day for every game; return False if a game found none."""
         self.day_of = np.full(len(pairings), -1)
         self._place_last_day(pairings)
         for game in np.flatnonzero(self.day_of < 0):
@@ -228,9 +229,9 @@ class _Board:
         return self._dissolve_single_games(pairings)
 
     def displace(self, pairings: NDArray[np.int64], count: int, *, only_later: bool) -> list[tuple[int, int]]:
-        """Move `count` games to another day, and return each with its old day.
+        """Move `count` games to another day; return each game with its old day.
 
-        Both teams stay free on the old day, so that no reading of the schedule gives a team two games.
+        Both teams stay free on the old day, so that a team never has two games, whichever rows are read.
         """
         moved: list[tuple[int, int]] = []
         for game in self._rng.permutation(len(pairings)):
@@ -259,7 +260,7 @@ class _Board:
         capacity = np.clip(np.rint(mean * np.exp(rng.normal(0, 0.3, N_DAYS))), 2, 14).astype(np.int64)
         capacity[~playable] = 0
         ordinary = np.flatnonzero(playable)
-        # Slightly more room than games, or the last to be placed find only days on which their teams play.
+        # Slightly more room than games: otherwise the last games find only days on which their teams play.
         while capacity.sum() < 1290:
             capacity[rng.choice(ordinary)] += 1
         capacity = np.minimum(capacity, MAX_SLATE - 1)
@@ -270,19 +271,19 @@ class _Board:
         return capacity
 
     def _place_last_day(self, pairings: NDArray[np.int64]) -> None:
-        # The season ends with every team playing; every two teams meet at least twice, so any draw will do.
-        for one, other in self._rng.permutation(N_TEAMS).reshape(-1, 2):
-            meets = ((pairings == (one, other)) | (pairings == (other, one))).all(axis=1)
+        # Every team plays on the last day. Any two teams meet at least twice, so any draw works.
+        for first, second in self._rng.permutation(N_TEAMS).reshape(-1, 2):
+            meets = ((pairings == (first, second)) | (pairings == (second, first))).all(axis=1)
             game = int(np.flatnonzero(meets)[0])
             self._put(game, pairings[game], self._dates.last)
 
     def _choose_day(self, teams: NDArray[np.int64], capacity: NDArray[np.int64]) -> int | None:
-        """A day on which both teams are free, or None: never a third night in a row, rarely a second one."""
+        """Draw a day on which both teams are free, or None: never a third night in a row, rarely a second one."""
         room = (capacity - self._slate).astype(np.float64)
         weight = np.where(room > 0, room / np.maximum(capacity, 1), 0.0)
         for team in teams:
             busy = self._busy[team]
-            # Padded by two days, so that the neighbours of the first and last day need no special case.
+            # Padded by two days, so that the first and last days need no special case.
             wide = np.zeros(N_DAYS + 4, dtype=bool)
             wide[2:-2] = busy
             before, before2, after, after2 = wide[1:-3], wide[:-4], wide[3:-1], wide[4:]
@@ -306,7 +307,7 @@ class _Board:
             self._crowd[team, max(day - 3, 0) : day + 4] += 1
 
     def _dissolve_single_games(self, pairings: NDArray[np.int64]) -> bool:
-        """No slate of one game: such a day is given up, its game goes elsewhere."""
+        """Move the only game of a day to another day; return False if there is none."""
         for day in np.flatnonzero(self._slate == 1):
             game = int(np.flatnonzero(self.day_of == day)[0])
             new = self._choose_day(pairings[game], np.where(self._slate > 1, MAX_SLATE, 0))
@@ -321,7 +322,7 @@ class _Board:
 
 
 def _exhibitions(rng: np.random.Generator, dates: Dates, id_prefix: str) -> list[SuperfluousRow]:
-    """Pre-season games and the All-Star game: on the schedule, without box scores."""
+    """Draw pre-season games and the All-Star game, which are on the schedule without box scores."""
     teams = rng.permutation(N_TEAMS)
     days = np.sort(rng.integers(dates.opening - 14, dates.opening - 3, _PRE_SEASON_GAMES))
     ids = game_ids(dates.season_year, PRE_SEASON, range(1, _PRE_SEASON_GAMES + 1), id_prefix)

@@ -1,7 +1,9 @@
-"""What is known before tip-off about every player listed for a game.
+"""Context of every player listed for a game: information known before tip-off.
 
-Everything here follows from rosters, the injury report and games of earlier days. That a game was played at
-all is the one thing taken from its own day: there is no context for a game that was called off.
+It follows from rosters, the injury report and games of earlier days. Only one thing is taken from the day itself: a
+game that was called off has no context.
+
+Here: status, age, projected usage, absent stars. Not here: the injury report (`availability.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ STATUS_WORDS: tuple[str, ...] = (
     *("Out", "out", "OUT"),
     "Game Time Decision",
 )
-"""How reports are spelt: three ways each, and a word that no rule knows."""
+"""Spellings of the reports: three each, and one word that no rule knows."""
 
 _FIRST_WORD = {AVAILABLE: 0, PROBABLE: 3, QUESTIONABLE: 6, DOUBTFUL: 9, OUT: 12}
 _UNKNOWN_WORD = len(STATUS_WORDS) - 1
@@ -43,7 +45,7 @@ _MISSING_STARS_SHARE = 0.03
 _NOT_READY_SHARE = 0.01
 _UNSTATED_READINESS_SHARE = 0.005
 
-# A projection starts from the role and trusts it as much as this many games.
+# Weight of the role in a projection, in games.
 _PRIOR_GAMES = 4
 _USAGE_OF_EQUAL_SHARE = 18.3
 _USAGE_PER_STAR_OUT = 0.06
@@ -52,12 +54,12 @@ _USAGE_PER_STAR_OUT = 0.06
 def draw_contexts(
     rng: np.random.Generator, games: Games, players: Players, availability: Availability, scores: BoxScores
 ) -> Columns:
-    """One row per listed player of both teams of every game.
+    """Draw one row per listed player of both teams of every game.
 
     Returns:
-        `player`, `team`, `opponent`, `home`, `day`, `game_id`, `status` (number within `STATUS_WORDS`, -1
-        for none), `age` (-1 if unknown), `usage` (percent, NaN if not projected), `stars_out` (-1 if
-        unknown), `ready` (1, 0 or -1 for not stated).
+        `player`, `team`, `opponent`, `home`, `day`, `game_id`, `status` (index in `STATUS_WORDS`, -1 for none), `age`
+        (-1 if unknown), `usage` (percent, NaN if not projected), `stars_out` (-1 if unknown), `ready` (1, 0, or -1 if
+        not stated).
     """
     sides = np.column_stack([games.home, games.away]).ravel()
     days = np.repeat(games.day, 2)
@@ -86,7 +88,7 @@ def draw_contexts(
 
 
 def _out_stars(players: Players, availability: Availability) -> NDArray[np.int64]:
-    """Stars reported out, by team and day."""
+    """Count the stars reported out, by team and day."""
     star_rows = np.flatnonzero(players.is_star)
     star, day = np.nonzero((availability.report[star_rows] == OUT) & (availability.team[star_rows] >= 0))
     counts = np.zeros((N_TEAMS, availability.team.shape[1]), dtype=np.int64)
@@ -110,13 +112,13 @@ def _project_usage(
     day: NDArray[np.int64],
     stars_out: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Mean usage of the season's earlier games, pulled towards the role, raised where stars are out."""
+    """Project usage: the mean of the season's earlier games, pulled toward the role and raised if stars are out."""
     known = ~np.isnan(scores.players["usage"])
     key = scores.players["player"][known] * N_DAYS + scores.players["day"][known]
     order = np.argsort(key, kind="stable")
     key = key[order]
     sums = np.concatenate([[0.0], scores.players["usage"][known][order].cumsum()])
-    # Left: the game of the day itself is not known yet.
+    # side="left": the day's own game is not known yet.
     until = np.searchsorted(key, player * N_DAYS + day, side="left")
     since = np.searchsorted(key, player * N_DAYS, side="left")
     games_before = until - since

@@ -1,7 +1,7 @@
-"""The thirty teams: abbreviation, conference and division, in a fixed order.
+"""The thirty teams, ordered by conference and division.
 
-A team's position in `TRICODES` is its number everywhere in this package. Consecutive fives are a division,
-consecutive fifteens a conference; the schedule's formula relies on that.
+A team's position in `TRICODES` is its number everywhere in this package. Each group of five is a division and each
+group of fifteen a conference; the formula of the schedule relies on that.
 """
 
 from __future__ import annotations
@@ -20,4 +20,4 @@ TEAMS_PER_DIVISION = 5
 TEAMS_PER_CONFERENCE = 15
 
 ALL_STAR_TRICODES = ("EST", "WST")
-"""Not teams of the league: they stand on the All-Star game's schedule row alone."""
+"""Not teams of the league: they occur only in the schedule row of the All-Star game."""

@@ -1,4 +1,7 @@
-"""Who plays in the league and how well: teams' strengths, players' roles and shot profiles."""
+"""Teams and players of the league: strengths, roles and shot profiles.
+
+Here: properties that last a season. Not here: teams by day and injuries (`availability.py`), games (`box_scores.py`).
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ ROSTER_SIZE = 17
 FREE_AGENTS = 10
 """Players without a team in October who sign with one during the season."""
 
-# Minutes that a player of each rank would get in a fully healthy team.
+# Minutes of a player of each rank in a fully healthy team.
 _MINUTES_BY_RANK = np.array([35.5, 33.5, 31, 29, 27, 24, 21, 18.5, 15.5, 12, 9, 6.5, 4.5, 3, 2, 1.2, 0.6])
 _USAGE_BY_RANK = np.array([1.5, 1.28, 1.1, 1, 0.95, 0.95, 0.95, 0.9, 0.9, 0.85, *[0.85] * 7])
 
-# Archetypes: share of paint, mid-range and three-point attempts; free throws per field goal attempt; how
-# often the shots are created by a pass, against the average; share of the players.
+# Archetypes: shares of paint, mid-range and three-point attempts; free throws per field goal attempt; assisted makes
+# relative to the average; share of the players.
 _ARCHETYPES = (
     ("big", (0.72, 0.14, 0.14), 0.33, 1.2, 0.24),
     ("slasher", (0.55, 0.11, 0.34), 0.31, 0.85, 0.23),
@@ -33,7 +36,7 @@ _PROFILE_CONCENTRATION = 70.0
 # League means and spreads of makes per attempt: paint, mid-range, three.
 _ZONE_PCT = np.array([0.567, 0.410, 0.356])
 _PLAYER_PCT_SD = np.array([0.035, 0.035, 0.022])
-_TEAM_DEFENCE_SD = np.array([0.021, 0.019, 0.009])
+_TEAM_DEFENSE_SD = np.array([0.021, 0.019, 0.009])
 _MIN_AGE, _MAX_AGE = 19, 40
 
 
@@ -43,14 +46,14 @@ class Teams:
 
     Attributes:
         pace: possessions per 48 minutes, [30].
-        offence: added to every shot's chance, [30].
-        defence: added to the opponent's chance in each zone, [30, 3]; a positive one is a weakness.
+        offense: added to the chance of every shot, [30].
+        defense: added to the opponent's chance in each zone, [30, 3]; positive is weak.
         rim_protection: factor on blocks, [30].
     """
 
     pace: NDArray[np.float64]
-    offence: NDArray[np.float64]
-    defence: NDArray[np.float64]
+    offense: NDArray[np.float64]
+    defense: NDArray[np.float64]
     rim_protection: NDArray[np.float64]
 
 
@@ -62,18 +65,18 @@ class Players:
         lookup: `player_lookup`, distinct.
         person_id: `universal_player_id`; the same name is the same id in every season.
         first_team: number of the team in October, -1 for a free agent.
-        rank: 0 is the best of a team's roster.
+        rank: 0 is the best player of a roster.
         minutes: expected minutes in a healthy team.
-        usage: how much of the offence he uses while on court; 1 is an equal share.
-        is_star: whether team-mates' usage rises when he is out.
-        zone_share: shares of his attempts by zone, [n, 3], rows sum to 1.
+        usage: share of the offense while on court; 1 is an equal share.
+        is_star: True if teammates' usage rises when the player is out.
+        zone_share: shares of attempts by zone, [n, 3], rows sum to 1.
         zone_pct: makes per attempt by zone, [n, 3].
         assisted: factor on the league's share of assisted makes.
         ft_rate: free throws per field goal attempt.
         ft_pct: makes per free throw.
         age_in_october: whole years.
-        birthday: day of the season (0 is 1 October) on which he turns a year older; may lie after the season.
-        archetype: number of the archetype, for reference.
+        birthday: day of the season (0 is 1 October) of the birthday; may be after the season.
+        archetype: index of the archetype, for reference.
     """
 
     lookup: list[str]
@@ -97,24 +100,24 @@ class Players:
 
 
 def draw_teams(rng: np.random.Generator) -> Teams:
-    """Thirty teams whose season ranges from about 20 to about 60 wins."""
-    defence = rng.normal(0, _TEAM_DEFENCE_SD, (N_TEAMS, 3))
-    # Centred, so that the league's averages do not depend on the draw.
+    """Draw thirty teams whose seasons range from about 20 to about 60 wins."""
+    defense = rng.normal(0, _TEAM_DEFENSE_SD, (N_TEAMS, 3))
+    # Centered, so that the league's averages do not depend on the draw.
     return Teams(
         pace=np.clip(rng.normal(100.3, 1.8, N_TEAMS), 96.5, 104),
-        offence=rng.normal(0, 0.006, N_TEAMS),
-        defence=defence - defence.mean(axis=0),
+        offense=rng.normal(0, 0.006, N_TEAMS),
+        defense=defense - defense.mean(axis=0),
         rim_protection=np.clip(rng.normal(1, 0.18, N_TEAMS), 0.6, 1.5),
     )
 
 
 def draw_players(rng: np.random.Generator) -> Players:
-    """Thirty rosters of `ROSTER_SIZE` players and `FREE_AGENTS` men without a team."""
+    """Draw thirty rosters of `ROSTER_SIZE` players and `FREE_AGENTS` players without a team."""
     n = N_TEAMS * ROSTER_SIZE + FREE_AGENTS
     rank = np.concatenate([np.tile(np.arange(ROSTER_SIZE), N_TEAMS), rng.integers(7, 13, FREE_AGENTS)])
     first_team = np.concatenate([np.repeat(np.arange(N_TEAMS), ROSTER_SIZE), np.full(FREE_AGENTS, -1)])
     lookups = draw_lookups(rng, n)
-    # By name and not by position: one name must never be two people, in whatever seasons are loaded together.
+    # From the name and not the position: one name must be one person in all seasons that are loaded together.
     person_ids = ["sim_" + hashlib.blake2b(name.encode(), digest_size=6).hexdigest() for name in lookups]
 
     archetype = rng.choice(len(_ARCHETYPES), size=n, p=[a[4] for a in _ARCHETYPES])

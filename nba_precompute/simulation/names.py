@@ -1,4 +1,4 @@
-"""Invented players' names, already as lookups: lower-case letters and digits only."""
+"""Invented player names as lookups: lower-case letters and digits only."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _FIRST = (
     ),
     *("xavier", "zeke", "aj", "dj", "kj", "tj"),
 )
-# Made-up surnames: an ordinary one beside an ordinary first name would sooner or later be a real player's.
+# Made-up surnames: an ordinary surname with an ordinary first name could be a real player's.
 _LAST = (
     *(
         "abendale",
@@ -149,14 +149,14 @@ _NAMESAKES = 4
 
 
 def draw_lookups(rng: np.random.Generator, count: int) -> list[str]:
-    """`count` distinct lookups, some with a suffix; a few pairs differ by the suffix alone (father and son).
+    """Draw `count` distinct lookups, some with a suffix; a few pairs differ only by the suffix (father and son).
 
     Raises:
-        ValueError: there are not that many names.
+        ValueError: `count` is more than the number of names.
     """
     combinations = len(_FIRST) * len(_LAST)
     if count > combinations:
-        raise ValueError(f"{count} players asked for, {combinations} names at hand")
+        raise ValueError(f"{count} players requested, but there are only {combinations} names")
     drawn = rng.choice(combinations, size=count, replace=False)
     plain = [_FIRST[i // len(_LAST)] + _LAST[i % len(_LAST)] for i in drawn]
     suffixes = rng.choice(_SUFFIXES, size=count)

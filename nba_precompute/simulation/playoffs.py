@@ -1,4 +1,7 @@
-"""The play-in tournament and the playoffs: which games are played depends on who wins."""
+"""Play-in tournament and playoffs. The games that are played depend on the winners.
+
+Here: standings, seeds, brackets, series. Not here: playing a game (`box_scores.py`).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from nba_precompute.simulation.franchises import N_TEAMS, TEAMS_PER_CONFERENCE
 
 WINS_NEEDED = 4
 
-# Days after the last regular-season day. A round starts when every series before it must be over, so that a
-# calendar exists before the winners are known; that leaves days without a game, as in reality.
+# Days after the last regular-season day. A round starts when every earlier series must be over, so that the calendar
+# does not depend on the winners; that leaves days without a game, as in reality.
 _PLAY_IN_FIRST, _PLAY_IN_LAST = 2, 5
 _ROUND_START = (6, 22, 37, 53)
 _DAYS_OF_SERIES = (0, 2, 4, 6, 8, 10, 12)
@@ -47,21 +50,20 @@ def play_post_season(
     id_prefix: str,
     play_games: PlayGames,
 ) -> list[tuple[Games, BoxScores]]:
-    """Six play-in games and fifteen series.
+    """Play six play-in games and fifteen series.
 
     Args:
         regular_season: decides the seeds; ties by point difference, then by lot.
         play_games: plays a batch of games on one or more days.
 
     Returns:
-        The played games with their box scores, in batches. A game that a decided series no longer needs is
-        not there.
+        The played games with their box scores, in batches, without the games that a decided series does not need.
     """
     standing = _standing(rng, regular_season)
     batches: list[tuple[Games, BoxScores]] = []
 
     def play(fixtures: list[tuple[str, int, int, int]], kind: int) -> list[int]:
-        """Winners of games given as id, day, home and away team."""
+        """Play games given as id, day, home and away team, and return the winners."""
         ids, days, home, away = zip(*fixtures, strict=True)
         games = Games(
             np.array(ids, dtype=object),
@@ -84,7 +86,7 @@ Play = Callable[[list[tuple[str, int, int, int]], int], list[int]]
 
 
 def _standing(rng: np.random.Generator, scores: BoxScores) -> NDArray[np.int64]:
-    """Place of each team in the league, 0 for the best."""
+    """Return the place of each team in the league, 0 for the best."""
     points = scores.teams["points"].reshape(-1, 2).astype(np.int64)
     difference = (points - points[:, ::-1]).ravel()
     team = scores.teams["team"]

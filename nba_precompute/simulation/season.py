@@ -1,4 +1,4 @@
-"""One season from the draw of the league to the five tables."""
+"""A whole season, from the draw of the league to the five tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def simulate(season_year: int, seed: int) -> dict[str, pa.Table]:
         raise ValueError(f"season_year {season_year} is not within {FIRST_SEASON} to {LAST_SEASON}")
     if seed < 0:
         raise ValueError(f"seed {seed} is negative")
-    # A stream for each part: a change to one of them leaves the draws of the others as they were.
+    # A stream per part, so that a change of one part leaves the draws of the others unchanged.
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence([season_year, seed]).spawn(6)]
     league_rng, calendar_rng, availability_rng, games_rng, context_rng, tables_rng = streams
 

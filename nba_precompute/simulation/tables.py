@@ -1,4 +1,7 @@
-"""The season's facts as Arrow tables of the declared columns: units, rounding and NULLs of the sources."""
+"""The season as Arrow tables with the declared columns.
+
+Here: units, rounding and NULLs of the sources. Not here: the figures themselves (`box_scores.py`, `context.py`).
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,14 @@ ARROW_TYPES = {
     "TIMESTAMP": pa.timestamp("us", tz="UTC"),
 }
 
-# Phase 3 writes at ten in the morning (UTC) of the next day, contexts at noon of the day.
+# Box scores are written at 10:00 UTC of the next day, contexts at 12:00 UTC of the day.
 _AFTER_GAME_HOURS, _BEFORE_GAME_HOURS = 34, 12
 _ZERO_ROW_SHARE = 0.5
 _FREE_THROW_WEIGHT = 0.44
 
 
 def schedule(dates: Dates, games: Games, superfluous: list[SuperfluousRow]) -> pa.Table:
-    """`nbac_schedule`: every played game, and the rows beside them."""
+    """Build `nbac_schedule`: every played game and the other schedule rows."""
 
     def tricode(team: int | None, of_all_stars: str) -> str:
         return of_all_stars if team is None else TRICODES[team]
@@ -65,7 +68,7 @@ def schedule(dates: Dates, games: Games, superfluous: list[SuperfluousRow]) -> p
 
 
 def player_game_summary(rng: np.random.Generator, dates: Dates, players: Players, scores: BoxScores) -> pa.Table:
-    """`player_game_summary`. Who did not play has zeros or NULLs, as the sources do."""
+    """Build `player_game_summary`; players who did not play have zeros or NULLs, as in the sources."""
     c = _ordered(scores.players, "player")
     n = len(c["player"])
     absent = c["role"] != PLAYED
@@ -102,8 +105,8 @@ def player_game_summary(rng: np.random.Generator, dates: Dates, players: Players
 
 
 def team_defense_game_summary(dates: Dates, scores: BoxScores) -> pa.Table:
-    """`team_defense_game_summary`: what the opponent did, under the defending team's name."""
-    # The opponent's row of the same game is the neighbour: home side first, visitors second.
+    """Build `team_defense_game_summary`: the opponent's figures under the defending team."""
+    # The opponent's row is the neighbor: home side first, visitors second.
     opposing = np.arange(len(scores.teams["team"])) ^ 1
     joined = dict(scores.teams)
     for name in ("points", "possessions", "zone_fga", "zone_fgm", "blocked"):
@@ -127,7 +130,7 @@ def team_defense_game_summary(dates: Dates, scores: BoxScores) -> pa.Table:
 
 
 def team_offense_game_summary(dates: Dates, scores: BoxScores) -> pa.Table:
-    """`team_offense_game_summary`."""
+    """Build `team_offense_game_summary`."""
     joined = dict(scores.teams)
     joined["opp_points"] = scores.teams["points"][np.arange(len(scores.teams["team"])) ^ 1]
     c = _ordered(joined, "team")
@@ -145,7 +148,7 @@ def team_offense_game_summary(dates: Dates, scores: BoxScores) -> pa.Table:
 
 
 def upcoming_player_game_context(dates: Dates, players: Players, contexts: Columns) -> pa.Table:
-    """`upcoming_player_game_context`."""
+    """Build `upcoming_player_game_context`."""
     c = _ordered(contexts, "player")
     return _table(
         "upcoming_player_game_context",
@@ -162,7 +165,12 @@ def upcoming_player_game_context(dates: Dates, players: Players, contexts: Colum
 
 
 def _table(name: str, columns: dict[str, Any]) -> pa.Table:
-    """The declared columns in the declared order; one missing or one too many is a KeyError or ValueError."""
+    """Build a table of the declared columns in the declared order.
+
+    Raises:
+        KeyError: if a declared column is missing.
+        ValueError: if a column is not declared.
+    """
     declared = SOURCES[name].columns
     if surplus := columns.keys() - {column.name for column in declared}:
         raise ValueError(f"{name} declares no {sorted(surplus)}")
@@ -176,14 +184,14 @@ def _table(name: str, columns: dict[str, Any]) -> pa.Table:
 
 
 def _ordered(columns: Columns, within_game: str) -> Columns:
-    """Ordered by date, game, home side first, and then by `within_game`."""
+    """Sort by date, game, home side first, and then by `within_game`."""
     game = np.unique(columns["game_id"], return_inverse=True)[1]
     order = np.lexsort((columns[within_game], ~columns["home"].astype(bool), game, columns["day"]))
     return {name: values[order] for name, values in columns.items()}
 
 
 def _labels(words: tuple[str, ...] | list[str], numbers: NDArray[Any]) -> pa.Array:
-    """The word of each number, NULL for -1."""
+    """Return the word of each number, NULL for -1."""
     return pc.take(pa.array(words, pa.string()), pa.array(numbers, mask=numbers < 0))
 
 
@@ -239,10 +247,10 @@ def _zones(prefix: str, attempts: NDArray[Any], makes: NDArray[Any]) -> dict[str
 
 
 def _rating(points: NDArray[Any], possessions: NDArray[Any]) -> NDArray[np.float64]:
-    """Points per 100 possessions; `possessions` in tenths."""
+    """Return points per 100 possessions; `possessions` in tenths."""
     return np.round(1000 * points / possessions, 2)
 
 
 def _pace(possessions: NDArray[Any], minutes: NDArray[Any]) -> NDArray[np.float64]:
-    """Possessions per 48 minutes; `possessions` in tenths."""
+    """Return possessions per 48 minutes; `possessions` in tenths."""
     return np.round(4.8 * possessions / minutes, 1)

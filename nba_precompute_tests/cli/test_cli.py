@@ -1,15 +1,16 @@
-"""`nba-precompute`: what it prints and its exit codes."""
+"""The command line `nba-precompute`: output and exit codes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from nba_precompute import cli
+from nba_precompute.cli import app, main
 from nba_precompute.simulation import simulate_season
 from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, run
@@ -27,7 +28,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """The exit code of the command."""
     monkeypatch.setattr(sys, "argv", ["nba-precompute", *arguments])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main()
     code = ended.value.code
     return int(code) if isinstance(code, int) else (0 if code is None else 1)
 
@@ -50,7 +51,7 @@ def test_init_makes_the_tables_and_says_where(
         assert session.query("SELECT * FROM `nba_predictions.ml_feature_store_v2`") == []
 
 
-def test_loading_and_coverage_before_and_after_a_run(
+def test_loading_and_row_counts_before_and_after_a_run(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     league_directory: Path,
@@ -63,7 +64,8 @@ def test_loading_and_coverage_before_and_after_a_run(
     assert "player_daily_cache: 4 dates with games have no rows" in capsys.readouterr().out
     run(DuckDBWarehouse(tmp_path / "nba.duckdb"), days(dt.date(2021, 10, 19), dt.date(2021, 10, 22)))
     assert call(monkeypatch, "coverage", *span) == 0
-    shown = capsys.readouterr().out
+    shown, note = capsys.readouterr()
+    assert "use `nba-precompute status --dates`" in note
     assert "sample data: these are games of a simulated league" in shown
     assert "2021-10-22" in shown
     assert "have no rows" not in shown
@@ -150,8 +152,36 @@ def test_a_bad_setting_is_an_error(
 
 
 def test_every_command_shows_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    commands = [one.name or getattr(one.callback, "__name__", "") for one in cli.app.registered_commands]
+    commands = [command.name for command in app.registered_commands]
     assert {"plan", "backfill", "load-phase3"} <= set(commands)
     for command in commands:
-        assert call(monkeypatch, command, "--help") == 0
+        assert call(monkeypatch, str(command), "--help") == 0
         assert f"Example: nba-precompute {command}" in capsys.readouterr().out
+
+
+def test_every_command_says_what_it_does_in_one_sentence() -> None:
+    for command in app.registered_commands:
+        sentence = (inspect.getdoc(command.callback) or "").partition("\n\n")[0]
+        assert sentence.endswith("."), command.name
+        assert sentence.count(". ") == 0, command.name
+        assert "\n" not in sentence, command.name
+
+
+def test_the_help_groups_the_commands_and_leaves_out_old_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "--help") == 0
+    shown = capsys.readouterr().out
+    panels = [shown.index(f" {panel} ─") for panel in ("Set up", "Load", "Compute", "Inspect", "Export")]
+    assert panels == sorted(panels)
+    for command in app.registered_commands:
+        assert bool(command.rich_help_panel) != command.hidden, command.name
+        assert (f"│ {command.name} " in shown) != command.hidden, command.name
+
+
+def test_brackets_in_an_error_are_printed_and_not_read_as_markup(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "[/x]" / "[red].duckdb"))
+    assert call(monkeypatch, "validate", "--from", "2021-10-19", "--to", "2021-10-20") == 1
+    assert f"{tmp_path}/[/x]/[red].duckdb" in capsys.readouterr().err

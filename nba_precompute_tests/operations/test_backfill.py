@@ -272,10 +272,10 @@ def test_after_ctrl_c_and_after_kill_the_same_command_continues(tmp_path: Path) 
         if number == signal.SIGINT:
             assert process.returncode == 3, output
             assert "interrupted" in output
-            assert "The same command continues with exactly what is left." in output
+            assert "Run the same command again to continue with the work left." in output
     left = shell.run("nba-precompute", "plan", "--from", str(FIRST), "--to", str(LAST))
     assert left.returncode == 3, left.stdout
     output = shell.succeed(*command)
     assert "run 1: 2021-10-19" not in output, "what is done is not done again"
     assert hashes(DuckDBWarehouse(shell.database)) == hashes(expected)
-    assert "there is nothing to do" in shell.succeed(*command)
+    assert "nothing to do" in shell.succeed(*command)

@@ -16,6 +16,7 @@ from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import Plan, State
 from nba_precompute.orchestration.dagster_private import latest_materializations, recorded_values
 from nba_precompute.publishing import publish as publishing
+from nba_precompute.publishing.estimate import Estimate
 from nba_precompute.publishing.records import Published
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Table
@@ -279,6 +280,48 @@ def test_the_command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert [(entry["date"], entry["state"]) for entry in found["dates"]] == [("2021-10-27", "missing")]
     assert call(monkeypatch, "plan", "--from", "2022-07-15", "--to", "2022-07-20") == 0
     assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("cap", "code"), [("5999", 1), ("6000", 3)])
+def test_billed_bytes_are_shown_by_table_and_more_than_the_cap_are_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cap: str, code: int
+) -> None:
+    bills = tuple(
+        Estimate(name, inspect=500, select=1500, partitions=1000)
+        for name in ("player_daily_cache", "ml_feature_store_v2")
+    )
+    monkeypatch.setattr(planning, "_estimates", lambda *_: bills)
+    span = ("--from", "2021-10-27", "--to", "2021-10-27")
+    assert call(monkeypatch, "plan", *span, "--cap-bytes", cap) == code
+    shown = capsys.readouterr()
+    assert shown.out.count("1,500") == len(bills)
+    assert ("6,000 bytes to read are more than the cap of 5,999" in shown.err) == (code == 1)
+    monkeypatch.setenv("NBA_ESTIMATE_CAP_BYTES", cap)
+    assert call(monkeypatch, "plan", *span, "--json") == code
+    found = json.loads(capsys.readouterr().out)
+    assert found["bytes"] == 6000
+    assert found["estimates"][0] == {
+        "table": "player_daily_cache",
+        "inspect_bytes": 500,
+        "select_bytes": 1500,
+        "partition_bytes": 1000,
+        "total_bytes": 3000,
+    }
+
+
+def test_a_warehouse_that_bills_nothing_has_no_bytes_and_no_cap(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "plan", "--from", "2021-10-27", "--to", "2021-10-27", "--cap-bytes", "1", "--json") == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["bytes"], found["estimates"]) == (None, [])
+
+
+def test_a_backfill_without_a_terminal_needs_yes(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "backfill", "--from", "2021-10-27", "--to", "2021-10-27") == 2
+    assert "no terminal to prompt on; pass --yes" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["plan", "backfill"])

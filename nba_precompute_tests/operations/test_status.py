@@ -11,9 +11,11 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
+from nba_precompute.calendar import season_dates
 from nba_precompute.operations.status import Status, read_status
 from nba_precompute.orchestration.dagster_private import latest_records
 from nba_precompute.quality.names import VALID
+from nba_precompute.quality.row_counts import row_counts
 from nba_precompute.tables import TABLES
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.first_weeks import FirstWeeks
@@ -45,7 +47,7 @@ def problems(status: Status, table: str, first: dt.date, *, by_date: bool = Fals
 
 
 def test_months_that_are_done_and_months_that_are_not(instance: dg.DagsterInstance, first_weeks: FirstWeeks) -> None:
-    status = read_status(instance, first_weeks.warehouse, 2021)
+    status = read_status(instance, first_weeks.warehouse, *season_dates(2021))
     assert status.seasons == [2021]
     lines = {(line.table, line.first): line for line in status.by_month(2021)}
     for name in TABLES:
@@ -78,19 +80,22 @@ def test_a_failing_check_and_a_touched_row_are_open(
             ),
         )
     )
-    status = read_status(instance, own, 2021)
+    status = read_status(instance, own, *season_dates(2021))
     assert problems(status, table, MONTH) == "valid fails: 2021-10-25; stale: 2021-10-27"
     assert problems(status, "ml_feature_store_v2", MONTH) == "stale: 2021-10-27"
     assert problems(status, table, date, by_date=True) == "valid fails"
 
 
-def test_the_command(
-    home: Path, first_weeks: FirstWeeks, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
-    monkeypatch.setenv("NO_COLOR", "1")
+@pytest.fixture
+def environment(home: Path, first_weeks: FirstWeeks, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"DAGSTER_HOME": str(home), "NBA_DUCKDB_PATH": str(first_weeks.warehouse.path), "NO_COLOR": "1"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("NBA_WAREHOUSE", raising=False)
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "status", "--season", "2021") == 3
     shown = capsys.readouterr().out
     assert "13/13" in shown
@@ -104,3 +109,66 @@ def test_the_command(
     assert {"table": "team_defense_zone_analysis", "first_date": "2021-10-19", "fresh": 1}.items() <= lines[0].items()
     assert call(monkeypatch, "status", "--season", "2024") == 3
     assert "the schedule has no game" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_command_shows_only_the_dates_it_is_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "status", "--from", "2021-10-26", "--to", "2021-11-05") == 0
+    shown = capsys.readouterr().out
+    assert shown.count("6/6") == len(TABLES)
+    assert shown.count("5/5") == len(TABLES)
+    assert "sample data: these are games of a simulated league" in shown
+    assert call(monkeypatch, "status", "--from", "2022-02-18", "--to", "2022-02-19") == 0, "the All-Star break"
+    assert "the schedule has no game on these dates" in capsys.readouterr().out
+    assert call(monkeypatch, "status", "--from", "2024-11-01", "--to", "2024-11-02") == 3, "no schedule"
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_dates_have_the_row_counts_of_every_table(
+    first_weeks: FirstWeeks, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dates = ("--from", "2021-11-05", "--to", "2021-11-06", "--dates")
+    assert call(monkeypatch, "status", *dates, "--json") == 3
+    lines = json.loads(capsys.readouterr().out)
+    counts = row_counts(first_weeks.warehouse, [dt.date(2021, 11, 5), dt.date(2021, 11, 6)])
+    found = {
+        (line["table"], line["first_date"]): tuple(
+            line[name] for name in ("rows", "ready_rows", "incomplete_rows", "failures")
+        )
+        for line in lines
+    }
+    assert found == {
+        (name, str(date_counts.date)): (
+            date_counts.rows,
+            date_counts.ready,
+            date_counts.incomplete,
+            date_counts.failures,
+        )
+        for name, of_table in counts.items()
+        for date_counts in of_table
+    }
+    assert found["player_daily_cache", "2021-11-05"][0] > 0
+    assert found["player_daily_cache", "2021-11-05"][3] > 0
+
+    assert call(monkeypatch, "status", *dates) == 3
+    shown = capsys.readouterr().out
+    assert "incomplete: a game of the row's window is not covered" in shown
+    assert "player_daily_cache: 1 dates with games have no rows, first 2021-11-06, last 2021-11-06" in shown
+    assert "sample data" in shown
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--season", "2021", "--from", "2021-11-01"), "leave out --from and --to"),
+        (("--from", "2021-11-02", "--to", "2021-11-01"), "is before --from"),
+    ],
+)
+def test_contradicting_dates_are_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
+) -> None:
+    assert call(monkeypatch, "status", *options) == 2
+    assert message in capsys.readouterr().err

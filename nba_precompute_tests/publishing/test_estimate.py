@@ -1,4 +1,4 @@
-"""`estimate` on the command line; what BigQuery answers is in `bigquery/test_runs.py`."""
+"""`estimate`, which `plan` replaces, on the command line; estimates of BigQuery are in `bigquery/test_runs.py`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def test_duckdb_bills_nothing_and_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(new_warehouse(tmp_path / "nba.duckdb", {}).path))
     done = CliRunner().invoke(app, [*DATES, "--cap-bytes", "1"])
     assert done.exit_code == 0, done.output
-    assert "nothing is billed" in done.output
-    assert done.output.count("not billed") == 4 * len(TABLES)
-    found = json.loads(CliRunner().invoke(app, [*DATES, "--json"]).output)
+    assert "nothing is billed" in done.stdout
+    assert done.stdout.count("not billed") == 4 * len(TABLES)
+    assert "use `nba-precompute plan`" in done.stderr
+    found = json.loads(CliRunner().invoke(app, [*DATES, "--json"]).stdout)
     assert found["total_bytes"] is None
     assert [table["table"] for table in found["tables"]] == list(TABLES)
 

@@ -45,7 +45,7 @@ def test_nothing_is_listed_on_a_date_that_a_game_was_taken_from(season: Season) 
         )
 
 
-def test_statuses_are_spelt_in_several_ways_mostly_missing_sometimes_unknown(season: Season) -> None:
+def test_statuses_are_spelled_in_several_ways_mostly_missing_sometimes_unknown(season: Season) -> None:
     words = dict(season.rows("SELECT player_status, count(*) FROM context GROUP BY 1"))
     assert set(words) == {None, *STATUS_WORDS}
     assert {w.lower() for w in words if w} == {

@@ -68,7 +68,7 @@ def test_all_primary_zones_occur_among_regular_players(season: Season) -> None:
     assert zones["perimeter"] > 50
 
 
-def test_defences_differ_in_every_zone(season: Season) -> None:
+def test_defenses_differ_in_every_zone(season: Season) -> None:
     spreads = season.row(
         """
         SELECT stddev(paint), stddev(mid), stddev(three), max(paint) - min(paint) FROM (

@@ -85,7 +85,7 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
 
     from nba_precompute.operations.report import charts
 
-    status = read_status(instance, warehouse, season)
+    status = read_status(instance, warehouse, *season_dates(season))
     if season not in status.seasons:
         raise ReportError(f"the schedule has no game of {season_label(season)} up to {today()}; load Phase 3 first")
     dates = status.plan.dates
