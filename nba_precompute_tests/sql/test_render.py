@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from nba_precompute import sql
 from nba_precompute.sql import DIRECTORY, RunDates, code_version, render_select
-from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.tables import SOURCES, TABLES, Table, common
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 CACHE = TABLES["player_daily_cache"]
@@ -61,12 +61,12 @@ def version_with(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str,
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("tables/player_daily_cache.sql", "a.mean('points', 'newest_5')", "a.mean('points', 'newest_10')"),
-        ("macros/windows.sql", ">= 235", ">= 236"),
+        ("tables/player_daily_cache.sql", "math.mean('points', 'newest_5')", "math.mean('points', 'newest_10')"),
+        ("macros/windows.sql", "COUNT(minutes_played) < COUNT(*)", "COUNT(minutes_played) <= COUNT(*)"),
         ("macros/sources.sql", "minutes_played > 0", "minutes_played > 1"),
         ("macros/population.sql", "several people", "two people"),
         ("macros/arithmetic.sql", ", 4) AS FLOAT64", ", 5) AS FLOAT64"),
-        ("publish/stage.sql", "h.data_hash DESC", "h.data_hash ASC"),
+        ("publish/stage.sql", "hashed.data_hash DESC", "hashed.data_hash ASC"),
     ],
 )
 def test_the_code_version_changes_with_what_is_computed(
@@ -76,7 +76,7 @@ def test_the_code_version_changes_with_what_is_computed(
 
 
 def test_the_code_version_changes_with_a_constant_and_with_the_declaration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sql._environment().globals, "minimum_games", 6)
+    monkeypatch.setattr(common, "MINIMUM_GAMES", 6)
     assert code_version.__wrapped__(CACHE) != code_version(CACHE)
     monkeypatch.undo()
     assert code_version.__wrapped__(dataclasses.replace(CACHE, window=9)) != code_version(CACHE)
