@@ -1,7 +1,14 @@
-"""The GoogleSQL of the product: a SELECT per table and a template per step of publishing, rendered for a run's dates.
+"""The GoogleSQL of the product, one Jinja template per statement, rendered for the dates of a run.
 
-Every statement that reads or writes a table is a `.sql` file here; Python only fills in declarations, dates and names.
-Nothing here knows of Dagster or of a particular warehouse.
+Here: the templates by purpose (`tables/` the SELECTs, `macros/`, `publish/`, `load/`, `read/`) and their rendering.
+Not here: thresholds and columns, which are declared in `tables/` of the package and rendered; executing a statement
+(`warehouse/`).
+
+Templates import macros as `math` (arithmetic), `src` (sources), `win` (windows), `pop` (population), `daily` and
+`content`. Relations keep their name; where they need an alias, it is the singular or the role: `run_date`, `game`,
+`side` (a team of a scheduled game), `member` (of the population), `context`, `slate`, `form`, `recent`, `coverage`,
+`environment`, `box_score`, `offense`, `defense`, `opponent_*`, `shot_zones`, `factors`, `daily_cache`; `source_row` and
+`repeated` in cleaning, `published` (or `recorded`) and `staged` in a MERGE.
 """
 
 from __future__ import annotations
@@ -14,10 +21,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sql.dates import RunDates
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table, common, features
-from nba_precompute.tables.player_composite_factors import CALCULATION_VERSION, INPUTS
-from nba_precompute.tables.player_daily_cache import CACHE_VERSION, COMPLETENESS_WINDOWS, SHOT_ZONE_COLUMNS
-from nba_precompute.tables.sources import CLEANING_KINDS, COUNTING_GAME_TYPES, SAMPLE_GAME_ID_PREFIX, ZONES
+from nba_precompute.tables import (
+    PRECOMPUTE_FAILURES,
+    SOURCES,
+    TABLES,
+    Source,
+    Table,
+    common,
+    features,
+    player_composite_factors,
+    player_daily_cache,
+    player_shot_zone_analysis,
+    team_defense_zone_analysis,
+)
+from nba_precompute.tables.sources import (
+    CLEANING_KINDS,
+    COUNTING_GAME_TYPES,
+    SAMPLE_GAME_ID_PREFIX,
+    ZONE_LABELS,
+    ZONES,
+)
 
 if TYPE_CHECKING:
     import jinja2
@@ -25,16 +48,16 @@ if TYPE_CHECKING:
 DIRECTORY = Path(__file__).parent
 
 Relation = Callable[[Table | Source], str]
-"""How a warehouse names a table in GoogleSQL, backquoted."""
+"""A function that returns the backquoted name of a table in a warehouse."""
 
 
 def logical_name(table: Table | Source) -> str:
-    """`dataset.table` in backquotes, without project or prefix."""
+    """Return `dataset.table` in backquotes, without project or prefix."""
     return f"`{table.dataset}.{table.name}`"
 
 
 def literal(text: str) -> str:
-    """Text as a string literal of GoogleSQL, whatever is in it."""
+    """Return a text as a GoogleSQL string literal, escaped."""
     for character, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r")):
         text = text.replace(character, escaped)
     return f"'{text}'"
@@ -52,7 +75,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(DIRECTORY),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=False,
-        autoescape=False,  # the output is SQL; the text of others goes through the filter `literal`
+        autoescape=False,  # the output is SQL; foreign text goes through the filter `literal`
     )
     environment.filters["literal"] = literal
     environment.globals.update(
@@ -60,25 +83,18 @@ def _environment() -> jinja2.Environment:
         tables=TABLES,
         failures=PRECOMPUTE_FAILURES,
         zones=ZONES,
+        zone_labels=ZONE_LABELS,
         counting_game_types=COUNTING_GAME_TYPES,
         cleaning_kinds=CLEANING_KINDS,
         sample_game_id_prefix=SAMPLE_GAME_ID_PREFIX,
-        minimum_games=common.MINIMUM_GAMES,
-        ready_completeness=common.READY_COMPLETENESS,
         in_declared_order=_in_declared_order,
-        inputs=INPUTS,
-        calculation_version=CALCULATION_VERSION,
-        cache_version=CACHE_VERSION,
-        completeness_windows=COMPLETENESS_WINDOWS,
-        shot_zone_columns=SHOT_ZONE_COLUMNS,
-        features=features.FEATURES,
-        required_columns=features.required_columns,
-        lookback_days=common.LOOKBACK_DAYS,
-        trailing_dates=common.TRAILING_DATES,
-        feature_version=features.FEATURE_VERSION,
-        tier_scores=features.TIER_SCORES,
-        quality_tiers=features.QUALITY_TIERS,
-        ready_score=features.READY_SCORE,
+        # The modules whose constants the templates render.
+        common=common,
+        registry=features,
+        team_defense=team_defense_zone_analysis,
+        shot_zones=player_shot_zone_analysis,
+        factors=player_composite_factors,
+        cache=player_daily_cache,
     )
     return environment
 
@@ -86,44 +102,51 @@ def _environment() -> jinja2.Environment:
 def render(
     template: str, table: Table | None, run: RunDates, relation: Relation = logical_name, **parameters: Any
 ) -> str:
-    """Renders one statement in GoogleSQL.
+    """Render one statement in GoogleSQL for the dates of a run.
 
     Args:
-        template: the file's name without `.sql`.
-        table: the table that it is about; None where it is about the sources.
-        run: the dates that it may read or write.
-        relation: how the warehouse names a table.
-        parameters: what else the template asks for.
+        template: the path of the template below this package, without `.sql`.
+        table: the table that the statement concerns; None for statements about the sources.
+        run: the dates that the statement may read or write.
+        relation: returns the name of a table in the warehouse.
+        parameters: further variables of the template.
 
     Raises:
-        jinja2.UndefinedError: if the template asks for something that is not given.
+        jinja2.UndefinedError: if the template uses a variable that is not given.
     """
     return fill(template, table=table, run=run, relation=relation, **parameters)
 
 
 def fill(template: str, **parameters: Any) -> str:
-    """Renders one statement (or script) that is about no date in particular.
-
-    Raises:
-        jinja2.UndefinedError: as `render`.
-    """
+    """Render one statement or script that does not depend on the dates of a run; see `render`."""
     return _environment().get_template(f"{template}.sql").render(**parameters).strip()
 
 
 def render_select(table: Table, run: RunDates, relation: Relation = logical_name) -> str:
-    """Renders the SELECT of a Phase 4 table for the dates."""
+    """Render the SELECT of a Phase 4 table for the dates of a run."""
     return render(f"tables/{table.name}", table, run, relation)
 
 
 @cache
 def code_version(table: Table) -> str:
-    """Changes with anything that can change the table's rows: hashes what would be staged for some date.
+    """Return a hash that changes with anything that can change the rows of a table.
 
-    The rendered text holds the declaration, the macros and every constant, and no comment of a template.
+    It hashes the statement that would be staged for some date, which contains the declaration, the macros and every
+    constant, and no comment of a template.
     """
     some_date = RunDates.of([dt.date(2021, 10, 19)])
     select = render_select(table, some_date)
     return hashlib.sha256(render("publish/stage", table, some_date, select=select).encode()).hexdigest()[:12]
 
 
-__all__ = ["Relation", "RunDates", "code_version", "literal", "logical_name", "render", "render_select"]
+__all__ = [
+    "DIRECTORY",
+    "Relation",
+    "RunDates",
+    "code_version",
+    "fill",
+    "literal",
+    "logical_name",
+    "render",
+    "render_select",
+]

@@ -1,6 +1,7 @@
-"""The declarations: what each table's columns are, mean and are computed from.
+"""The declarations of the tables and sources: columns, meaning, lineage, and every threshold that a SELECT renders.
 
-One module per table; DDL, SQL projections, Dagster metadata, checks and docs are generated from them.
+Here: one module per table, of which DDL, SQL, checks, Dagster metadata and docs are generated. Not here: the SELECTs
+and macros (`sql/`), and anything that knows of Dagster or of a warehouse.
 """
 
 from __future__ import annotations

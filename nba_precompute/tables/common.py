@@ -1,34 +1,49 @@
-"""What every Phase 4 table carries: completeness, readiness and their closed sets (contract, section 3)."""
+"""The common part of every Phase 4 table: completeness, readiness and their thresholds (contract, section 3).
+
+Here: what all five tables share. Not here: what the tables of listed players share (`tables/listed.py`), and the types
+of a declaration (`tables/schema.py`).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from nba_precompute.tables.schema import Column
 
 MINIMUM_GAMES = 5
-"""Games in the sample that a ready row needs, for every table."""
+"""The smallest number of games in the sample of a ready row, for every table."""
 
 LOOKBACK_DAYS = 30
-"""How many dates before a date its box scores visibly gate it; older ones of the season are guarded by the coverage
-columns."""
+"""Days before a date whose uncovered box scores fail its check; older games of the season enter the coverage columns
+alone."""
 
 TRAILING_DATES = 14
-"""Game dates that a date is compared with."""
+"""The number of game dates before a date whose values the checks compare with its own."""
 
 READY_COMPLETENESS = 90
-"""Percent of the expected games that must be covered for a row to be ready."""
+"""The smallest percentage of covered expected games of a ready row."""
+
+STALE_DAYS = 30
+"""A player whose newest game is more than this many days back is stale."""
+
+COVERED_PLAYERS = 5
+"""The smallest number of played rows of a covered side."""
+
+COVERED_MINUTES = 235
+"""The smallest sum of minutes of a covered side, if none of them is unknown."""
 
 AMBIGUOUS_PLAYER = "AMBIGUOUS_PLAYER"
 CONTEXT_INVALID = "CONTEXT_INVALID"
 NO_PRIOR_GAMES = "NO_PRIOR_GAMES"
 FAILURE_REASONS = (AMBIGUOUS_PLAYER, CONTEXT_INVALID, NO_PRIOR_GAMES)
-"""Why a population member may have no row; where two apply, the first is recorded."""
+"""The reasons why a member of a population has no row; of several, the first is recorded."""
 
 POPULATIONS = {
     "scheduled_teams": "on a game date, every team on the season's schedule",
     "known_players": "on a game date, every player who played earlier in the season or is listed for the date",
     "listed_players": "every player listed for a game of the date",
 }
-"""Who must have an answer for a date, by the macro of `sql/population.sql` that says so."""
+"""The populations, described, by the macro of `sql/macros/population.sql` that selects them."""
 
 QUALITY_ISSUES = (
     "incomplete_window",
@@ -44,6 +59,23 @@ QUALITY_ISSUES = (
 )
 """The closed set of `data_quality_issues`, in the order in which a row lists them."""
 
+Tiers = Sequence[tuple[str, float]]
+"""Names of tiers with the lowest value of each, best first; a lowest value of 0 takes the rest."""
+
+
+def tier_names(tiers: Tiers) -> tuple[str, ...]:
+    """Return the closed set of a column of tiers."""
+    return tuple(name for name, _ in tiers)
+
+
+def describe_tiers(tiers: Tiers, unit: str = "") -> str:
+    """Describe a column of tiers, e.g. "high from 10 games, medium from 7, else low"."""
+    (best, lowest), *others = tiers
+    words = [f"{best} from {lowest}{' ' * bool(unit)}{unit}"]
+    words += [f"{name} from {lowest}" if lowest else f"else {name}" for name, lowest in others]
+    return ", ".join(words)
+
+
 _COVERAGE = (
     "nbac_schedule.game_date",
     "player_game_summary.minutes_played",
@@ -54,7 +86,7 @@ _COVERAGE = (
 
 
 def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
-    """The completeness columns of a table.
+    """Return the completeness columns of a table (contract, section 3).
 
     Args:
         window: the table's main window N, in games.
@@ -64,7 +96,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "expected_games_count",
             "INT64",
-            f"games of the row's team before the date in the season, the newest {window} of them",
+            f"games of the row's team in the season before the date, at most the newest {window}",
             unit="games",
             nullable=False,
             range=(0, window),
@@ -73,8 +105,9 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "actual_games_count",
             "INT64",
-            "how many of exactly those are covered: at least 5 played rows, minutes of at least 235, points equal "
-            "to the team's, and both team rows",
+            f"how many of the expected games are covered: at least {COVERED_PLAYERS} played rows, at least "
+            f"{COVERED_MINUTES} minutes (unless some are unknown), points equal to the team's, and a row in both team "
+            "tables",
             unit="games",
             nullable=False,
             range=(0, window),
@@ -83,7 +116,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "missing_games_count",
             "INT64",
-            "expected less actual",
+            "expected_games_count - actual_games_count",
             unit="games",
             nullable=False,
             range=(0, window),
@@ -92,7 +125,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "completeness_percentage",
             "FLOAT64",
-            "100 * actual / expected; 100 where nothing is expected",
+            "100 * actual_games_count / expected_games_count; 100 if no game is expected",
             unit="percent",
             nullable=False,
             range=(0, 100),
@@ -101,7 +134,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "games_in_sample",
             "INT64",
-            f"games that entered the main window, at most {window}",
+            f"games in the main window, at most {window}",
             unit="games",
             nullable=False,
             range=(0, window),
@@ -111,7 +144,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "window_last_game_date",
             "DATE",
-            "newest game in the main window; always before the row's date",
+            "newest game in the main window; always before the date of the row",
             lineage=(games,),
         ),
         Column(
@@ -124,13 +157,14 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "insufficient_data_reason",
             "STRING",
-            "NULL, or the games in the sample and the minimum, in words",
+            f"games in the sample and the minimum, in words; NULL with at least {MINIMUM_GAMES} games",
             lineage=(games,),
         ),
         Column(
             "data_quality_issues",
             "ARRAY<STRING>",
-            "what is wrong with the row, in the order of the closed set; stale_player needs an earlier game",
+            "quality issues of the row, in the order of the closed set; stale_player: no game in the last "
+            f"{STALE_DAYS} days, but an earlier one",
             nullable=False,
             values=QUALITY_ISSUES,
             lineage=(*_COVERAGE, games),
@@ -138,8 +172,8 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "is_production_ready",
             "BOOL",
-            f"completeness of at least {READY_COMPLETENESS}, at least {MINIMUM_GAMES} games, and every upstream row "
-            "that it reads exists and is ready",
+            f"completeness of at least {READY_COMPLETENESS} percent, at least {MINIMUM_GAMES} games in the sample, and "
+            "every upstream row that the row reads exists and is ready",
             nullable=False,
             lineage=(*_COVERAGE, games),
         ),
@@ -147,5 +181,5 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
 
 
 def version_column(name: str, version: str) -> Column:
-    """The column that names the version of a table's formulas."""
+    """Return the column that names the version of a table's formulas."""
     return Column(name, "STRING", "version of the formulas", nullable=False, values=(version,))

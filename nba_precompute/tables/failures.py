@@ -1,4 +1,4 @@
-"""Declaration of `precompute_failures`: who got no row, and why (contract, section 3)."""
+"""Declaration of `precompute_failures`: population members without a row, with the reason (contract, section 3)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ PRECOMPUTE_FAILURES = Table(
     date_column="as_of_date",
     entity_column="entity_id",
     columns=(
-        Column("table_name", "STRING", "the table without the row", nullable=False),
-        Column("as_of_date", "DATE", "the game date that the row would be for", nullable=False),
-        Column("entity_id", "STRING", "the player or team", nullable=False),
-        Column("reason", "STRING", "why there is no row", nullable=False, values=FAILURE_REASONS),
+        Column("table_name", "STRING", "table that lacks the row", nullable=False),
+        Column("as_of_date", "DATE", "game date of the missing row", nullable=False),
+        Column("entity_id", "STRING", "player or team of the missing row", nullable=False),
+        Column("reason", "STRING", "reason why there is no row", nullable=False, values=FAILURE_REASONS),
         Column("detail", "STRING", "the reason, in words", nullable=False),
     ),
     bookkeeping=TIMESTAMPS[:1],
 )
 
 FAILURE_KEY = (*PRECOMPUTE_FAILURES.key, "table_name")
-"""What identifies a failure: it is told apart by the table that it is about as well."""
+"""The columns that identify a failure; one entity may have failures in several tables."""

@@ -1,7 +1,8 @@
 """The feature registry: name, index, tiers, default, unit, range, required (contract, section 4.5).
 
-The feature store's columns and its SQL are generated from `FEATURES`. Adding a feature is one entry (and, for a
-calculated one, its formula in `sql/ml_feature_store_v2.sql`); a new set is a new `FEATURE_VERSION`.
+Here: `FEATURES`, from which the columns, the SQL, the checks and the docs of the feature store are generated, and the
+constants of calculated features. Not here: their formulas (`sql/tables/ml_feature_store_v2.sql`). A new set of features
+is a new `FEATURE_VERSION`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,27 @@ FEATURE_VERSION = "v1_baseline_25"
 
 PHASE4, PHASE3, CALCULATED, DEFAULT = "phase4", "phase3", "calculated", "default"
 TIER_SCORES = {PHASE4: 100, PHASE3: 75, CALCULATED: 100, DEFAULT: 40}
-"""What a feature of each tier adds to `feature_quality_score`, which is the mean over the features."""
+"""The score of each tier; `feature_quality_score` is the mean over the features."""
 
 QUALITY_TIERS = (("gold", 95), ("silver", 85), ("bronze", 70), ("poor", 50), ("critical", 0))
-"""Quality tiers with the lowest `feature_quality_score` of each, best first."""
+"""Tiers of `feature_quality_score`."""
 
 READY_SCORE = 70
 """The lowest `feature_quality_score` of a row that is quality ready."""
+
+PHASE4_SHARES = (("phase4", 0.9), ("phase4_partial", 0.5))
+"""Values of `data_source` with the lowest share of tier phase4 among the features that can have it."""
+
+CALCULATED_MINIMUM_GAMES = 5
+"""The smallest number of games with which `recent_trend`, `pct_free_throw` and `team_win_pct` have a value."""
+TREND_GAMES = (2, 3)
+"""The newest games of `recent_trend`, and the games before them."""
+TREND_STEPS = (5, 2)
+"""The changes in points from which on `recent_trend` is 2 and 1."""
+MINUTES_STEPS = (0.2, 0.1)
+"""The relative changes from which on `minutes_change` is 2 and 1."""
+INJURY_RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
+"""The `injury_risk` of each `player_status`, in lower case; of any other status it is unknown."""
 
 _CACHE, _FACTORS = "player_daily_cache", "player_composite_factors"
 _ZONES, _DEFENSE = "player_shot_zone_analysis", "team_defense_zone_analysis"
@@ -30,13 +45,14 @@ class Feature:
     """One feature of the store.
 
     Attributes:
-        default: what the array carries where the value is unknown.
-        range: inclusive bounds, checked for rows with at least the minimum of games, never clamped to.
-        phase4: the Phase 4 column that it is read from, as `table.column`.
-        divisor: what the Phase 4 column is divided by.
-        phase3: whether it is computed from Phase 3 where the Phase 4 row is absent.
-        lineage: what a feature without a Phase 4 column is calculated from, as `table.column`.
-        required: whether a default keeps the row from being quality ready.
+        default: the element of the features array if the value is unknown.
+        range: plausible inclusive bounds, checked for rows with at least the minimum of games; values are not clamped
+            to it unless the description says so.
+        phase4: the Phase 4 column from which it is read, as `table.column`.
+        divisor: the divisor of the Phase 4 column.
+        phase3: True if it is computed from Phase 3 when the Phase 4 row is absent.
+        lineage: the columns from which a feature is calculated, as `table.column`.
+        required: True if a row with its default is not quality ready.
     """
 
     name: str
@@ -52,16 +68,30 @@ class Feature:
 
     @property
     def phase4_table(self) -> str | None:
+        """The table of the Phase 4 column."""
         return self.phase4.split(".")[0] if self.phase4 else None
 
     @property
     def phase4_column(self) -> str | None:
+        """The name of the Phase 4 column."""
         return self.phase4.split(".")[1] if self.phase4 else None
+
+
+def _steps_in_words(steps: tuple[float, float]) -> str:
+    large, small = steps
+    return f"2 from {large}, 1 from {small}, -1 from -{small} down, -2 from -{large} down, else 0"
 
 
 FEATURES: tuple[Feature, ...] = (
     *(
-        Feature(name, 10, (0, 70), f"mean points of {span}", unit="points", phase4=f"{_CACHE}.{name}")
+        Feature(
+            name=name,
+            default=10,
+            range=(0, 70),
+            description=f"mean points of {span}",
+            unit="points",
+            phase4=f"{_CACHE}.{name}",
+        )
         for name, span in (
             ("points_avg_last_5", "the newest 5 games"),
             ("points_avg_last_10", "the newest 10 games"),
@@ -69,101 +99,119 @@ FEATURES: tuple[Feature, ...] = (
         )
     ),
     Feature(
-        "points_std_last_10",
-        5,
-        (0, 30),
-        "sample standard deviation of points over the newest 10 games",
+        name="points_std_last_10",
+        default=5,
+        range=(0, 30),
+        description="sample standard deviation of points over the newest 10 games",
         unit="points",
         phase4=f"{_CACHE}.points_std_last_10",
     ),
     Feature(
-        "games_in_last_7_days",
-        3,
-        (0, 7),
-        "games played in the last 7 days; 0 without a game",
+        name="games_in_last_7_days",
+        default=3,
+        range=(0, 7),
+        description="played games in the last 7 days; 0 without a game",
         unit="games",
         phase4=f"{_CACHE}.games_in_last_7_days",
         phase3=True,
         lineage=(f"{_PGS}.game_date",),
     ),
-    Feature("fatigue_score", 50, (0, 100), "100 is fresh", unit="score", phase4=f"{_FACTORS}.fatigue_score"),
+    Feature(
+        name="fatigue_score",
+        default=50,
+        range=(0, 100),
+        description="fatigue score; 100 is fresh",
+        unit="score",
+        phase4=f"{_FACTORS}.fatigue_score",
+    ),
     *(
-        Feature(name, 0, (-bound, bound), description, unit="score", phase4=f"{_FACTORS}.{name}")
+        Feature(
+            name=name,
+            default=0,
+            range=(-bound, bound),
+            description=description,
+            unit="score",
+            phase4=f"{_FACTORS}.{name}",
+        )
         for name, bound, description in (
-            ("shot_zone_mismatch_score", 10, "his zone against the opponent's defense of it"),
-            ("pace_score", 3, "both teams' pace against the league's"),
-            ("usage_spike_score", 3, "expected usage against the season's"),
+            ("shot_zone_mismatch_score", 10, "primary zone of the player against the opponent's defense of it"),
+            ("pace_score", 3, "pace of both teams against the league's"),
+            ("usage_spike_score", 3, "expected usage against the usage of the season"),
         )
     ),
     Feature(
-        "rest_advantage",
-        0,
-        (-2, 2),
-        "days_rest - opponent_days_rest, clamped to +-2",
+        name="rest_advantage",
+        default=0,
+        range=(-2, 2),
+        description="days_rest - opponent_days_rest, clamped to the range",
         unit="days",
         lineage=(f"{_PGS}.game_date", "nbac_schedule.game_date"),
     ),
     Feature(
-        "injury_risk",
-        0,
-        (0, 3),
-        "available 0, probable 1, questionable 2, doubtful or out 3, in any case; anything else is unknown",
+        name="injury_risk",
+        default=0,
+        range=(0, 3),
+        description=", ".join(f"{status} {risk}" for status, risk in INJURY_RISK.items())
+        + ", in upper or lower case; unknown for any other status",
         lineage=(f"{_UPGC}.player_status",),
         required=False,
     ),
     Feature(
-        "recent_trend",
-        0,
-        (-2, 2),
-        "d = mean points of the 2 newest games - mean of the 3 before; d >= 5: 2, >= 2: 1, <= -5: -2, <= -2: -1, "
-        "else 0; needs 5 games",
+        name="recent_trend",
+        default=0,
+        range=(-2, 2),
+        description=f"mean points of the {TREND_GAMES[0]} newest games - mean points of the {TREND_GAMES[1]} before, "
+        f"in steps: {_steps_in_words(TREND_STEPS)}; needs {CALCULATED_MINIMUM_GAMES} games",
         lineage=(f"{_PGS}.points",),
     ),
     Feature(
-        "minutes_change",
-        0,
-        (-2, 2),
-        "r = (mean minutes of 10 games - season) / season; r >= .20: 2, >= .10: 1, <= -.20: -2, <= -.10: -1, else 0",
+        name="minutes_change",
+        default=0,
+        range=(-2, 2),
+        description="(minutes_avg_last_10 - minutes_avg_season) / minutes_avg_season, in steps: "
+        f"{_steps_in_words(MINUTES_STEPS)}",
         lineage=(f"{_PGS}.minutes_played",),
     ),
     Feature(
-        "opponent_def_rating",
-        112,
-        (90, 130),
-        "the opponent's defensive rating over 15 games",
+        name="opponent_def_rating",
+        default=112,
+        range=(90, 130),
+        description="defensive rating of the opponent over its newest 15 games",
         unit="points per 100 possessions",
         phase4=f"{_DEFENSE}.defensive_rating_last_15",
     ),
     Feature(
-        "opponent_pace",
-        100,
-        (85, 120),
-        "the pace of the opponent's opponents over 15 games",
+        name="opponent_pace",
+        default=100,
+        range=(85, 120),
+        description="pace of the opponent's opponents over its newest 15 games",
         unit="possessions per 48 minutes",
         phase4=f"{_DEFENSE}.opponent_pace",
     ),
-    Feature("home_away", 0, (0, 1), "1 at home", lineage=(f"{_UPGC}.home_game",)),
     Feature(
-        "back_to_back",
-        0,
-        (0, 1),
-        "1 where he played the day before; unknown without an earlier game",
+        name="home_away", default=0, range=(0, 1), description="1 at home, 0 away", lineage=(f"{_UPGC}.home_game",)
+    ),
+    Feature(
+        name="back_to_back",
+        default=0,
+        range=(0, 1),
+        description="1 if the player played the day before, else 0; unknown without an earlier game",
         lineage=(f"{_PGS}.game_date",),
     ),
     Feature(
-        "playoff_game",
-        0,
-        (0, 1),
-        "1 where the schedule's game type is playoffs (a play-in game is 0)",
+        name="playoff_game",
+        default=0,
+        range=(0, 1),
+        description="1 if the schedule's game type is playoffs, else 0 (also for a play-in game)",
         lineage=("nbac_schedule.game_type",),
         required=False,
     ),
     *(
         Feature(
-            name,
-            default,
-            (0, 1),
-            f"share of his attempts {zone}",
+            name=name,
+            default=default,
+            range=(0, 1),
+            description=f"share of the player's attempts {zone}",
             unit="fraction",
             phase4=f"{_ZONES}.{column}",
             divisor=100,
@@ -175,48 +223,49 @@ FEATURES: tuple[Feature, ...] = (
         )
     ),
     Feature(
-        "pct_free_throw",
-        0.15,
-        (0, 0.5),
-        "free throws made / points over the newest 10 games where both are known, clamped to 0-.5; needs 5 games and "
-        "points > 0",
+        name="pct_free_throw",
+        default=0.15,
+        range=(0, 0.5),
+        description="free throws made / points over the newest 10 games in which both are known, clamped to the range; "
+        f"needs {CALCULATED_MINIMUM_GAMES} games and points > 0",
         unit="fraction",
         lineage=(f"{_PGS}.ft_makes", f"{_PGS}.points"),
     ),
     Feature(
-        "team_pace",
-        100,
-        (85, 120),
-        "mean pace of his team's newest 10 games",
+        name="team_pace",
+        default=100,
+        range=(85, 120),
+        description="mean pace of the newest 10 games of the team",
         unit="possessions per 48 minutes",
         phase4=f"{_CACHE}.team_pace_last_10",
         phase3=True,
         lineage=(f"{_TOG}.pace",),
     ),
     Feature(
-        "team_off_rating",
-        112,
-        (80, 140),
-        "mean offensive rating of his team's newest 10 games",
+        name="team_off_rating",
+        default=112,
+        range=(80, 140),
+        description="mean offensive rating of the newest 10 games of the team",
         unit="points per 100 possessions",
         phase4=f"{_CACHE}.team_off_rating_last_10",
         phase3=True,
         lineage=(f"{_TOG}.offensive_rating",),
     ),
     Feature(
-        "team_win_pct",
-        0.5,
-        (0, 1),
-        "wins / games of his team before the date whose result is known; needs 5",
+        name="team_win_pct",
+        default=0.5,
+        range=(0, 1),
+        description="wins / games of the team in the season before the date whose result is known; needs "
+        f"{CALCULATED_MINIMUM_GAMES} games",
         unit="fraction",
         lineage=(f"{_TOG}.win_flag",),
     ),
 )
-"""The features in order: a feature's index is its position here."""
+"""The features in order; the index of a feature is its position."""
 
 
 def required_columns(table: str) -> tuple[str, ...]:
-    """The columns of a Phase 4 table that a required feature is read from; of the feature store, those features."""
+    """Return the columns of a Phase 4 table that required features read; for the feature store, those features."""
     if table == "ml_feature_store_v2":
         return tuple(feature.name for feature in FEATURES if feature.required)
     columns = (feature.phase4_column for feature in FEATURES if feature.required and feature.phase4_table == table)

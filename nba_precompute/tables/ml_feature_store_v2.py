@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from nba_precompute.tables import listed
-from nba_precompute.tables.common import AMBIGUOUS_PLAYER, CONTEXT_INVALID, completeness_columns
+from nba_precompute.tables.common import (
+    AMBIGUOUS_PLAYER,
+    CONTEXT_INVALID,
+    completeness_columns,
+    describe_tiers,
+    tier_names,
+)
 from nba_precompute.tables.features import (
     DEFAULT,
     FEATURE_VERSION,
     FEATURES,
+    PHASE4_SHARES,
     QUALITY_TIERS,
     READY_SCORE,
     TIER_SCORES,
@@ -34,17 +41,17 @@ ML_FEATURE_STORE_V2 = Table(
     date_column="game_date",
     entity_column="player_lookup",
     columns=(
-        Column("game_date", "DATE", "the game date that the row is for", nullable=False),
+        Column("game_date", "DATE", "game date of the row", nullable=False),
         listed.PLAYER_LOOKUP,
         listed.GAME_ID,
         *listed.TEAMS,
-        Column("is_home", "BOOL", "whether his team is at home", lineage=(f"{_UPGC}.home_game",)),
+        Column("is_home", "BOOL", "TRUE if the team of the player is at home", lineage=(f"{_UPGC}.home_game",)),
         listed.DAYS_REST,
         *(
             Column(
                 feature.name,
                 "FLOAT64",
-                f"{feature.description}; NULL where the array carries the default {feature.default:g}",
+                f"{feature.description}; NULL if the features array has the default {feature.default:g}",
                 unit=feature.unit,
                 range=feature.range,
                 lineage=_lineage(feature),
@@ -54,7 +61,7 @@ ML_FEATURE_STORE_V2 = Table(
         Column(
             "features",
             "ARRAY<FLOAT64>",
-            "the features in order, defaults filled in; never NULL",
+            "values of the features in order, with defaults filled in; never NULL or NaN",
             nullable=False,
             lineage=_ALL,
             hashed=False,
@@ -62,30 +69,30 @@ ML_FEATURE_STORE_V2 = Table(
         Column(
             "feature_names",
             "ARRAY<STRING>",
-            "their names, in the same order",
+            "names of the features, in the same order",
             nullable=False,
             values=tuple(feature.name for feature in FEATURES),
         ),
         Column(
             "feature_sources",
             "ARRAY<STRING>",
-            "the tier of each, in the same order",
+            "tiers of the features, in the same order",
             nullable=False,
             values=tuple(TIER_SCORES),
             lineage=_ALL,
         ),
-        Column("feature_count", "INT64", "the number of features", unit="features", nullable=False),
+        Column("feature_count", "INT64", "number of features", unit="features", nullable=False),
         Column(
             "feature_version",
             "STRING",
-            "names the set and order of features",
+            "name of the set and order of the features",
             nullable=False,
             values=(FEATURE_VERSION,),
         ),
         Column(
             "default_count",
             "INT64",
-            "features whose value is a default",
+            "number of features with a default",
             unit="features",
             nullable=False,
             range=(0, len(FEATURES)),
@@ -94,7 +101,7 @@ ML_FEATURE_STORE_V2 = Table(
         Column(
             "required_default_count",
             "INT64",
-            "required features whose value is a default",
+            "number of required features with a default",
             unit="features",
             nullable=False,
             range=(0, sum(feature.required for feature in FEATURES)),
@@ -103,7 +110,7 @@ ML_FEATURE_STORE_V2 = Table(
         Column(
             "feature_quality_score",
             "FLOAT64",
-            "mean over features of " + ", ".join(f"{tier} {score}" for tier, score in TIER_SCORES.items()),
+            "mean over the features of " + ", ".join(f"{tier} {score}" for tier, score in TIER_SCORES.items()),
             nullable=False,
             range=(TIER_SCORES[DEFAULT], 100),
             lineage=_ALL,
@@ -111,25 +118,26 @@ ML_FEATURE_STORE_V2 = Table(
         Column(
             "quality_tier",
             "STRING",
-            ", ".join(f"{tier} from {lowest}" for tier, lowest in QUALITY_TIERS),
+            f"by feature_quality_score: {describe_tiers(QUALITY_TIERS)}",
             nullable=False,
-            values=tuple(tier for tier, _ in QUALITY_TIERS),
+            values=tier_names(QUALITY_TIERS),
             lineage=_ALL,
         ),
         Column(
             "is_quality_ready",
             "BOOL",
-            f"score of at least {READY_SCORE}, no required default, and is_production_ready",
+            f"TRUE with a feature_quality_score of at least {READY_SCORE}, no required default, and "
+            "is_production_ready",
             nullable=False,
             lineage=_ALL,
         ),
         Column(
             "data_source",
             "STRING",
-            "early_season where flagged; else by the share of phase4 among the features that can be: phase4 from .9, "
-            "phase4_partial from .5, else mixed",
+            "early_season if flagged; else by the share of tier phase4 among the features that can have it: "
+            f"{describe_tiers(PHASE4_SHARES)}, else mixed",
             nullable=False,
-            values=("early_season", "phase4", "phase4_partial", "mixed"),
+            values=("early_season", *tier_names(PHASE4_SHARES), "mixed"),
             lineage=_ALL,
         ),
         *completeness_columns(WINDOW, f"{_PGS}.game_date"),

@@ -16,7 +16,31 @@ from nba_precompute.tables.sources import ZONES
 WINDOW = 10
 CALCULATION_VERSION = "v1"
 INPUTS = ("player_age", "usage", "pace", "shot_zones", "team_defense")
-"""The closed set of `missing_inputs`; without `player_age` alone no quality issue is raised."""
+"""The closed set of `missing_inputs`; a missing `player_age` alone raises no quality issue."""
+
+FATIGUE_STEPS: dict[str, tuple[tuple[str, int, int], ...]] = {
+    "days_rest": (("=", 1, -15), (">=", 3, 5)),
+    "games_in_last_7_days": ((">=", 4, -10),),
+    "minutes_in_last_7_days": ((">", 150, -10),),
+    "avg_minutes_per_game_last_7": ((">", 35, -8),),
+    "back_to_backs_last_14_days": ((">=", 2, -12), ("=", 1, -5)),
+    "player_age": ((">=", 35, -10), (">=", 30, -5)),
+}
+"""The steps of `fatigue_score` by column: comparison, threshold, change. Per column, the first that holds counts."""
+
+FULL_ZONE_RATE = 50
+"""The rate (percent) in the primary zone from which on the opponent's delta counts in full."""
+STRONG_MISMATCH, STRONG_MISMATCH_FACTOR = 5, 1.2
+"""The factor of a mismatch beyond the threshold, in either direction."""
+
+RECENT_USAGE_GAMES = 5
+"""The newest games whose mean usage stands in for a missing projection."""
+USAGE_WEIGHT = 0.3
+STAR_FACTORS = ((2, 1.3), (1, 1.15))
+"""The factor of a positive usage spike by the least number of star teammates out, highest first."""
+
+EXTREME_FATIGUE, EXTREME_MATCHUP, EXTREME_ADJUSTMENT = 50, 8, 12
+"""The thresholds of the `warnings` of those names."""
 
 _PGS, _TOG, _UPGC = "player_game_summary", "team_offense_game_summary", "upcoming_player_game_context"
 _PSZA, _TDZA = "player_shot_zone_analysis", "team_defense_zone_analysis"
@@ -25,6 +49,14 @@ _RATES = (f"{_PSZA}.primary_scoring_zone", *(f"{_PSZA}.{zone}_rate_last_10" for 
 _USAGE = (f"{_PGS}.usage_rate", f"{_UPGC}.projected_usage_rate")
 _FATIGUE = (f"{_PGS}.game_date", f"{_PGS}.minutes_played", f"{_UPGC}.player_age")
 _PACE = (f"{_TOG}.pace",)
+
+
+def _fatigue_in_words() -> str:
+    steps = (
+        ", else ".join(f"{name} {comparison} {threshold}: {change:+}" for comparison, threshold, change in steps)
+        for name, steps in FATIGUE_STEPS.items()
+    )
+    return f"100 (fresh), changed by {'; '.join(steps)}; clamped to 0-100; NULL without an earlier game"
 
 
 def _pace(name: str, description: str) -> Column:
@@ -50,7 +82,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
     date_column="game_date",
     entity_column="player_lookup",
     columns=(
-        Column("game_date", "DATE", "the game date that the row is for", nullable=False),
+        Column("game_date", "DATE", "game date of the row", nullable=False),
         listed.PLAYER_LOOKUP,
         listed.GAME_ID,
         *listed.TEAMS,
@@ -58,7 +90,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "opponent_days_rest",
             "INT64",
-            "days from the opponent's newest scheduled game to the date",
+            "days from the opponent's newest scheduled game to the date; NULL without an earlier game",
             unit="days",
             range=(1, 270),
             lineage=("nbac_schedule.game_date",),
@@ -66,7 +98,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "back_to_back",
             "BOOL",
-            "days_rest = 1; NULL without an earlier game",
+            "TRUE if days_rest is 1; NULL without an earlier game",
             lineage=(f"{_PGS}.game_date",),
         ),
         listed.games_in_last(7),
@@ -77,9 +109,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "fatigue_score",
             "INT64",
-            "100 is fresh: back to back -15, else 3 or more days of rest +5; 4 or more games in 7 days -10; more than "
-            "150 minutes in 7 days -10; more than 35 minutes a game in 7 days -8; back-to-backs in 14 days: 2 or more "
-            "-12, one -5; age 35 or more -10, 30 or more -5; clamped to 0-100; NULL without an earlier game",
+            _fatigue_in_words(),
             unit="score",
             range=(0, 100),
             lineage=_FATIGUE,
@@ -95,14 +125,14 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "primary_scoring_zone",
             "STRING",
-            "the player's, from player_shot_zone_analysis",
+            "primary scoring zone of the player, from player_shot_zone_analysis",
             values=SCORING_ZONES,
             lineage=_RATES[:1],
         ),
         Column(
             "zone_rate",
             "FLOAT64",
-            "his rate in that zone (balanced counts as paint)",
+            "rate of the player in that zone (balanced counts as paint)",
             unit="percent",
             range=(0, 100),
             lineage=_RATES,
@@ -110,24 +140,25 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "opponent_zone_delta",
             "FLOAT64",
-            "the opponent's defense against the league's average in that zone; NULL where the zone is unknown",
+            "{zone}_defense_vs_league_avg of the opponent in that zone; NULL if the zone is unknown",
             unit="pp",
             range=(-60, 60),
             lineage=(_RATES[0], *_DELTAS),
         ),
         _score(
             "shot_zone_mismatch_score",
-            "w = delta * min(rate / 50, 1); times 1.2 where |w| > 5; clamped; positive: good for the player",
+            f"w = opponent_zone_delta * min(zone_rate / {FULL_ZONE_RATE}, 1); times {STRONG_MISMATCH_FACTOR} if |w| > "
+            f"{STRONG_MISMATCH}; clamped; positive is good for the player",
             10,
             (*_RATES, *_DELTAS),
         ),
-        _pace("team_pace_last_10", "mean pace of his team's newest 10 games"),
-        _pace("opponent_pace_last_10", "mean pace of the opponent's newest 10 games"),
+        _pace("team_pace_last_10", "mean pace of the newest 10 games of the team"),
+        _pace("opponent_pace_last_10", "mean pace of the newest 10 games of the opponent"),
         _pace("league_pace", "mean pace of all team games of the season before the date"),
         Column(
             "pace_differential",
             "FLOAT64",
-            "mean of both teams' pace less league_pace; NULL where either team has no game",
+            "mean of both teams' pace - league_pace; NULL if either team has no game",
             unit="possessions per 48 minutes",
             range=(-25, 25),
             lineage=_PACE,
@@ -135,34 +166,37 @@ PLAYER_COMPOSITE_FACTORS = Table(
         _score("pace_score", "pace_differential / 2, clamped", 3, _PACE),
         _usage(
             "recent_usage_rate",
-            "p: the context's projection, else the mean usage of the newest 5 games",
+            "p: projected_usage_rate of the context, else the mean usage rate of the newest "
+            f"{RECENT_USAGE_GAMES} games",
             _USAGE,
         ),
-        _usage("baseline_usage_rate", "b: the season's mean usage before the date", _USAGE[:1]),
+        _usage("baseline_usage_rate", "b: mean usage rate of the season before the date", _USAGE[:1]),
         Column(
             "star_teammates_out",
             "INT64",
-            "from the context",
+            "star teammates who miss the game, from the context",
             unit="players",
             range=(0, 15),
             lineage=(f"{_UPGC}.star_teammates_out",),
         ),
         _score(
             "usage_spike_score",
-            "s = 0.3 * (p - b); where s > 0: one star teammate out * 1.15, two or more * 1.30; clamped",
+            f"s = {USAGE_WEIGHT} * (p - b); if s > 0, with "
+            + ", else with ".join(f"{stars} or more star teammates out * {factor}" for stars, factor in STAR_FACTORS)
+            + "; clamped",
             3,
             (*_USAGE, f"{_UPGC}.star_teammates_out"),
         ),
         _score(
             "total_composite_adjustment",
-            "fatigue_adjustment and the three scores, NULL counted as 0; NULL where all four are",
+            "sum of fatigue_adjustment and the three scores, NULL counted as 0; NULL if all four are NULL",
             21,
             (*_FATIGUE, *_RATES, *_DELTAS, *_PACE, *_USAGE),
         ),
         Column(
             "missing_inputs",
             "ARRAY<STRING>",
-            "inputs that are unknown; an unknown scoring zone leaves shot_zones and team_defense unknown",
+            "inputs that are unknown; with an unknown scoring zone, shot_zones and team_defense are",
             nullable=False,
             values=INPUTS,
             lineage=(f"{_UPGC}.player_age", *_USAGE, *_PACE, *_RATES, *_DELTAS),
@@ -170,7 +204,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "input_completeness_percentage",
             "FLOAT64",
-            "100 * known inputs / 5",
+            f"100 * known inputs / {len(INPUTS)}",
             unit="percent",
             nullable=False,
             range=(0, 100),
@@ -179,24 +213,25 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "warnings",
             "ARRAY<STRING>",
-            "EXTREME_FATIGUE: score < 50; EXTREME_MATCHUP: |mismatch| > 8; EXTREME_ADJUSTMENT: |total| > 12",
+            f"EXTREME_FATIGUE: fatigue_score < {EXTREME_FATIGUE}; EXTREME_MATCHUP: |shot_zone_mismatch_score| > "
+            f"{EXTREME_MATCHUP}; EXTREME_ADJUSTMENT: |total_composite_adjustment| > {EXTREME_ADJUSTMENT}",
             nullable=False,
             values=("EXTREME_FATIGUE", "EXTREME_MATCHUP", "EXTREME_ADJUSTMENT"),
             lineage=(*_FATIGUE, *_RATES, *_DELTAS),
         ),
         _ready(
             "upstream_player_shot_ready",
-            "his row of player_shot_zone_analysis exists and is ready",
+            "TRUE if the player's row of player_shot_zone_analysis exists and is ready",
             f"{_PSZA}.is_production_ready",
         ),
         _ready(
             "upstream_team_defense_ready",
-            "the opponent's row of team_defense_zone_analysis exists and is ready",
+            "TRUE if the opponent's row of team_defense_zone_analysis exists and is ready",
             f"{_TDZA}.is_production_ready",
         ),
         _ready(
             "all_upstreams_ready",
-            "both, and the context row is ready",
+            "TRUE if both are, and the context row is ready",
             f"{_PSZA}.is_production_ready",
             f"{_TDZA}.is_production_ready",
             f"{_UPGC}.is_production_ready",

@@ -17,7 +17,15 @@ from nba_precompute.tables.sources import ZONES
 
 WINDOW = 10
 CACHE_VERSION = "v1"
-COMPLETENESS_WINDOWS = ("l5", "l10", "l7d", "l14d")
+GAME_WINDOWS = (5, 10)
+"""The numbers of team games whose completeness has a column."""
+DAY_WINDOWS = (7, 14)
+"""The numbers of days whose load and completeness have columns."""
+_SPANS = {
+    **{f"l{n}": f"the newest {n} games" for n in GAME_WINDOWS},
+    **{f"l{n}d": f"the last {n} days" for n in DAY_WINDOWS},
+}
+COMPLETENESS_COLUMNS = tuple(f"{span}_completeness_pct" for span in _SPANS)
 SHOT_ZONE_COLUMNS = (
     "primary_scoring_zone",
     "paint_rate_last_10",
@@ -25,7 +33,7 @@ SHOT_ZONE_COLUMNS = (
     "three_pt_rate_last_10",
     "assisted_rate_last_10",
 )
-"""Copied from the player's row of player_shot_zone_analysis for the same date."""
+"""The columns copied from the player's row of player_shot_zone_analysis for the same date."""
 
 _PGS, _TOG, _UPGC = "player_game_summary", "team_offense_game_summary", "upcoming_player_game_context"
 
@@ -48,7 +56,7 @@ def _from_shot_zones(name: str) -> Column:
     return Column(
         name,
         origin.type,
-        f"{origin.description}; NULL without a row of player_shot_zone_analysis",
+        f"copied from player_shot_zone_analysis: {origin.description}; NULL without a row there",
         unit=origin.unit,
         range=origin.range,
         values=origin.values,
@@ -56,12 +64,11 @@ def _from_shot_zones(name: str) -> Column:
     )
 
 
-def _window_completeness(window: str) -> Column:
-    span = f"the newest {window[1:]} games" if not window.endswith("d") else f"the last {window[1:-1]} days"
+def _completeness(name: str, span: str) -> Column:
     return Column(
-        f"{window}_completeness_pct",
+        name,
         "FLOAT64",
-        f"share of his team's games in {span} that are covered; 100 without a game",
+        f"percentage of the team's games in {span} that are covered; 100 without a game",
         unit="percent",
         nullable=False,
         range=(0, 100),
@@ -76,16 +83,16 @@ PLAYER_DAILY_CACHE = Table(
     date_column="cache_date",
     entity_column="player_lookup",
     columns=(
-        Column("cache_date", "DATE", "the game date that the row is for", nullable=False),
+        Column("cache_date", "DATE", "game date of the row", nullable=False),
         listed.PLAYER_LOOKUP,
         *listed.TEAMS,
-        _mean("points_avg_last_5", "points", "his newest 5 played games", "points", (0, 70)),
-        _mean("points_avg_last_10", "points", "his newest 10 played games", "points", (0, 70)),
-        _mean("points_avg_season", "points", "the season's played games", "points", (0, 70)),
+        _mean("points_avg_last_5", "points", "the newest 5 played games", "points", (0, 70)),
+        _mean("points_avg_last_10", "points", "the newest 10 played games", "points", (0, 70)),
+        _mean("points_avg_season", "points", "the played games of the season", "points", (0, 70)),
         Column(
             "points_std_last_10",
             "FLOAT64",
-            "sample standard deviation (n - 1) of points over his newest 10 played games; NULL below 2 games",
+            "sample standard deviation (n - 1) of points over the newest 10 played games; NULL with fewer than 2",
             unit="points",
             range=(0, 30),
             lineage=(f"{_PGS}.points",),
@@ -93,7 +100,7 @@ PLAYER_DAILY_CACHE = Table(
         _mean(
             "minutes_avg_last_10",
             "minutes",
-            "his newest 10 played games",
+            "the newest 10 played games",
             "minutes",
             (0, 63),
             _PGS,
@@ -102,15 +109,15 @@ PLAYER_DAILY_CACHE = Table(
         _mean(
             "minutes_avg_season",
             "minutes",
-            "the season's played games",
+            "the played games of the season",
             "minutes",
             (0, 63),
             _PGS,
             "minutes_played",
         ),
-        _mean("usage_rate_last_10", "usage_rate", "his newest 10 played games", "percent", (0, 100)),
-        _mean("player_usage_rate_season", "usage_rate", "the season's played games", "percent", (0, 100)),
-        _mean("ts_pct_last_10", "ts_pct", "his newest 10 played games", "fraction", (0, 1.5)),
+        _mean("usage_rate_last_10", "usage_rate", "the newest 10 played games", "percent", (0, 100)),
+        _mean("player_usage_rate_season", "usage_rate", "the played games of the season", "percent", (0, 100)),
+        _mean("ts_pct_last_10", "ts_pct", "the newest 10 played games", "fraction", (0, 1.5)),
         Column(
             "games_played_season",
             "INT64",
@@ -123,7 +130,7 @@ PLAYER_DAILY_CACHE = Table(
         _mean(
             "team_pace_last_10",
             "pace",
-            "his team's newest 10 games",
+            "the newest 10 games of the team",
             "possessions per 48 minutes",
             (85, 120),
             _TOG,
@@ -131,15 +138,13 @@ PLAYER_DAILY_CACHE = Table(
         _mean(
             "team_off_rating_last_10",
             "offensive_rating",
-            "his team's newest 10 games",
+            "the newest 10 games of the team",
             "points per 100 possessions",
             (80, 140),
             _TOG,
         ),
-        listed.games_in_last(7),
-        listed.games_in_last(14),
-        listed.minutes_in_last(7),
-        listed.minutes_in_last(14),
+        *(listed.games_in_last(days) for days in DAY_WINDOWS),
+        *(listed.minutes_in_last(days) for days in DAY_WINDOWS),
         listed.AVG_MINUTES_PER_GAME_LAST_7,
         listed.BACK_TO_BACKS_LAST_14_DAYS,
         listed.DAYS_REST,
@@ -147,15 +152,15 @@ PLAYER_DAILY_CACHE = Table(
         Column(
             "shot_zone_data_available",
             "BOOL",
-            "whether he has a row of player_shot_zone_analysis for the date",
+            "TRUE if the player has a row of player_shot_zone_analysis for the date",
             nullable=False,
             lineage=("player_shot_zone_analysis.player_lookup",),
         ),
-        *(_window_completeness(window) for window in COMPLETENESS_WINDOWS),
+        *map(_completeness, COMPLETENESS_COLUMNS, _SPANS.values()),
         Column(
             "all_windows_complete",
             "BOOL",
-            f"all four windows at {READY_COMPLETENESS} percent or more",
+            f"TRUE if all {len(COMPLETENESS_COLUMNS)} completeness percentages are at least {READY_COMPLETENESS}",
             nullable=False,
             lineage=("nbac_schedule.game_date", f"{_PGS}.points", f"{_TOG}.points_scored"),
         ),

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from nba_precompute.tables import listed
-from nba_precompute.tables.common import AMBIGUOUS_PLAYER, NO_PRIOR_GAMES, completeness_columns
+from nba_precompute.tables.common import (
+    AMBIGUOUS_PLAYER,
+    NO_PRIOR_GAMES,
+    completeness_columns,
+    describe_tiers,
+    tier_names,
+)
 from nba_precompute.tables.schema import Column, Table
-from nba_precompute.tables.sources import ZONES
+from nba_precompute.tables.sources import ZONE_LABELS, ZONES
 
 WINDOW = 10
 LONG_WINDOW = 20
 LONG_WINDOW_MINIMUM = 15
-SCORING_ZONES = ("paint", "perimeter", "mid_range", "balanced")
+"""The smallest number of games in the long window with which its columns have a value."""
+
+SAMPLE_QUALITY = (("excellent", WINDOW), ("good", WINDOW * 7 // 10), ("limited", WINDOW * 5 // 10), ("insufficient", 0))
+"""Tiers of the games in the main window W: W, floor(.7 W), floor(.5 W) (contract, section 4.2)."""
+LONG_SAMPLE_QUALITY = (("excellent", LONG_WINDOW), ("good", LONG_WINDOW_MINIMUM))
+"""Tiers of the games in the long window; without a tier below its minimum."""
+DATA_QUALITY_TIERS = (("high", WINDOW), ("medium", 7), ("low", 0))
+"""Tiers of the games in the sample."""
+
+PRIMARY_ZONE_RATES = (("paint", 40), ("three_pt", 40), ("mid_range", 35))
+"""Zones with the lowest rate (percent) that makes them primary; the first that is reached counts."""
+SCORING_ZONES = (*(ZONE_LABELS[zone] for zone, _ in PRIMARY_ZONE_RATES), "balanced")
+
 _PGS = "player_game_summary"
 _SHOTS = tuple(f"{_PGS}.{zone}_attempts" for zone in ZONES)
 
@@ -58,29 +76,29 @@ def _rate(name: str, what: str) -> Column:
 PLAYER_SHOT_ZONE_ANALYSIS = Table(
     dataset="nba_precompute",
     name="player_shot_zone_analysis",
-    description="Where each player shot from and how well, over his newest 10 (and 20) played games.",
+    description=f"Shooting of each player, by zone, over the newest {WINDOW} (and {LONG_WINDOW}) played games.",
     date_column="analysis_date",
     entity_column="player_lookup",
     columns=(
-        Column("analysis_date", "DATE", "the game date that the row is for", nullable=False),
+        Column("analysis_date", "DATE", "game date of the row", nullable=False),
         listed.PLAYER_LOOKUP,
         Column(
             "team_abbr",
             "STRING",
-            "his team in his newest played game",
+            "team of the player in the newest played game",
             lineage=(f"{_PGS}.team_abbr",),
         ),
         Column(
             "last_game_date",
             "DATE",
-            "his newest played game",
+            "date of the newest played game",
             nullable=False,
             lineage=(f"{_PGS}.game_date",),
         ),
         Column(
             "days_since_last_game",
             "INT64",
-            "days from his newest played game to the date",
+            "days from the newest played game to the date",
             unit="days",
             nullable=False,
             range=(1, 270),
@@ -90,7 +108,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "total_shots_last_10",
             "INT64",
-            "attempts in all three zones; NULL where no game has known zones",
+            "attempts in all three zones; NULL if no game has known zone counts",
             unit="shots",
             range=(0, 400),
             lineage=_SHOTS,
@@ -98,7 +116,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "zone_games_10",
             "INT64",
-            "games of the ten whose zone counts are all known",
+            "games in the sample whose zone counts are all known",
             unit="games",
             nullable=False,
             range=(0, WINDOW),
@@ -109,7 +127,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "paint_rate_last_20",
             "FLOAT64",
-            "as paint_rate_last_10 on 20 games; NULL below 15 played games",
+            f"paint_rate_last_10 over {LONG_WINDOW} games; NULL with fewer than {LONG_WINDOW_MINIMUM} played games",
             unit="percent",
             range=(0, 100),
             lineage=_SHOTS,
@@ -117,7 +135,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "paint_pct_last_20",
             "FLOAT64",
-            "as paint_pct_last_10 on 20 games; NULL below 15 played games",
+            f"paint_pct_last_10 over {LONG_WINDOW} games; NULL with fewer than {LONG_WINDOW_MINIMUM} played games",
             unit="fraction",
             range=(0, 1),
             lineage=(f"{_PGS}.paint_attempts", f"{_PGS}.paint_makes"),
@@ -125,7 +143,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "games_in_sample_10",
             "INT64",
-            "played games among the newest 10",
+            f"played games, at most the newest {WINDOW}",
             unit="games",
             nullable=False,
             range=(0, WINDOW),
@@ -134,7 +152,7 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "games_in_sample_20",
             "INT64",
-            "played games among the newest 20; NULL below 15",
+            f"played games, at most the newest {LONG_WINDOW}; NULL with fewer than {LONG_WINDOW_MINIMUM}",
             unit="games",
             range=(LONG_WINDOW_MINIMUM, LONG_WINDOW),
             lineage=(f"{_PGS}.game_date",),
@@ -142,32 +160,32 @@ PLAYER_SHOT_ZONE_ANALYSIS = Table(
         Column(
             "sample_quality_10",
             "STRING",
-            "excellent from 10 games, good from 7, limited from 5, else insufficient",
+            describe_tiers(SAMPLE_QUALITY, "games"),
             nullable=False,
-            values=("excellent", "good", "limited", "insufficient"),
+            values=tier_names(SAMPLE_QUALITY),
             lineage=(f"{_PGS}.game_date",),
         ),
         Column(
             "sample_quality_20",
             "STRING",
-            "excellent from 20 games, good from 15; NULL below",
-            values=("excellent", "good"),
+            f"{describe_tiers(LONG_SAMPLE_QUALITY, 'games')}; NULL with fewer",
+            values=tier_names(LONG_SAMPLE_QUALITY),
             lineage=(f"{_PGS}.game_date",),
         ),
         Column(
             "primary_scoring_zone",
             "STRING",
-            "paint rate >= 40: paint; else three rate >= 40: perimeter; else mid-range rate >= 35: mid_range; else "
-            "balanced; NULL without shots",
+            "; else ".join(f"{zone} rate >= {lowest}: {ZONE_LABELS[zone]}" for zone, lowest in PRIMARY_ZONE_RATES)
+            + "; else balanced; NULL without shots",
             values=SCORING_ZONES,
             lineage=_SHOTS,
         ),
         Column(
             "data_quality_tier",
             "STRING",
-            "high from 10 games, medium from 7, else low",
+            describe_tiers(DATA_QUALITY_TIERS, "games"),
             nullable=False,
-            values=("high", "medium", "low"),
+            values=tier_names(DATA_QUALITY_TIERS),
             lineage=(f"{_PGS}.game_date",),
         ),
         *completeness_columns(WINDOW, f"{_PGS}.game_date"),

@@ -1,7 +1,6 @@
-"""What a declaration is made of: columns, Phase 3 sources and Phase 4 tables.
+"""The types of a declaration: `Column`, `Source` (Phase 3 or the schedule) and `Table` (Phase 4).
 
-Only the vocabulary belongs here. The declarations themselves are one module per table beside this one; nothing in this
-package knows of Dagster or of a warehouse.
+Here: the types and the columns that publishing adds. Not here: the declarations, one module per table in this package.
 """
 
 from __future__ import annotations
@@ -24,26 +23,26 @@ UNIT_LIMITS: dict[str, tuple[float, float]] = {
     "shots": (0, 1000),
     "years": (0, 120),
 }
-"""What is impossible outside, for the units of columns whose declared range is only plausible.
+"""The possible values of the units of columns whose declared range is only plausible.
 
-Of every other column the declared range is the limit: a fraction, a percentage, a clamped score, games of a window.
+For every other column the declared range is the limit: a fraction, a percentage, a clamped score, games of a window.
 """
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
+    """A column of a source or a table.
 
     Attributes:
-        name: as downstream readers know it.
+        name: the name that downstream readers know.
         type: GoogleSQL type.
-        description: the meaning, with the formula where the contract is silent.
+        description: the meaning, with the formula; shown in the UI, the warehouse and the docs.
         unit: `fraction`, `percent`, `pp`, `games`, `minutes`, `days`, ... or empty.
-        nullable: whether a published row may carry NULL here.
-        range: plausible inclusive bounds, for rows with at least the minimum of games.
+        nullable: True if a published row may be NULL here.
+        range: plausible inclusive bounds, checked for rows with at least the minimum of games.
         values: the closed set of values (of elements, for an array).
-        lineage: the columns that it is computed from, each as `table.column`.
-        hashed: whether it enters `data_hash` (contract, section 3).
+        lineage: the columns from which it is computed, each as `table.column`.
+        hashed: True if it enters `data_hash` (contract, section 3).
     """
 
     name: str
@@ -58,7 +57,7 @@ class Column:
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        """Inclusive bounds outside which a value is impossible, whatever the number of games; None without a range."""
+        """Inclusive bounds outside of which a value is impossible; None without a range."""
         if self.range is None or self.unit not in UNIT_LIMITS:
             return self.range
         low, high = UNIT_LIMITS[self.unit]
@@ -67,11 +66,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """A Phase 3 table or the schedule: the columns that we declare, and its key.
+    """A Phase 3 table or the schedule: its declared columns and its key.
 
     Attributes:
-        key: the columns that identify a row; a row with a NULL among them is left out and counted.
-        identity: the column that tells two people with one key apart, if the table is about people.
+        key: the columns that identify a row; a row with NULL in one of them is left out and counted.
+        identity: the column that distinguishes people who share a key; None if rows are not about people.
     """
 
     dataset: str
@@ -88,14 +87,14 @@ class Source:
 
     @property
     def published_columns(self) -> tuple[Column, ...]:
-        """The columns as they stand in the warehouse, as far as they are declared."""
+        """The declared columns, in the order of the warehouse."""
         return self.columns
 
 
 DATA_HASH = Column(
     "data_hash",
     "STRING",
-    "MD5 over every declared column but the timestamps and the features array; differs where the row differs",
+    "MD5 over every declared column except the timestamps and the features array; equal rows have equal hashes",
     nullable=False,
     hashed=False,
 )
@@ -107,18 +106,18 @@ TIMESTAMPS = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table that this system writes, one partition per date.
+    """A table that this package publishes, one partition per date.
 
     Attributes:
         date_column: the partition column; with `entity_column` the key.
-        columns: what the SELECT (or a DataFrame) yields, in order.
+        columns: the columns that the SELECT (or a DataFrame) yields, in order.
         bookkeeping: the columns that publishing adds.
-        window: the main window N, in games (0: none).
+        window: the main window N, in games; 0 if there is none.
         sources: the sources that its SELECT reads.
         upstreams: the Phase 4 tables that its SELECT reads, for the same date.
-        population: which macro of `sql/population.sql` says who must have an answer for a date, if any does.
-        reasons: why a member of the population may have no row.
-        zone_rates: the columns that are the shares of the three zones, and so add up to all of them.
+        population: the macro of `sql/macros/population.sql` that selects the members of a date; None if there are none.
+        reasons: the reasons why a member of the population may have no row.
+        zone_rates: the columns with the shares of the three zones, which add up to `zone_rates_total`.
     """
 
     dataset: str
@@ -137,24 +136,26 @@ class Table:
 
     @property
     def key(self) -> tuple[str, str]:
+        """The columns that identify a row, the partition column first."""
         return (self.date_column, self.entity_column)
 
     @property
     def published_columns(self) -> tuple[Column, ...]:
-        """The columns as they stand in the warehouse."""
+        """All columns of the published table, in order."""
         return (*self.columns, *self.bookkeeping)
 
     @property
     def zone_rates_total(self) -> int:
-        """What the zone rates of a row add up to: 100 percent, or 1 where they are fractions."""
+        """The sum of the zone rates of a row: 100 for percentages, 1 for fractions."""
         return 100 if self.column(self.zone_rates[0]).unit == "percent" else 1
 
     @property
     def hashed_columns(self) -> tuple[Column, ...]:
+        """The columns that enter `data_hash`."""
         return tuple(column for column in self.columns if column.hashed)
 
     def column(self, name: str) -> Column:
-        """The published column of that name.
+        """Return the published column of that name.
 
         Raises:
             KeyError: if the table has no such column.
@@ -166,7 +167,7 @@ class Table:
 
 
 def by_relation(lineage: Iterable[str]) -> dict[str, list[str]]:
-    """The columns of a lineage by the table that they stand in."""
+    """Group the columns of a lineage by their table."""
     columns: dict[str, list[str]] = {}
     for origin in lineage:
         relation, column = origin.split(".")

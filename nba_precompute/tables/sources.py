@@ -1,7 +1,7 @@
-"""The five source tables: Phase 3 box-score analytics and the schedule (contract, section 2).
+"""Declarations of the five source tables: Phase 3 box-score analytics and the schedule (contract, section 2).
 
-Exactly the columns that the product reads or checks are declared. A warehouse or a file may carry more; those are
-ignored. `load-phase3`, the simulator, the SQL and the external assets all read these declarations.
+Here: exactly the columns that the product reads or checks (further columns of a warehouse or a file are ignored), and
+the closed sets of the sources. Not here: reading and observing sources (`sources/`).
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 from nba_precompute.tables.schema import Column, ColumnType, Source
 
 COUNTING_GAME_TYPES = ("regular_season", "play_in", "playoffs")
-"""The game types that count; pre-season and All-Star games are ignored (contract, section 2)."""
+"""The game types that count; preseason and All-Star games are ignored (contract, section 2)."""
 
-ZONES = ("paint", "mid_range", "three_pt")
+ZONE_LABELS = {"paint": "paint", "mid_range": "mid_range", "three_pt": "perimeter"}
+"""The label of each shot zone as a value of a column (contract, section 1)."""
+
+ZONES = tuple(ZONE_LABELS)
 
 SAMPLE_GAME_ID_PREFIX = "SIM"
 """The prefix of every game id of the simulated league, by which sample data is recognized wherever it turns up."""
@@ -38,11 +41,13 @@ def _zone_counts(prefix: str, whose: str) -> tuple[Column, ...]:
 
 
 _GAME = (
-    *_columns("STRING", game_id="the league's game id; never joined by"),
+    *_columns("STRING", game_id="the league's game id; no join uses it"),
     *_columns("DATE", game_date="the league's calendar date (America/New_York)"),
     *_columns("INT64", season_year="the year in which the season starts"),
 )
-_PROCESSED_AT = _columns("TIMESTAMP", processed_at="when Phase 3 wrote the row (UTC); the newest wins")
+_PROCESSED_AT = _columns(
+    "TIMESTAMP", processed_at="time at which Phase 3 wrote the row (UTC); of several rows of a key, the newest wins"
+)
 
 PLAYER_GAME_SUMMARY = Source(
     dataset="nba_analytics",
@@ -52,17 +57,17 @@ PLAYER_GAME_SUMMARY = Source(
         *_columns(
             "STRING",
             player_lookup="lower-case name, letters and digits only",
-            universal_player_id="identifies the person; two of them under one key are two people",
+            universal_player_id="identifies the person; one key with two of them belongs to two people",
         ),
         *_GAME,
-        *_columns("STRING", team_abbr="the team that he played for", opponent_team_abbr="the team played against"),
+        *_columns("STRING", team_abbr="team of the player in the game", opponent_team_abbr="opponent"),
         *_columns(
             "BOOL",
-            home_game="whether his team was at home",
-            is_active="whether he was on the active list",
-            is_dnp="whether he did not play",
+            home_game="TRUE if the team of the player was at home",
+            is_active="TRUE if the player was on the active list",
+            is_dnp="TRUE if the player did not play",
         ),
-        Column("minutes_played", "FLOAT64", "minutes on court", unit="minutes"),
+        Column("minutes_played", "FLOAT64", "minutes on the court", unit="minutes"),
         *_columns(
             "INT64",
             points="points scored",
@@ -77,7 +82,7 @@ PLAYER_GAME_SUMMARY = Source(
             assisted_fg_makes="field goals made off an assist",
             unassisted_fg_makes="field goals made without an assist",
         ),
-        Column("usage_rate", "FLOAT64", "share of team possessions used while on court", unit="percent"),
+        Column("usage_rate", "FLOAT64", "percentage of team possessions used while on the court", unit="percent"),
         Column("ts_pct", "FLOAT64", "true shooting percentage", unit="fraction"),
         *_PROCESSED_AT,
     ),
@@ -92,8 +97,8 @@ TEAM_DEFENSE_GAME_SUMMARY = Source(
     columns=(
         *_columns(
             "STRING",
-            defending_team_abbr="the defending team",
-            opponent_team_abbr="the team it defended against",
+            defending_team_abbr="defending team",
+            opponent_team_abbr="team it defended against",
         ),
         *_GAME,
         *_zone_counts("opp_", "the opponent's"),
@@ -119,13 +124,13 @@ TEAM_OFFENSE_GAME_SUMMARY = Source(
     name="team_offense_game_summary",
     description="One row per team per game: scoring, pace and result.",
     columns=(
-        *_columns("STRING", team_abbr="the team", opponent_team_abbr="the team played against"),
+        *_columns("STRING", team_abbr="team", opponent_team_abbr="opponent"),
         *_GAME,
         *_columns("INT64", points_scored="points scored"),
         Column("possessions", "FLOAT64", "possessions in the game"),
         Column("pace", "FLOAT64", "possessions per 48 minutes"),
         Column("offensive_rating", "FLOAT64", "points scored per 100 possessions"),
-        *_columns("BOOL", win_flag="whether the team won"),
+        *_columns("BOOL", win_flag="TRUE if the team won"),
         *_PROCESSED_AT,
     ),
     key=("game_date", "team_abbr"),
@@ -139,16 +144,16 @@ UPCOMING_PLAYER_GAME_CONTEXT = Source(
         *_columns(
             "STRING",
             player_lookup="lower-case name, letters and digits only",
-            universal_player_id="identifies the person; two of them under one key are two people",
+            universal_player_id="identifies the person; one key with two of them belongs to two people",
         ),
         *_GAME,
-        *_columns("STRING", team_abbr="his team", opponent_team_abbr="tonight's opponent"),
-        *_columns("BOOL", home_game="whether his team is at home"),
+        *_columns("STRING", team_abbr="team of the player", opponent_team_abbr="opponent on game_date"),
+        *_columns("BOOL", home_game="TRUE if the team of the player is at home"),
         *_columns("STRING", player_status="injury report status before tip-off"),
         *_columns("INT64", player_age="age in years"),
-        Column("projected_usage_rate", "FLOAT64", "usage projected for tonight", unit="percent"),
-        *_columns("INT64", star_teammates_out="star teammates who are out tonight"),
-        *_columns("BOOL", is_production_ready="FALSE where Phase 3 does not vouch for the row"),
+        Column("projected_usage_rate", "FLOAT64", "usage rate projected for the game", unit="percent"),
+        *_columns("INT64", star_teammates_out="star teammates who miss the game"),
+        *_columns("BOOL", is_production_ready="FALSE if Phase 3 does not consider the row ready"),
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
@@ -161,9 +166,9 @@ NBAC_SCHEDULE = Source(
     description="One row per game of the season.",
     columns=(
         *_GAME,
-        *_columns("STRING", home_team_tricode="the home team", away_team_tricode="the visiting team"),
-        *_columns("INT64", game_status="1 scheduled, 2 live, 3 final, 4 postponed or cancelled"),
-        *_columns("STRING", game_type="regular_season, play_in, playoffs; everything else is ignored"),
+        *_columns("STRING", home_team_tricode="home team", away_team_tricode="visiting team"),
+        *_columns("INT64", game_status="1 scheduled, 2 live, 3 final, 4 postponed or canceled"),
+        *_columns("STRING", game_type="regular_season, play_in or playoffs; games of other types are ignored"),
     ),
     key=("game_id",),
 )
@@ -183,4 +188,4 @@ SCHEDULE = NBAC_SCHEDULE.name
 CONTEXT = UPCOMING_PLAYER_GAME_CONTEXT.name
 
 FACT_SOURCES = (PLAYER_GAME_SUMMARY.name, TEAM_DEFENSE_GAME_SUMMARY.name, TEAM_OFFENSE_GAME_SUMMARY.name)
-"""The box scores: a date reads those before it. Of the schedule and the context it reads its own."""
+"""The box scores, of which a date reads the earlier ones; of the schedule and the context, it reads its own rows."""

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from nba_precompute.tables.common import NO_PRIOR_GAMES, completeness_columns
+from nba_precompute.tables.common import NO_PRIOR_GAMES, completeness_columns, describe_tiers, tier_names
 from nba_precompute.tables.schema import Column, Table
-from nba_precompute.tables.sources import ZONES
+from nba_precompute.tables.sources import ZONE_LABELS, ZONES
 
 WINDOW = 15
+DATA_QUALITY_TIERS = (("high", WINDOW), ("medium", 10), ("low", 0))
+"""Tiers of the games in the sample."""
+
+LEAGUE_DAYS = 30
+"""The days before the date whose games make up the league's percentages."""
+LEAGUE_GAMES = 10
+"""The smallest number of games of a team that enters the league's percentages."""
+LEAGUE_TEAMS = 10
+"""The smallest number of such teams; with fewer, the season stands in for the days, then the defaults."""
+LEAGUE_DEFAULTS = {"paint": 0.58, "mid_range": 0.41, "three_pt": 0.355}
+
 _TDG = "team_defense_game_summary"
-_LABELS = ("paint", "mid_range", "perimeter")
 
 
 def _zone_columns(zone: str) -> tuple[Column, ...]:
@@ -17,7 +27,7 @@ def _zone_columns(zone: str) -> tuple[Column, ...]:
         Column(
             f"{zone}_pct_allowed_last_15",
             "FLOAT64",
-            "makes / attempts allowed, over games where both are known",
+            "makes allowed / attempts allowed, over games where both are known",
             unit="fraction",
             range=(0, 1),
             lineage=shots,
@@ -25,7 +35,7 @@ def _zone_columns(zone: str) -> tuple[Column, ...]:
         Column(
             f"{zone}_attempts_allowed_per_game",
             "FLOAT64",
-            "attempts allowed a game, over games where attempts and makes are known",
+            "attempts allowed per game, over games where attempts and makes are known",
             unit="shots",
             range=(0, 80),
             lineage=shots,
@@ -33,7 +43,7 @@ def _zone_columns(zone: str) -> tuple[Column, ...]:
         Column(
             f"{zone}_blocks_per_game",
             "FLOAT64",
-            "blocks a game, over games with a value",
+            "blocks per game, over games with a value",
             unit="blocks",
             range=(0, 15),
             lineage=(f"{_TDG}.blocks_{zone}",),
@@ -41,7 +51,7 @@ def _zone_columns(zone: str) -> tuple[Column, ...]:
         Column(
             f"{zone}_defense_vs_league_avg",
             "FLOAT64",
-            "(team pct - league pct) * 100; positive: the team allows more",
+            "(team pct - league pct) * 100; positive if the team allows more",
             unit="pp",
             range=(-60, 60),
             lineage=shots,
@@ -52,17 +62,18 @@ def _zone_columns(zone: str) -> tuple[Column, ...]:
 TEAM_DEFENSE_ZONE_ANALYSIS = Table(
     dataset="nba_precompute",
     name="team_defense_zone_analysis",
-    description="What each team allowed by shot zone over its newest 15 games, against the league's average.",
+    description=f"Shooting allowed by each team, by zone, over its newest {WINDOW} games, compared with the league's "
+    "average.",
     date_column="analysis_date",
     entity_column="team_abbr",
     columns=(
-        Column("analysis_date", "DATE", "the game date that the row is for", nullable=False),
-        Column("team_abbr", "STRING", "the defending team", nullable=False),
+        Column("analysis_date", "DATE", "game date of the row", nullable=False),
+        Column("team_abbr", "STRING", "defending team", nullable=False),
         *(column for zone in ZONES for column in _zone_columns(zone)),
         Column(
             "paint_points_allowed_per_game",
             "FLOAT64",
-            "points in the paint allowed a game, over games with a value",
+            "points in the paint allowed per game, over games with a value",
             unit="points",
             range=(0, 120),
             lineage=(f"{_TDG}.points_in_paint_allowed",),
@@ -70,7 +81,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         Column(
             "opponent_points_per_game",
             "FLOAT64",
-            "points allowed a game, over games with a value",
+            "points allowed per game, over games with a value",
             unit="points",
             range=(70, 170),
             lineage=(f"{_TDG}.points_allowed",),
@@ -78,7 +89,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         Column(
             "defensive_rating_last_15",
             "FLOAT64",
-            "mean of the games' defensive ratings",
+            "mean of the defensive ratings of the games",
             unit="points per 100 possessions",
             range=(80, 150),
             lineage=(f"{_TDG}.defensive_rating",),
@@ -86,7 +97,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         Column(
             "opponent_pace",
             "FLOAT64",
-            "mean of the games' opponent pace",
+            "mean of the opponents' pace in the games",
             unit="possessions per 48 minutes",
             range=(80, 125),
             lineage=(f"{_TDG}.opponent_pace",),
@@ -95,8 +106,9 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
             Column(
                 name,
                 "STRING",
-                f"the zone with the {which} stored delta; ties: paint, mid_range, perimeter",
-                values=_LABELS,
+                f"zone with the {which} {{zone}}_defense_vs_league_avg; of equal zones, the first of "
+                + ", ".join(ZONE_LABELS.values()),
+                values=tuple(ZONE_LABELS.values()),
                 lineage=tuple(f"{_TDG}.opp_{zone}_{kind}" for zone in ZONES for kind in ("attempts", "makes")),
             )
             for name, which in (("strongest_zone", "smallest"), ("weakest_zone", "largest"))
@@ -104,15 +116,16 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
         Column(
             "data_quality_tier",
             "STRING",
-            "high from 15 games, medium from 10, else low",
+            describe_tiers(DATA_QUALITY_TIERS, "games"),
             nullable=False,
-            values=("high", "medium", "low"),
+            values=tier_names(DATA_QUALITY_TIERS),
             lineage=(f"{_TDG}.game_date",),
         ),
         Column(
             "league_avg_source",
             "STRING",
-            "computed: the last 30 days; season: the season so far; default: fewer than 10 teams with 10 games",
+            f"computed: over the last {LEAGUE_DAYS} days; season: over the season so far; default: constants, as fewer "
+            f"than {LEAGUE_TEAMS} teams have {LEAGUE_GAMES} games",
             nullable=False,
             values=("computed", "season", "default"),
             lineage=(f"{_TDG}.game_date",),

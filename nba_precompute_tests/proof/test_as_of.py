@@ -23,7 +23,7 @@ REAL_DATES = [
     pytest.param(2021, D("2021-12-25"), id="Christmas"),
     pytest.param(2022, D("2023-02-10"), id="after the deadline"),
 ]
-AS_OF = "g.game_date < d.as_of"
+AS_OF = "game.game_date < run_date.as_of"
 """The only comparison of a fact's date with the date of a row; in `windows.sql`."""
 
 COUNTS = [

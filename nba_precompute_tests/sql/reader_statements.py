@@ -24,7 +24,7 @@ def reader_statements(run: RunDates) -> dict[str, str]:
     found = {}
     for table in TABLES.values():
         found |= {
-            f"answers of {table.name}": render("read/answers", table, run),
+            f"outcomes of {table.name}": render("read/outcomes", table, run),
             f"appearances for {table.name}": render("read/appearances", table, run),
         }
         for moment in (None, MOMENT):

@@ -76,7 +76,7 @@ def test_no_statement_is_left_out() -> None:
         ("COUNT(*) >= 5", "5::INT64 >= 5"),
         ("MAX(IF(game_type = 'playoffs', 1, 0))", "SUM([game_type])"),
         ("MAX(IF(game_type = 'playoffs', 1, 0))", "MAX([game_type])"),
-        ("  WHERE TRUE  -- GoogleSQL wants a WHERE beside a QUALIFY\n", ""),
+        ("  WHERE TRUE  -- GoogleSQL requires a WHERE with QUALIFY\n", ""),
         ("CAST(minutes_played AS NUMERIC)", "CAST(minutes_played AS NUMERIC(38, 9))"),
         ("GROUP BY game_date, team_abbr", "GROUP BY game_date, team_abbr, [team_abbr]"),
     ],

@@ -78,7 +78,7 @@ class _Reading:
         return self.run.dates[0]
 
     def explanation(self) -> Explanation:
-        answers = {answer["entity_id"]: answer for answer in self._query("answers")}
+        answers = {answer["entity_id"]: answer for answer in self._query("outcomes")}
         if self.key not in answers:
             return self._outsider()
         answer = answers[self.key]

@@ -1,4 +1,4 @@
-{#- Every replacement in one transaction; answers with the rows deleted and inserted, in turn. -#}
+{#- Several replacements in one transaction; returns the numbers of deleted and inserted rows, in turn. -#}
 DECLARE counts ARRAY<INT64> DEFAULT [];
 BEGIN TRANSACTION;
 {%- for statement in statements %}

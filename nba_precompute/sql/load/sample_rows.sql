@@ -1,4 +1,4 @@
-{#- Simulated and real rows of each source by date; a row without a game id is neither. -#}
+{#- Simulated and real rows of each source per date; a row without a game id is neither. -#}
 {%- set is_sample = "STARTS_WITH(game_id, '%s')" % sample_game_id_prefix -%}
 {%- for source in sources.values() %}
 SELECT '{{ source.name }}' AS name, {{ source.date_column }} AS as_of,

@@ -1,65 +1,73 @@
-{#- Who must have an answer for a date (contract, section 4), and why some get no row (section 3).
-    Each population macro makes the CTE population: (as_of, entity_id), one row per member. -#}
-{%- import 'macros/arithmetic.sql' as a with context -%}
-{%- import 'macros/sources.sql' as s with context -%}
-{%- import 'macros/windows.sql' as w with context -%}
+{#- The population of a date (contract, section 4), and why some of its members get no row (section 3). Each population
+    macro makes the CTE population: (as_of, entity_id), one row per member.
+    needs: `run`, `relation`, `sources`, and the CTE run_dates of sources.calendar(). -#}
+{%- import 'macros/arithmetic.sql' as math with context -%}
+{%- import 'macros/sources.sql' as src with context -%}
+{%- import 'macros/windows.sql' as win with context -%}
 
+{#- needs: CTE team_schedule. -#}
 {%- macro scheduled_teams() %}
 population AS (
-  SELECT d.as_of, t.team_abbr AS entity_id
-  FROM run_dates AS d
-  JOIN (SELECT DISTINCT season, team_abbr FROM team_schedule) AS t ON t.season = d.season
+  SELECT run_date.as_of, team.team_abbr AS entity_id
+  FROM run_dates AS run_date
+  JOIN (SELECT DISTINCT season, team_abbr FROM team_schedule) AS team ON team.season = run_date.season
 )
 {%- endmacro -%}
 
+{#- needs: the CTEs of sources.context(). -#}
 {%- macro listed_players() %}
 population AS (
-  SELECT DISTINCT d.as_of, k.player_lookup AS entity_id
-  FROM run_dates AS d
-  JOIN upcoming_player_game_context_rows AS k ON k.game_date = d.as_of
+  SELECT DISTINCT run_date.as_of, context.player_lookup AS entity_id
+  FROM run_dates AS run_date
+  JOIN upcoming_player_game_context_rows AS context ON context.game_date = run_date.as_of
 )
 {%- endmacro -%}
 
-{#- Listed for a game of the date, or played earlier in the season; the rows of an ambiguous key are games played too. -#}
+{#- Players listed for a game of the date, or with a played game earlier in the season; the rows of an ambiguous key are
+    played games too.
+    needs: the CTEs of sources.played() and sources.context(). -#}
 {%- macro known_players() %}
 debuts AS (
   SELECT season, player_lookup, MIN(game_date) AS game_date
   FROM (
     SELECT season, player_lookup, game_date FROM played
     UNION ALL
-    SELECT r.season, r.player_lookup, r.game_date
-    FROM player_game_summary_rows AS r
-    JOIN player_game_summary_repeated AS k ON k.game_date = r.game_date AND k.player_lookup = r.player_lookup AND k.is_ambiguous
-    WHERE {{ s.is_played() }}
+    SELECT box_score.season, box_score.player_lookup, box_score.game_date
+    FROM player_game_summary_rows AS box_score
+    JOIN player_game_summary_repeated AS repeated
+      ON repeated.game_date = box_score.game_date AND repeated.player_lookup = box_score.player_lookup AND repeated.is_ambiguous
+    WHERE {{ src.is_played() }}
   ) AS games
   GROUP BY season, player_lookup
 ),
-{{- w.as_of('known', 'debuts') }},
+{{- win.as_of('known', 'debuts') }},
 population AS (
   SELECT as_of, player_lookup AS entity_id FROM known
   UNION DISTINCT
-  SELECT d.as_of, k.player_lookup AS entity_id
-  FROM run_dates AS d
-  JOIN upcoming_player_game_context_rows AS k ON k.game_date = d.as_of
+  SELECT run_date.as_of, context.player_lookup AS entity_id
+  FROM run_dates AS run_date
+  JOIN upcoming_player_game_context_rows AS context ON context.game_date = run_date.as_of
 )
 {%- endmacro -%}
 
-{#- What the population macro of a table reads. -#}
+{#- The CTEs that the population macro of a table needs. -#}
 {%- macro population_inputs(table) %}
-{{- s.calendar() }}
-{%- if table.population == 'known_players' %}, {{- s.played() }}{% endif %}
-{%- if table.population != 'scheduled_teams' %}, {{- s.context() }}{% endif %}
+{{- src.calendar() }}
+{%- if table.population == 'known_players' %}, {{- src.played() }}{% endif %}
+{%- if table.population != 'scheduled_teams' %}, {{- src.context() }}{% endif %}
 {%- endmacro -%}
 
-{#- Players whose key stands for several people: in the context of the date, or in an earlier box score of the season. -#}
+{#- The CTE ambiguous: players whose key belongs to several people, in the context of the date or in an earlier box score of
+    the season.
+    needs: the CTEs of sources.played() and sources.context(). -#}
 {%- macro ambiguity() %}
 first_ambiguous AS (
-  SELECT {{ a.season_of('game_date') }} AS season, player_lookup, MIN(game_date) AS game_date
+  SELECT {{ math.season_of('game_date') }} AS season, player_lookup, MIN(game_date) AS game_date
   FROM player_game_summary_repeated
   WHERE is_ambiguous
   GROUP BY season, player_lookup
 ),
-{{- w.as_of('ambiguous_earlier', 'first_ambiguous') }},
+{{- win.as_of('ambiguous_earlier', 'first_ambiguous') }},
 ambiguous AS (
   SELECT as_of, player_lookup FROM ambiguous_earlier
   UNION DISTINCT
@@ -67,7 +75,8 @@ ambiguous AS (
 )
 {%- endmacro -%}
 
-{#- Reason and detail as columns, NULL where the member has a row; `reasons` are (reason, condition, detail), in order. -#}
+{#- The columns failure_reason and failure_detail, NULL for a member with a row; `reasons` are (reason, condition, detail) in
+    order. -#}
 {%- macro failure(reasons) -%}
 CASE{% for reason, condition, detail in reasons %} WHEN {{ condition }} THEN '{{ reason }}'{% endfor %} END AS failure_reason,
     CASE{% for reason, condition, detail in reasons %} WHEN {{ condition }} THEN {{ detail }}{% endfor %} END AS failure_detail
@@ -75,33 +84,43 @@ CASE{% for reason, condition, detail in reasons %} WHEN {{ condition }} THEN '{{
 {%- set no_prior_games = "'no game of the season before the date'" -%}
 {%- set ambiguous_player = "'several people share this player_lookup'" -%}
 
-{#- The three tables of listed players: a member's joins, with the aliases n (population), x (ambiguous), k (context),
-    t (the slate), f and r (form and recent games), v and o (coverage of his team and of the opponent). -#}
-{%- macro listed_inputs(columns, day_windows=(7,), spans=()) %}
-{{- s.calendar() }}, {{- s.played() }}, {{- s.facts(sources.team_offense_game_summary) }}, {{- s.facts(sources.team_defense_game_summary) }},
-{{- s.context() }}, {{- w.coverage(spans) }}, {{- listed_players() }}, {{- ambiguity() }}, {{- w.player_load(columns, day_windows) }}
+{#- Every CTE that the tables of listed players share; `columns`, `sizes` and `day_windows` as in windows.player_load(),
+    `coverage` is a windows.coverage() of more windows. -#}
+{%- macro listed_inputs(columns, sizes=(), day_windows=(7,), coverage='') %}
+{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- coverage or win.coverage() }}, {{- listed_players() }},
+{{- ambiguity() }}, {{- win.player_load(columns, sizes, day_windows) }}
 {%- endmacro -%}
+{#- A listed player with the context row, the slate, form and load, and the coverage of both teams, under the aliases member,
+    ambiguous, context, slate, form, recent, coverage and opponent_coverage.
+    needs: the CTEs of listed_inputs(). -#}
 {%- macro from_listed() -%}
-FROM population AS n
-  LEFT JOIN ambiguous AS x ON x.as_of = n.as_of AND x.player_lookup = n.entity_id
-  LEFT JOIN upcoming_player_game_context AS k ON k.game_date = n.as_of AND k.player_lookup = n.entity_id
-  LEFT JOIN team_schedule AS t ON t.game_date = n.as_of AND t.team_abbr = k.team_abbr
-  LEFT JOIN player_form AS f ON f.as_of = n.as_of AND f.player_lookup = n.entity_id
-  LEFT JOIN player_recent AS r ON r.as_of = n.as_of AND r.player_lookup = n.entity_id
-  LEFT JOIN coverage AS v ON v.as_of = n.as_of AND v.team_abbr = k.team_abbr
-  LEFT JOIN coverage AS o ON o.as_of = n.as_of AND o.team_abbr = k.opponent_team_abbr
+FROM population AS member
+  LEFT JOIN ambiguous ON ambiguous.as_of = member.as_of AND ambiguous.player_lookup = member.entity_id
+  LEFT JOIN upcoming_player_game_context AS context
+    ON context.game_date = member.as_of AND context.player_lookup = member.entity_id
+  LEFT JOIN team_schedule AS slate ON slate.game_date = member.as_of AND slate.team_abbr = context.team_abbr
+  LEFT JOIN player_form AS form ON form.as_of = member.as_of AND form.player_lookup = member.entity_id
+  LEFT JOIN player_recent AS recent ON recent.as_of = member.as_of AND recent.player_lookup = member.entity_id
+  LEFT JOIN coverage ON coverage.as_of = member.as_of AND coverage.team_abbr = context.team_abbr
+  LEFT JOIN coverage AS opponent_coverage
+    ON opponent_coverage.as_of = member.as_of AND opponent_coverage.team_abbr = context.opponent_team_abbr
 {%- endmacro -%}
+{#- The failures that the tables of listed players share, then `more`.
+    needs: the aliases of from_listed(). -#}
 {%- macro listed_failure(more=()) -%}
 {{ failure([
-      ('AMBIGUOUS_PLAYER', 'x.player_lookup IS NOT NULL', ambiguous_player),
-      ('CONTEXT_INVALID', "COALESCE(k.team_abbr, '') = ''", "'the context names no team'"),
-      ('CONTEXT_INVALID', "COALESCE(k.opponent_team_abbr, '') = ''", "'the context names no opponent'"),
-      ('CONTEXT_INVALID', 't.team_abbr IS NULL', "CONCAT(k.team_abbr, ' has no game on the schedule of the date')")] + more | list) }}
+      ('AMBIGUOUS_PLAYER', 'ambiguous.player_lookup IS NOT NULL', ambiguous_player),
+      ('CONTEXT_INVALID', "COALESCE(context.team_abbr, '') = ''", "'the context names no team'"),
+      ('CONTEXT_INVALID', "COALESCE(context.opponent_team_abbr, '') = ''", "'the context names no opponent'"),
+      ('CONTEXT_INVALID', 'slate.team_abbr IS NULL', "CONCAT(context.team_abbr, ' has no game on the schedule of the date')")]
+      + more | list) }}
 {%- endmacro -%}
 
-{#- A row of another Phase 4 table for the same date, read as stored. -#}
-{%- macro upstream(table, alias, entity='n.entity_id') -%}
+{#- Joins the row of another Phase 4 table for the same date, as stored.
+    needs: the alias member. -#}
+{%- macro upstream(table, alias, entity='member.entity_id') -%}
 LEFT JOIN (SELECT * FROM {{ relation(table) }} WHERE {{ run.dates_of(table.date_column) }}) AS {{ alias }}
-    ON {{ alias }}.{{ table.date_column }} = n.as_of AND {{ alias }}.{{ table.entity_column }} = {{ entity }}
+    ON {{ alias }}.{{ table.date_column }} = member.as_of AND {{ alias }}.{{ table.entity_column }} = {{ entity }}
 {%- endmacro -%}
 {%- macro ready(alias) -%} COALESCE({{ alias }}.is_production_ready, FALSE) {%- endmacro -%}
+{%- macro context_ready() -%} context.is_production_ready IS NOT FALSE {%- endmacro -%}

@@ -1,12 +1,12 @@
-{#- What is staged, held against the population and against what is published: one row per date. -#}
-{%- import 'macros/population.sql' as p with context -%}
+{#- The staged rows of a run, compared with the population and with the published rows: one row per date. -#}
+{%- import 'macros/population.sql' as pop with context -%}
 WITH
 {%- if table.population %}
-{{- p.population_inputs(table) }}, {{- p[table.population]() }},
+{{- pop.population_inputs(table) }}, {{- pop[table.population]() }},
 {%- endif %}
 marks AS (
-  SELECT {{ table.date_column }} AS as_of, {{ table.entity_column }} AS entity_id, failure_reason, copy_number, data_hash AS staged_hash,
-    CAST(NULL AS STRING) AS published_hash, FALSE AS is_member,
+  SELECT {{ table.date_column }} AS as_of, {{ table.entity_column }} AS entity_id, failure_reason, copy_number,
+    data_hash AS staged_hash, CAST(NULL AS STRING) AS published_hash, FALSE AS is_member,
     {% for column in table.columns if not column.nullable %}{{ column.name }} IS NULL{{ ' OR ' if not loop.last }}{% endfor %} AS has_null
   FROM {{ stage }}
   {%- if table.population %}

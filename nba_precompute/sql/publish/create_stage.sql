@@ -1,4 +1,4 @@
-{#- A staging table of BigQuery: named for its run, gone after a day if nobody drops it. -#}
+{#- A staging table in BigQuery, labeled with its run; it expires after a day if a crashed run leaves it behind. -#}
 CREATE TABLE {{ stage }}
 OPTIONS (
   expiration_timestamp = {{ expires }},

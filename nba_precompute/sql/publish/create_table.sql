@@ -1,9 +1,11 @@
-{#- A table of BigQuery: partitioned by its date, clustered by its entity, described, never expiring. -#}
+{#- A table in BigQuery: partitioned by its date, clustered by its entity, described, never expiring. -#}
 CREATE TABLE {{ path }} (
   {%- for column in columns %}
-  `{{ column.name }}` {{ column.type }}{{ ' NOT NULL' if not column.nullable and not column.type.startswith('ARRAY') }} OPTIONS (description = {{ text(column.description) }}){{ ',' if not loop.last }}
+  {%- set is_required = not column.nullable and not column.type.startswith('ARRAY') %}
+  `{{ column.name }}` {{ column.type }}{{ ' NOT NULL' if is_required }}
+    OPTIONS (description = {{ column.description | literal }}){{ ',' if not loop.last }}
   {%- endfor %}
 )
 PARTITION BY `{{ partitioned_by }}`
 CLUSTER BY {{ clustered_by | join(', ') }}
-OPTIONS (description = {{ text(description) }}, labels = [('managed_by', 'nba_precompute')])
+OPTIONS (description = {{ description | literal }}, labels = [('managed_by', 'nba_precompute')])

@@ -1,2 +1,2 @@
-{#- A table's partitions of the run's dates, whole: never run, its dry run gives their size. -#}
+{#- The table's partitions of the run's dates, whole; never executed: a dry run returns their size. -#}
 SELECT * FROM {{ relation(table) }} WHERE {{ run.dates_of(table.date_column) }}

@@ -1,7 +1,7 @@
-{#- What the rows of a table contain, as hashes over some columns: of each date, or of each key. -#}
-{%- import 'macros/arithmetic.sql' as a with context -%}
+{#- Hashes over some columns of a table's rows: one per date, or one per key. -#}
+{%- import 'macros/arithmetic.sql' as math with context -%}
 {%- macro contents() -%}
-SELECT {{ key | join(', ') }}, {{ a.hash_of(columns) }} AS content
+SELECT {{ key | join(', ') }}, {{ math.hash_of(columns) }} AS content
 FROM {{ relation(table) }}{{ ' FOR SYSTEM_TIME AS OF ' ~ moment if moment }}
 WHERE {{ run.dates_of(table.date_column) }}
 {%- endmacro -%}

@@ -1,7 +1,7 @@
-{#- Per week (by its Monday) and feature of the store: how many rows there are, how many have a value (the others a default),
-    and the values of which a tenth, a half and nine tenths are not larger. -#}
+{#- Per week (by its Monday) and feature of the store: rows, rows with a value (the others have a default), and the 10th, 50th
+    and 90th percentile of the values. -#}
 WITH named AS (
-  {%- for feature in features %}
+  {%- for feature in registry.FEATURES %}
   SELECT {{ table.date_column }} AS as_of, '{{ feature.name }}' AS feature, CAST({{ feature.name }} AS FLOAT64) AS value
   FROM {{ relation(table) }} WHERE {{ run.dates_of(table.date_column) }}
   {{- '\n  UNION ALL' if not loop.last }}

@@ -1,2 +1,2 @@
-{#- What a consumer of a table is given: the wanted columns of the mapped partitions, in key order. -#}
+{#- Selected columns of the mapped partitions of a table, in key order: the input of a downstream asset. -#}
 SELECT {{ columns | join(', ') }} FROM {{ relation(table) }} WHERE {{ where }} ORDER BY {{ table.key | join(', ') }}

@@ -1,4 +1,4 @@
-{#- The rows that a run of the dates would publish now, of some entities. -#}
+{#- The rows that a run of the dates would publish now, for some entities. -#}
 SELECT {{ table.columns | map(attribute='name') | join(', ') }}, failure_reason
 FROM (
 {{ staged }}

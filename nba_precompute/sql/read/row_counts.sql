@@ -1,7 +1,7 @@
 {#- Row counts of a table: rows, ready rows, incomplete rows and failures, per date of the run that has a game, a row or a
     failure. -#}
-{%- import 'macros/sources.sql' as s with context -%}
-WITH {{- s.calendar() }},
+{%- import 'macros/sources.sql' as src with context -%}
+WITH {{- src.calendar() }},
 slate AS (
   SELECT game_date, COUNT(*) AS games,
     COUNT(IF(STARTS_WITH(game_id, '{{ sample_game_id_prefix }}'), 1, NULL)) AS sample_games
