@@ -1,4 +1,4 @@
-"""`nba_precompute.features`: what a model is given, and what it can never be given by accident."""
+"""`nba_precompute.features`: the rows that a model gets, and those that it never gets by accident."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stored(weeks: FirstWeeks) -> dict[tuple, dict]:
 
 
 def played(row: dict) -> bool:
-    """The contract's definition (section 1), once more in Python."""
+    """Return True if the player played: the definition of (contract, section 1), in Python."""
     has_minutes = row["minutes_played"] is not None and row["minutes_played"] > 0
     has_counts = row["minutes_played"] is None and any(
         (row[name] or 0) > 0 for name in ("fg_attempts", "ft_attempts", "points")
@@ -136,7 +136,7 @@ def test_a_row_that_contradicts_itself_is_refused(
     warehouse = first_weeks.copy(tmp_path)
     column, _, value = change.partition(" = ")
     name, _, index = column.partition("[")
-    if index:  # DuckDB sets no element of a list
+    if index:  # DuckDB cannot set an element of a list
         position = int(index.rstrip("]"))
         value = f"{name}[:{position - 1}] || [{value}] || {name}[{position + 1}:]"
     player = load(first_weeks).to_pandas()["player_lookup"].iloc[0]
@@ -194,7 +194,7 @@ def test_nothing_is_never_returned_in_silence(
 
 
 def test_features_know_nothing_of_the_labels_game(first_weeks: FirstWeeks, tmp_path: Path) -> None:
-    """The last date computed again without its box scores: the same features, to the bit."""
+    """The last date, recomputed without its box scores, has the same features, bit for bit."""
     tonight = first_weeks.dates[-1]
     sources = {
         name: [

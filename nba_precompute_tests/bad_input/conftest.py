@@ -37,12 +37,12 @@ Records = dict[str, dict[dt.date, Published]]
 
 class Compute(Protocol):
     def __call__(self, *variants: Rows, dates: Iterable[dt.date] = (LAST,)) -> list[Result]:
-        """Runs the five tables over each variant of the league; what they hold must agree with the oracle."""
+        """Run the five tables over each variant of the league; the result must agree with the oracle."""
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _remembered_transpilation() -> Iterator[None]:
-    """Transpiling takes much of a small run; statements differ only in temporary names and the time."""
+    """Cache transpiled statements, which take much of a small run and differ only in temporary names and the time."""
     transpile = duckdb_session.transpile
     remembered: dict[str, str] = {}
     unique = re.compile(r"_[0-9a-f]{12}\b|TIMESTAMP '[^']*'")
@@ -95,7 +95,7 @@ def _prepared_and_published(_first_run: tuple[Path, Records]) -> Path:
 
 @pytest.fixture
 def published_records(_first_run: tuple[Path, Records]) -> Records:
-    """What is on record for `published_warehouse`."""
+    """The records of `published_warehouse`."""
     return _first_run[1]
 
 
@@ -107,7 +107,7 @@ def league() -> Rows:
 
 @pytest.fixture(scope="session")
 def new(_prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> NewWarehouse:
-    """Makes a warehouse that holds the rows, and nothing computed."""
+    """Return a factory of warehouses that hold given rows and nothing computed."""
 
     def make(rows: Rows) -> DuckDBWarehouse:
         path = tmp_path_factory.mktemp("new") / "league.duckdb"
@@ -147,7 +147,7 @@ def published_warehouse(_prepared_and_published: Path, tmp_path: Path) -> DuckDB
 
 @pytest.fixture(scope="session")
 def baseline(_prepared_and_published: Path) -> Result:
-    """What is published for the undamaged league on LAST."""
+    """The published rows and failures of the undamaged league on LAST."""
     found = result_of(DuckDBWarehouse(_prepared_and_published))
     for tables in (found.rows, found.failures):
         for table, days in tables.items():

@@ -53,7 +53,7 @@ BENCH = len(_MINUTES) + 1
 
 
 def pairings(date: dt.date) -> list[tuple[str, str]]:
-    """(home, away) of the date, in a round robin."""
+    """Return the (home, away) pairs of the date, in a round robin."""
     number = DATES.index(date)
     others = list(TEAMS[1:])
     turned = others[number % 5 :] + others[: number % 5]
@@ -65,28 +65,28 @@ def pairings(date: dt.date) -> list[tuple[str, str]]:
 
 
 def opponent_of(team: str, date: dt.date) -> str:
-    """Whom the team plays on the date."""
+    """Return the team's opponent on the date."""
     return next(b if a == team else a for a, b in pairings(date) if team in (a, b))
 
 
 def game_id_of(team: str, date: dt.date) -> str:
-    """The id of the team's game of the date."""
+    """Return the id of the team's game on the date."""
     home = next(game[0] for game in pairings(date) if team in game)
     return f"00221{date:%m%d}{home}"
 
 
 def dates_of(team: str, before: dt.date = LAST) -> list[dt.date]:
-    """The team's game dates before the date, ascending."""
+    """Return the team's game dates before the date, ascending."""
     return [date for date in DATES if date < before and any(team in game for game in pairings(date))]
 
 
 def player(team: str, number: int) -> str:
-    """The key of a player; numbers run from 1 to 8, and number 8 never plays."""
+    """Return the key of a player; numbers run from 1 to 8, and number 8 never plays."""
     return f"{team.lower()}player{number}"
 
 
 def build_league() -> Rows:
-    """Complete, consistent rows: every game so far is covered, and LAST is still to be played."""
+    """Build complete, consistent rows: every game before LAST is covered, and LAST is still to be played."""
     rng = random.Random(20211019)
     rows: Rows = {name: [] for name in (SCHEDULE, *FACTS, CONTEXT)}
     for date in DATES:
@@ -225,7 +225,7 @@ def _box_score(rng: random.Random, date: dt.date, team: str, other: str, number:
 
 
 def processed(date: dt.date) -> dt.datetime:
-    """When Phase 3 writes the facts of the date: the morning after."""
+    """Return when Phase 3 writes the facts of the date: the morning after."""
     return dt.datetime(date.year, date.month, date.day, 10, tzinfo=dt.UTC) + dt.timedelta(days=1)
 
 
@@ -233,20 +233,20 @@ def processed(date: dt.date) -> dt.datetime:
 
 
 def picked(rows: Rows, source: str, **values: Any) -> list[Row]:
-    """The rows of the source with these values; there must be one."""
+    """Return the rows of the source with these values, at least one."""
     found = [row for row in rows[source] if all(row[column] == value for column, value in values.items())]
     assert found, f"no row of {source} with {values}"
     return found
 
 
 def only(rows: Rows, source: str, **values: Any) -> Row:
-    """The one row of the source with these values."""
+    """Return the only row of the source with these values."""
     (row,) = picked(rows, source, **values)
     return row
 
 
 def change(rows: Rows, source: str, where: Mapping[str, Any], **values: Any) -> int:
-    """Sets values in the rows that match; returns how many."""
+    """Set values in the rows that match; return their number."""
     matches = picked(rows, source, **where)
     for row in matches:
         row.update(values)
@@ -254,7 +254,7 @@ def change(rows: Rows, source: str, where: Mapping[str, Any], **values: Any) -> 
 
 
 def remove(rows: Rows, source: str, where: Where) -> int:
-    """Removes the rows that match; returns how many, at least one."""
+    """Remove the rows that match; return their number, at least one."""
     before = len(rows[source])
     rows[source] = [row for row in rows[source] if not where(row)]
     assert len(rows[source]) < before, f"no row of {source} matches"
@@ -262,7 +262,7 @@ def remove(rows: Rows, source: str, where: Where) -> int:
 
 
 def copied(rows: Rows) -> Rows:
-    """A copy of every row, to be damaged."""
+    """Copy every row, to be damaged."""
     return {name: [dict(row) for row in lines] for name, lines in rows.items()}
 
 
@@ -270,7 +270,7 @@ def copied(rows: Rows) -> Rows:
 
 
 def load(warehouse: DuckDBWarehouse, rows: Rows, unless: Rows | None = None) -> None:
-    """Makes the sources exactly these rows; those that are the same in `unless` stay as they are."""
+    """Replace the rows of the sources by these; skip a source whose rows are those of `unless`."""
     tables = to_tables(rows)
     with duckdb.connect(warehouse.path) as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -283,7 +283,7 @@ def load(warehouse: DuckDBWarehouse, rows: Rows, unless: Rows | None = None) -> 
 
 
 def agree_with_oracle(warehouse: DuckDBWarehouse, rows: Rows, dates: Iterable[dt.date]) -> None:
-    """Every column of every row of the five tables, and every failure, is what the oracle computes."""
+    """Assert that every column of every row of the five tables, and every failure, is what the oracle computes."""
     oracle = Oracle(rows)
     wanted = list(dates)
     seasons = {season_of(date) for date in wanted}
@@ -312,7 +312,7 @@ def agree_with_oracle(warehouse: DuckDBWarehouse, rows: Rows, dates: Iterable[dt
 
 
 def same(a: Any, b: Any) -> bool:
-    """Equal, numbers within the tolerance, arrays element by element."""
+    """Return True if the values are equal: numbers within the tolerance, arrays element by element."""
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, float):
@@ -324,7 +324,7 @@ def same(a: Any, b: Any) -> bool:
 
 @dataclass
 class Result:
-    """What a run published and recorded.
+    """The rows, failures and records of a run.
 
     Attributes:
         rows: table -> date -> entity -> row, without timestamps and hash.
@@ -349,7 +349,7 @@ class Result:
         return self.records[table][date]
 
     def differences_to(self, other: Result, but: Iterable[str] = ()) -> list[str]:
-        """Where rows and failures are not exactly those of the other, but for some entities."""
+        """Return the first differences in rows and failures from the other result, ignoring some entities."""
         mine, others = self._answers(but), other._answers(but)
         return [
             f"{key}: {mine.get(key)}, other {others.get(key)}"
@@ -370,7 +370,7 @@ class Result:
 
 
 def result_of(warehouse: DuckDBWarehouse, years: int = 0, season: int | None = None) -> Result:
-    """What is published, with its dates moved by some years; of one season, or of all."""
+    """Read what is published, of one season or of all, with its dates moved by some years."""
     found = Result({name: {} for name in TABLES}, {name: {} for name in TABLES})
 
     def is_asked(date: dt.date) -> bool:
@@ -383,18 +383,18 @@ def result_of(warehouse: DuckDBWarehouse, years: int = 0, season: int | None = N
                 if is_asked(row[table.date_column]):
                     line = moved(row, years)
                     day = found.rows[name].setdefault(line[table.date_column], {})
-                    assert row[table.entity_column] not in day, f"{name} has a key twice"
+                    assert row[table.entity_column] not in day, f"{name} has a duplicate key"
                     day[row[table.entity_column]] = line
         for row in session.query(f"SELECT * FROM {warehouse.relation(PRECOMPUTE_FAILURES)}"):
             if is_asked(row["as_of_date"]):
                 day = found.failures[row["table_name"]].setdefault(moved(row, years)["as_of_date"], {})
-                assert row["entity_id"] not in day, f"{row} stands twice"
+                assert row["entity_id"] not in day, f"{row} is a duplicate failure"
                 day[row["entity_id"]] = row["reason"]
     return found
 
 
 def moved(row: Row, years: int) -> Row:
-    """The row with its dates and times moved by some years."""
+    """Return the row with its dates and times moved by some years."""
     return {
         column: value.replace(year=value.year + years) if isinstance(value, dt.date) else value
         for column, value in row.items()
@@ -402,7 +402,7 @@ def moved(row: Row, years: int) -> Row:
 
 
 def content(warehouse: DuckDBWarehouse) -> list[str]:
-    """Everything that is published, timestamps included: what must not change when a run is refused."""
+    """Return everything that is published, timestamps included; a refused run must not change it."""
     with warehouse.reading("test") as session:
         return [
             line

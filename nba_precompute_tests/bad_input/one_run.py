@@ -1,8 +1,8 @@
 """Many damaged leagues in one run of the five tables, each in a season of its own.
 
-No window crosses seasons, so a damaged league may be computed beside others; and most of the time of a small run
-is spent on planning its queries, whatever they read. A test marked `in_one_run` damages rows, yields them, and goes
-on with what they led to; all such tests of a module share one run.
+No window crosses seasons, so damaged leagues can share a run; and a small run spends most of its time planning its
+queries, whatever they read. A test marked `in_one_run` damages rows, yields them, and continues with their result; all
+such tests of a module share one run.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ NewWarehouse = Callable[[Rows], DuckDBWarehouse]
 
 @dataclass(frozen=True)
 class Ask:
-    """Leagues to be computed, and for which dates; all speak of 2021."""
+    """The leagues and dates that a test wants computed; all are of 2021."""
 
     variants: tuple[Rows, ...]
     dates: tuple[dt.date, ...]
 
 
 Scenario = Generator[Ask, list[Result], None]
-"""What a test that is marked `in_one_run` is: it yields once, and gets a result per variant."""
+"""The type of a test marked `in_one_run`: it yields once, and gets one result per variant."""
 
 
 def of(*variants: Rows, dates: Iterable[dt.date] = (LAST,)) -> Ask:
-    """What a test yields."""
+    """Build the value that a test yields."""
     return Ask(variants, tuple(dates))
 
 
@@ -61,7 +61,7 @@ class Computed:
         return years
 
     def results(self, ask: Ask) -> list[Result]:
-        """What each variant led to, in the dates of 2021; it must agree with the oracle."""
+        """Return the result of each variant, with the dates of 2021; it must agree with the oracle."""
         return [self._result(years) for years in self._of[id(ask)]]
 
     def _result(self, years: int) -> Result:
@@ -90,7 +90,7 @@ class Batch:
         self._computed = Computed(new, [ask for _, ask in self._waiting.values()])
 
     def finish(self, name: str) -> None:
-        """Lets the test go on to its end."""
+        """Resume the test, up to its end."""
         scenario, ask = self._waiting[name]
         try:
             scenario.send(self._computed.results(ask))
@@ -104,7 +104,7 @@ _MARKED: dict[str, dict[str, Callable[..., Scenario]]] = defaultdict(dict)
 
 
 def in_one_run(test: Callable[..., Scenario]) -> Callable[[Batch], None]:
-    """Marks a test that yields the leagues that it needs; its fixtures may be `league` and `baseline`."""
+    """Mark a test that yields the leagues that it needs; its fixtures may be `league` and `baseline`."""
     _MARKED[test.__module__][test.__name__] = test
 
     def finish(batch: Batch) -> None:

@@ -32,7 +32,7 @@ from nba_precompute_tests.support.league import Rows
 MINUTES = Table(
     dataset="nba_precompute",
     name="minutes_forecast",
-    description="A table of somebody who writes an asset in pandas.",
+    description="The table of an asset written in pandas.",
     date_column="game_date",
     entity_column="player_lookup",
     columns=(
@@ -50,7 +50,7 @@ EVE = LAST - dt.timedelta(days=1)
 
 
 def frame(**columns: list[Any]) -> pd.DataFrame:
-    """Two good rows, with some columns exchanged."""
+    """Build two valid rows, with some columns replaced."""
     good: dict[str, list[Any]] = {
         "game_date": [LAST, LAST],
         "player_lookup": ["atlplayer1", "bosplayer1"],
@@ -80,9 +80,14 @@ def _with_minutes(_prepared_and_published: Path) -> Path:
 
 
 def write(warehouse: DuckDBWarehouse, value: pd.DataFrame, *dates: dt.date) -> Partition:
-    """Publishes the frame; the record of LAST."""
+    """Publish the frame; return the record of LAST."""
     outcome: Outcome = publish(warehouse, MINUTES, value, dates or (LAST,), {}, "test")
     return outcome.partitions[LAST]
+
+
+def written(partition: Partition) -> tuple[int, int, int, int, int]:
+    """Rows: all, inserted, updated, deleted and unchanged."""
+    return (partition.rows, partition.inserted, partition.updated, partition.deleted, partition.unchanged)
 
 
 def stored(warehouse: DuckDBWarehouse) -> list[Row]:
@@ -92,7 +97,7 @@ def stored(warehouse: DuckDBWarehouse) -> list[Row]:
 
 
 def refusal(warehouse: DuckDBWarehouse, value: pd.DataFrame, *dates: dt.date) -> str:
-    """The message with which the frame is refused; the row that stands there stays."""
+    """Return the message that refuses the frame; the published rows stay."""
     write(warehouse, frame())
     before = stored(warehouse)
     with pytest.raises(AuditError) as caught:
@@ -104,13 +109,13 @@ def refusal(warehouse: DuckDBWarehouse, value: pd.DataFrame, *dates: dt.date) ->
 
 
 def test_a_good_frame(warehouse: DuckDBWarehouse) -> None:
-    """The order of rows and columns and the index do not matter; what is the same is not written again."""
-    one = write(warehouse, frame())
-    assert (one.rows, one.inserted, one.updated, one.deleted, one.unchanged) == (2, 2, 0, 0, 0)
-    assert one.decision == "computed: a DataFrame has no fingerprint of its inputs"
+    """The index and the order of rows and columns do not matter; unchanged rows are not rewritten."""
+    partition = write(warehouse, frame())
+    assert written(partition) == (2, 2, 0, 0, 0)
+    assert partition.decision == "computed: a DataFrame has no fingerprint of its inputs"
     turned = frame()[::-1][list(reversed(frame().columns))].set_index(pd.Index(["p", "q"]))
-    one = write(warehouse, turned)
-    assert (one.rows, one.inserted, one.updated, one.deleted, one.unchanged) == (2, 0, 0, 0, 2)
+    partition = write(warehouse, turned)
+    assert written(partition) == (2, 0, 0, 0, 2)
     assert stored(warehouse)[0] == {
         "game_date": LAST,
         "player_lookup": "atlplayer1",
@@ -120,8 +125,8 @@ def test_a_good_frame(warehouse: DuckDBWarehouse) -> None:
         "model": "a",
         "notes": ["x", "y"],
     }
-    one = write(warehouse, frame(minutes=[31.25, 29.0])[1:])
-    assert (one.rows, one.inserted, one.updated, one.deleted, one.unchanged) == (1, 0, 1, 1, 0)
+    partition = write(warehouse, frame(minutes=[31.25, 29.0])[1:])
+    assert written(partition) == (1, 0, 1, 1, 0)
 
 
 def test_numbers_that_are_none_are_null(warehouse: DuckDBWarehouse) -> None:
@@ -138,8 +143,8 @@ def test_numbers_that_are_none_are_null(warehouse: DuckDBWarehouse) -> None:
             "notes": [[], ["1"], ["2"], ["3"], ["4"]],
         }
     )
-    one = write(warehouse, value)
-    assert one.rows == 5
+    partition = write(warehouse, value)
+    assert partition.rows == 5
     rows = stored(warehouse)
     assert [row["minutes"] for row in rows] == [None, None, None, 0.0, 1.0001]
     assert math.copysign(1, rows[3]["minutes"]) == 1
@@ -149,8 +154,8 @@ def test_numbers_that_are_none_are_null(warehouse: DuckDBWarehouse) -> None:
 
 def test_dates_as_pandas_reads_them(warehouse: DuckDBWarehouse) -> None:
     """datetime64 at midnight is a date."""
-    one = write(warehouse, frame(game_date=[pd.Timestamp(LAST), pd.Timestamp(LAST)]))
-    assert one.rows == 2
+    partition = write(warehouse, frame(game_date=[pd.Timestamp(LAST), pd.Timestamp(LAST)]))
+    assert partition.rows == 2
     assert {row["game_date"] for row in stored(warehouse)} == {LAST}
 
 
@@ -180,12 +185,12 @@ def test_dates_as_pandas_reads_them(warehouse: DuckDBWarehouse) -> None:
 def test_a_column_of_another_type(
     warehouse: DuckDBWarehouse, values: dict[str, list[Any]], column: str, type_: str
 ) -> None:
-    """Nothing is guessed and nothing is cut off."""
+    """No value is guessed or truncated."""
     assert refusal(warehouse, frame(**values)).startswith(f"column {column}: expected {type_}, found ")
 
 
 def test_missing_and_undeclared_columns(warehouse: DuckDBWarehouse) -> None:
-    """One error names all that is wrong."""
+    """One error names every problem."""
     value = frame(minute=[1.0, 2.0], games=["3", "4"]).drop(columns=["minutes", "model"])
     findings = refusal(warehouse, value).split("; ")
     assert findings[:3] == [
@@ -197,8 +202,8 @@ def test_missing_and_undeclared_columns(warehouse: DuckDBWarehouse) -> None:
     assert len(findings) == 4
 
 
-def test_a_column_that_stands_twice(warehouse: DuckDBWarehouse) -> None:
-    """pandas allows it (a merge, a concat); nobody knows which of the two is meant."""
+def test_a_duplicate_column(warehouse: DuckDBWarehouse) -> None:
+    """pandas allows it (a merge, a concat), but it is ambiguous."""
     value = pd.concat([frame(), frame()[["minutes"]]], axis=1)
     assert "minutes" in refusal(warehouse, value)
 
@@ -217,7 +222,7 @@ def test_rows_that_break_a_rule(warehouse: DuckDBWarehouse, values: dict[str, li
 
 
 def test_a_row_without_a_date(warehouse: DuckDBWarehouse) -> None:
-    """It belongs to no partition."""
+    """Such a row belongs to no partition."""
     assert "NULL" in refusal(warehouse, frame(game_date=[LAST, None]))
 
 
@@ -226,29 +231,29 @@ def test_a_date_of_the_run_without_rows(warehouse: DuckDBWarehouse) -> None:
     both = frame(game_date=[LAST, EVE])
     write(warehouse, both, EVE, LAST)
     assert [row["game_date"] for row in stored(warehouse)] == [EVE, LAST]
-    write(warehouse, both[:1])  # a run for LAST alone leaves the eve as it is
+    write(warehouse, both[:1])  # a run for LAST alone does not touch the day before
     assert [row["game_date"] for row in stored(warehouse)] == [EVE, LAST]
-    one = write(warehouse, both[1:], EVE, LAST)
-    assert (one.rows, one.deleted) == (0, 1)
+    partition = write(warehouse, both[1:], EVE, LAST)
+    assert (partition.rows, partition.deleted) == (0, 1)
     assert [row["game_date"] for row in stored(warehouse)] == [EVE]
     assert write(warehouse, both[:0], EVE, LAST).rows == 0
     assert stored(warehouse) == []
 
 
 def test_duplicate_keys(warehouse: DuckDBWarehouse) -> None:
-    """One row per key is published, the others are counted, and so are the keys whose rows differ."""
+    """One row per key is published; the others, and the keys whose rows differ, are counted."""
     same, differs = frame()[:1], frame(minutes=[31.25, 28.7])[1:]
     value = pd.concat([frame(), same, same, differs])
     results = []
     for rows in (value, value[::-1]):
-        one = write(warehouse, rows)
-        assert (one.rows, one.duplicates_dropped, one.conflicting_keys) == (2, 3, 1)
+        partition = write(warehouse, rows)
+        assert (partition.rows, partition.duplicates_dropped, partition.conflicting_keys) == (2, 3, 1)
         results.append(stored(warehouse))
-    assert results[0] == results[1]  # which one wins does not depend on the order
+    assert results[0] == results[1]  # the winner does not depend on the order
     assert results[0][1]["minutes"] in (28.5, 28.7)
 
 
-# --- A Phase 4 table: its population must be answered, whatever the rows come from ---
+# --- A Phase 4 table: every member of its population needs a row or a failure, even from a DataFrame ---
 
 
 @pytest.fixture
@@ -264,11 +269,11 @@ def publish_factors(warehouse: DuckDBWarehouse, value: pd.DataFrame) -> Partitio
     return publish(warehouse, TABLES[PCF], value, [LAST], {}, "test").partitions[LAST]
 
 
-def test_a_phase4_frame_that_answers_everybody(warehouse: DuckDBWarehouse, factors: pd.DataFrame) -> None:
+def test_a_phase4_frame_with_a_row_for_every_member(warehouse: DuckDBWarehouse, factors: pd.DataFrame) -> None:
     """Read from the warehouse and written back: nothing changes."""
     before = content(warehouse)
-    one = publish_factors(warehouse, factors)
-    assert (one.rows, one.unchanged, one.failures) == (48, 48, 0)
+    partition = publish_factors(warehouse, factors)
+    assert (partition.rows, partition.unchanged, partition.failures) == (48, 48, 0)
     assert content(warehouse) == before
 
 
@@ -287,13 +292,13 @@ def test_a_phase4_frame_that_answers_everybody(warehouse: DuckDBWarehouse, facto
         (lambda rows: rows[:0], "48 members of the population with neither a row nor a failure"),
     ],
 )
-def test_a_phase4_frame_that_does_not(
+def test_a_phase4_frame_that_breaks_a_rule(
     warehouse: DuckDBWarehouse,
     factors: pd.DataFrame,
     damage: Callable[[pd.DataFrame], pd.DataFrame],
     finding: str,
 ) -> None:
-    """Refused with the rule and the date; the published rows stay."""
+    """The error names the rule and the date; the published rows stay."""
     before = content(warehouse)
     with pytest.raises(AuditError) as caught:
         publish_factors(warehouse, damage(factors))
@@ -301,8 +306,8 @@ def test_a_phase4_frame_that_does_not(
     assert content(warehouse) == before
 
 
-def test_a_phase4_frame_names_who_would_need_a_reason(warehouse: DuckDBWarehouse) -> None:
-    """A frame has no reasons: who cannot have a row in the daily cache is unanswered."""
+def test_a_phase4_frame_cannot_record_failures(warehouse: DuckDBWarehouse) -> None:
+    """Members of the population that cannot have a row in the daily cache are unaccounted for."""
     table = TABLES[PDC]
     names = ", ".join(column.name for column in table.columns)
     with warehouse.reading("test") as session:
@@ -314,7 +319,7 @@ def test_a_phase4_frame_names_who_would_need_a_reason(warehouse: DuckDBWarehouse
 def test_an_empty_schedule_does_not_empty_a_frames_table(
     warehouse: DuckDBWarehouse, factors: pd.DataFrame, league: Rows
 ) -> None:
-    """With an empty schedule the population is empty, too; a frame without rows is refused as a SELECT is."""
+    """An empty schedule means an empty population; a frame without rows is refused, as a SELECT is."""
     league[SCHEDULE] = []
     load(warehouse, league)
     before = content(warehouse)

@@ -36,7 +36,7 @@ EARLY, MIDDLE = DATES[2], DATES[6]
 
 @in_one_run
 def test_exact_duplicates_change_nothing_and_are_counted(league: Rows, baseline: Result) -> Scenario:
-    """The same row twice or thrice: one is used, and how many were dropped is counted."""
+    """Of identical rows one is used, and the dropped ones are counted."""
     twice = [
         (GAMES, only(league, GAMES, game_date=EARLY, player_lookup="bosplayer1")),
         (GAMES, only(league, GAMES, game_date=MIDDLE, player_lookup="bosplayer2")),
@@ -51,16 +51,16 @@ def test_exact_duplicates_change_nothing_and_are_counted(league: Rows, baseline:
     for table in TABLES:
         assert result.of(table) == baseline.of(table)
         assert result.reasons(table) == baseline.reasons(table)
-        one = result.record(table)
-        assert (one.source_conflicts, one.source_null_keys) == (0, 0)
-        assert one.source_duplicates == (5 if table == TDZA else 6)
-        # As-of: what stands in the sources from MIDDLE on is no finding about a row for MIDDLE.
+        record = result.record(table)
+        assert (record.source_conflicts, record.source_null_keys) == (0, 0)
+        assert record.source_duplicates == (5 if table == TDZA else 6)
+        # As of MIDDLE: source rows from MIDDLE on are not findings of MIDDLE.
         assert result.record(table, MIDDLE).source_duplicates == 1
 
 
 @in_one_run
 def test_the_findings_name_every_source(league: Rows) -> Scenario:
-    """One finding per source and kind, in words: how many, of which source, and an example."""
+    """There is one finding per source and kind, with its number, source and an example."""
     for source, team in ((DEFENSE, "defending_team_abbr"), (OFFENSE, "team_abbr")):
         row = only(league, source, game_date=MIDDLE, **{team: "ATL"})
         league[source] += [dict(row), row | {team: None}]
@@ -85,15 +85,15 @@ def test_the_findings_name_every_source(league: Rows) -> Scenario:
 
 @in_one_run
 def test_every_conflict_names_its_source(league: Rows) -> Scenario:
-    """Where two sources have rows that differ, the findings say which is which."""
+    """If two sources have conflicting rows, each has its own finding."""
     for source, where in ((DEFENSE, {"defending_team_abbr": "ATL"}), (OFFENSE, {"team_abbr": "BOS"})):
         row = only(league, source, game_date=MIDDLE, **where)
         league[source].append(row | {"game_id": "another"})
     (result,) = yield of(league)
     for table in TABLES:
-        one = result.record(table)
-        assert (one.source_duplicates, one.source_conflicts) == (2, 2)
-        findings = [text for text in one.source_findings.split("; ") if "differ" in text]
+        record = result.record(table)
+        assert (record.source_duplicates, record.source_conflicts) == (2, 2)
+        findings = [text for text in record.source_findings.split("; ") if "differ" in text]
         for source, key in ((DEFENSE, "ATL"), (OFFENSE, "BOS")):
             assert any(source in text and key in text for text in findings), f"{findings}: {source}?"
 
@@ -105,7 +105,7 @@ def test_conflicting_rows(league: Rows) -> Scenario:
     rng = random.Random(7)
 
     def rival(source: str, where: dict[str, Any], shift: dt.timedelta | None, **values: Any) -> None:
-        """Adds a second row for the key."""
+        """Add a second row for the key."""
         row = only(league, source, **where)
         other = row | values | {"processed_at": None if shift is None else row["processed_at"] + shift}
         league[source].insert(rng.randrange(len(league[source])), other)
@@ -122,23 +122,23 @@ def test_conflicting_rows(league: Rows) -> Scenario:
     rival(OFFENSE, box | {"team_abbr": "BOS"}, same_time, win_flag=None)
     rival(CONTEXT, {"game_date": LAST, "player_lookup": "lalplayer1"}, later, player_age=41)
     rival(CONTEXT, {"game_date": LAST, "player_lookup": "lalplayer2"}, same_time, star_teammates_out=9)
-    # Processed again without a change: dropped, but no conflict.
+    # A row that was processed again without a change is dropped, but not a conflict.
     rival(GAMES, box | {"player_lookup": "chiplayer1"}, later)
 
-    # The oracle, which does not look at the order of the rows, agrees with each.
+    # The oracle does not depend on the order of the rows, and agrees with each.
     shuffled = {name: rng.sample(lines, len(lines)) for name, lines in league.items()}
     backwards = {name: lines[::-1] for name, lines in league.items()}
     for result in (yield of(league, shuffled, backwards)):
         assert result.of(PDC)["lalplayer1"]["player_age"] == 41
         for table in TABLES:
-            one = result.record(table)
+            record = result.record(table)
             expected = (14, 13) if table == TDZA else (16, 15)
-            assert (one.source_duplicates, one.source_conflicts) == expected
+            assert (record.source_duplicates, record.source_conflicts) == expected
 
 
 @in_one_run
 def test_conflicts_and_null_keys_by_hand(league: Rows, baseline: Result) -> Scenario:
-    """A corrected box score counts once, with the newest value; rows without a key count for nobody."""
+    """A corrected box score counts once, with its newest value; rows without a key are not used."""
     null_keys = copied(league)
     change(league, GAMES, {"player_lookup": "bosplayer1"}, points=10)
     row = only(league, GAMES, game_date=dates_of("BOS")[-1], player_lookup="bosplayer1")
@@ -162,7 +162,7 @@ def test_conflicts_and_null_keys_by_hand(league: Rows, baseline: Result) -> Scen
     assert corrected.of(PDC)["bosplayer1"]["points_avg_last_10"] == 11.0
 
     defense = nulls.of(TDZA)
-    missing = {team: one["missing_games_count"] for team, one in defense.items()}
+    missing = {team: row["missing_games_count"] for team, row in defense.items()}
     assert missing == {"ATL": 1, "BOS": 1, "CHI": 1, "DEN": 0, "LAL": 0, "MIA": 0}
     assert defense["BOS"]["games_in_sample"] == len(dates_of("BOS")) - 1
     for table in CONTEXT_TABLES:
@@ -171,10 +171,10 @@ def test_conflicts_and_null_keys_by_hand(league: Rows, baseline: Result) -> Scen
     assert nulls.of(PDC)["atlplayer1"]["games_played_season"] == len(dates_of("ATL")) - 1
     assert many.differences_to(nulls) == []
     for table in TABLES:
-        one = nulls.record(table)
-        assert (one.source_null_keys, one.source_duplicates) == (3 if table == TDZA else 4, 0)
-        one = many.record(table)
-        counts = (one.source_null_keys, one.source_duplicates, one.source_conflicts)
+        record = nulls.record(table)
+        assert (record.source_null_keys, record.source_duplicates) == (3 if table == TDZA else 4, 0)
+        record = many.record(table)
+        counts = (record.source_null_keys, record.source_duplicates, record.source_conflicts)
         assert counts == (5 if table == TDZA else 6, 0, 0)
 
 
@@ -190,7 +190,7 @@ def test_rows_without_a_date_are_left_out_and_counted(league: Rows, compute: Com
 
 @in_one_run
 def test_duplicates_and_null_keys_of_the_schedule_are_counted(league: Rows, baseline: Result) -> Scenario:
-    """The schedule is a source: a game that stands there twice, or without a key, is counted and reported."""
+    """The schedule is a source too: duplicate games and games without a key are counted and reported."""
     nulls = copied(league)
     league[SCHEDULE] += [dict(picked(league, SCHEDULE, game_date=date)[0]) for date in (MIDDLE, LAST)]
     game = picked(nulls, SCHEDULE, game_date=LAST)[0]

@@ -47,7 +47,7 @@ INCOMPLETE = ["incomplete_window"]
 
 @in_one_run
 def test_dates_that_are_missing_from_the_box_scores(league: Rows, baseline: Result) -> Scenario:
-    """One date missing: 9 of 10 games, flagged and ready; two: 80 %, not ready. The windows shift."""
+    """One date missing (9 of 10 games): rows are flagged but ready; two (80 %): not ready. The windows shift."""
     one, two = copied(league), copied(league)
     gone = (DATES[8], DATES[12])  # dates on which all six teams play
     remove(one, GAMES, lambda row: row["game_date"] in gone[:1])
@@ -72,10 +72,10 @@ def test_dates_that_are_missing_from_the_box_scores(league: Rows, baseline: Resu
         for team, row in result.of(TDZA).items():
             expected = len(dates_of(team))
             assert (row["expected_games_count"], row["missing_games_count"]) == (expected, missing)
-            # The team tables have arrived: the team's own window is as it was.
+            # The team tables have arrived: the team's own window does not change.
             assert row["games_in_sample"] == expected
             assert row["is_production_ready"] is (missing == 1)
-    # Not the box scores of the season's first date: they are out of the window.
+    # The box scores of the season's first date are not: they are outside the window.
     for name in CONTEXT_TABLES:
         assert two_missing.of(name)["atlplayer1"]["is_production_ready"] is False
     assert two_missing.of(MLFS)["atlplayer1"]["data_quality_issues"] == [
@@ -89,7 +89,7 @@ def test_dates_that_are_missing_from_the_box_scores(league: Rows, baseline: Resu
 
 @in_one_run
 def test_a_date_with_only_some_of_its_games(league: Rows, baseline: Result) -> Scenario:
-    """Two of three games have not arrived: only their four teams miss one."""
+    """Two of three games have not arrived: only their four teams lack a game."""
     date = DATES[11]
     arrived = set(pairings(date)[0])
     for source, team in ((GAMES, "team_abbr"), (OFFENSE, "team_abbr"), (DEFENSE, "defending_team_abbr")):
@@ -102,8 +102,8 @@ def test_a_date_with_only_some_of_its_games(league: Rows, baseline: Result) -> S
         team: 0 if team in arrived else 1 for team in TEAMS
     }
     for team in arrived:
-        one, other = result.of(TDZA)[team], baseline.of(TDZA)[team]
-        assert one["paint_pct_allowed_last_15"] == other["paint_pct_allowed_last_15"]
+        row, undamaged = result.of(TDZA)[team], baseline.of(TDZA)[team]
+        assert row["paint_pct_allowed_last_15"] == undamaged["paint_pct_allowed_last_15"]
     absent = (set(TEAMS) - arrived).pop()
     assert result.of(TDZA)[absent]["games_in_sample"] == len(dates_of(absent)) - 1
     assert result.of(PDC)[f"{absent.lower()}player1"]["l7d_completeness_pct"] < 100
@@ -111,14 +111,14 @@ def test_a_date_with_only_some_of_its_games(league: Rows, baseline: Result) -> S
 
 @in_one_run
 def test_what_makes_a_game_uncovered(league: Rows) -> Scenario:
-    """A missing team row, 4 players, less than 235 minutes, other points: each is enough for its team."""
+    """A missing team row, 4 players, less than 235 minutes or other points uncover the team's game."""
     date = DATES[11]
 
     def box(team: str, *numbers: int) -> dict[str, object]:
         return {"game_date": date, "player_lookup": player(team, numbers[0])}
 
     def without_players(rows: Rows, team: str, keep: int, minutes: float) -> None:
-        """Only some of the team's players are there; all else is in order."""
+        """Keep only some of the team's players; everything else is complete."""
         remove(
             rows,
             GAMES,
@@ -142,7 +142,7 @@ def test_what_makes_a_game_uncovered(league: Rows) -> Scenario:
     without_players(still_covered, "CHI", 5, 235)
     without_players(still_covered, "DEN", 6, 60)
     change(still_covered, GAMES, box("DEN", 1), minutes_played=None)
-    # Who has no minutes adds neither a player nor points.
+    # A player without minutes adds neither a player nor points.
     change(still_covered, GAMES, box("LAL", BENCH), points=7)
 
     uncovered, covered = yield of(league, still_covered)
@@ -153,14 +153,14 @@ def test_what_makes_a_game_uncovered(league: Rows) -> Scenario:
             assert row["actual_games_count"] == row["expected_games_count"] - row["missing_games_count"], entity
         assert missing == {"ATL": 1, "BOS": 1, "CHI": 1, "DEN": 1, "LAL": 1, "MIA": 0}
         assert {row["missing_games_count"] for row in covered.of(table).values()} == {0}
-    # The missing team row is no game of that team's window either.
+    # Nor is the game with the missing team row in that team's window.
     assert uncovered.of(TDZA)["BOS"]["games_in_sample"] == len(dates_of("BOS")) - 1
     assert uncovered.of(TDZA)["ATL"]["games_in_sample"] == len(dates_of("ATL"))
 
 
 @in_one_run
 def test_a_real_date_with_three_of_its_games() -> Scenario:
-    """A real night of which only three games have arrived, as seen two nights later."""
+    """On a real date only three games have arrived; the test computes the date two nights later."""
     night, date = dt.date(2021, 11, 8), dt.date(2021, 11, 10)
     season = {
         name: table.filter([day.as_py() <= date for day in table["game_date"]]) if name != SCHEDULE else table
@@ -183,7 +183,7 @@ def test_a_real_date_with_three_of_its_games() -> Scenario:
 
 @in_one_run
 def test_an_empty_source(league: Rows, baseline: Result) -> Scenario:
-    """Rows and reasons follow from what is there; nothing is ready that needs what is not."""
+    """Rows and failures follow from the other sources; no row is ready that needs the empty one."""
     no_games, no_defense, no_offense, nobody_listed = yield of(
         *(league | {source: []} for source in (GAMES, DEFENSE, OFFENSE, CONTEXT))
     )
@@ -212,18 +212,18 @@ def test_an_empty_source(league: Rows, baseline: Result) -> Scenario:
     assert {row["team_win_pct"] for row in no_offense.of(MLFS).values()} == {None}
     assert no_offense.of(PDC).keys() == baseline.of(PDC).keys()
 
-    # Nobody is listed: three tables are empty, and the two that do not need it are as ever.
+    # No player is listed: three tables are empty, and the two that do not read the context do not change.
     for table in CONTEXT_TABLES:
         assert nobody_listed.of(table) | nobody_listed.reasons(table) == {}
         assert nobody_listed.record(table).computed
         assert nobody_listed.record(table).slate_teams_unlisted == 6
     assert nobody_listed.of(TDZA) == baseline.of(TDZA)
     assert nobody_listed.of(PSZA) == baseline.of(PSZA)
-    assert nobody_listed.reasons(PSZA) == {}  # who never played is in no population any more
+    assert nobody_listed.reasons(PSZA) == {}  # players who never played are no longer in its population
 
 
 def test_an_empty_schedule_is_refused(published_warehouse: DuckDBWarehouse, league: Rows) -> None:
-    """It must not empty a season: the published rows stay."""
+    """An empty schedule must not empty a season: the published rows stay."""
     league[SCHEDULE] = []
     load(published_warehouse, league)
     before = content(published_warehouse)
@@ -240,7 +240,7 @@ def test_an_empty_schedule_is_refused(published_warehouse: DuckDBWarehouse, leag
 
 
 def test_a_truncated_schedule_is_refused(published_warehouse: DuckDBWarehouse, league: Rows) -> None:
-    """Dates that the schedule has lost, but of which sources have rows, are named with those sources."""
+    """The error names each date that has source rows but no scheduled game, with those sources."""
     cut = DATES[11]
     remove(league, SCHEDULE, lambda row: row["game_date"] >= cut)
     load(published_warehouse, league)
@@ -268,7 +268,7 @@ def test_a_truncated_schedule_is_refused(published_warehouse: DuckDBWarehouse, l
 def test_rows_of_any_source_for_a_date_without_a_game_are_refused(
     published_warehouse: DuckDBWarehouse, league: Rows, source: str
 ) -> None:
-    """One row is enough, and for each of the five tables."""
+    """One row is enough for each of the five tables."""
     league[source].append(league[source][0] | {"game_date": OFF_DAY})
     load(published_warehouse, league)
     for table in TABLES.values():

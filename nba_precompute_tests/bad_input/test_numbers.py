@@ -1,4 +1,4 @@
-"""Numbers that are none: NaN, infinity, -0, and NULL zone counts (contract, sections 1 and 2)."""
+"""Unusable numbers: NaN, infinity, -0, and NULL zone counts (contract, sections 1 and 2)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COUNTS = [f"{zone}_{kind}" for zone in ZONES for kind in ("attempts", "makes")]
 
 
 def with_floats(rows: Rows, value: float | None) -> Rows:
-    """Every FLOAT64 column of every source has the value somewhere, each in games of its own."""
+    """Put the value in every FLOAT64 column of every source, each in games of its own."""
     result = copied(rows)
     for source, where in (
         (GAMES, "player_lookup"),
@@ -55,7 +55,7 @@ def with_floats(rows: Rows, value: float | None) -> Rows:
 
 
 def test_the_sources_have_float_columns() -> None:
-    """What is damaged below is every FLOAT64 column that is declared."""
+    """The tests below damage every declared FLOAT64 column."""
     assert {column for columns in FLOATS.values() for column in columns} == {
         "minutes_played",
         "usage_rate",
@@ -71,7 +71,7 @@ def test_the_sources_have_float_columns() -> None:
 
 @in_one_run
 def test_nan_and_infinity_are_null(league: Rows, baseline: Result) -> Scenario:
-    """In every FLOAT64 column of every source: the result is as with NULL there."""
+    """In every FLOAT64 column of every source they give the same result as NULL."""
     values = (None, math.nan, math.inf, -math.inf)
     null, *others = yield of(*(with_floats(league, value) for value in values))
     for other in others:
@@ -94,7 +94,7 @@ def test_nan_and_infinity_are_null(league: Rows, baseline: Result) -> Scenario:
 
 @in_one_run
 def test_negative_zero_is_zero(league: Rows) -> Scenario:
-    """-0 is 0 from the source on; no stored value is -0, nor any text or hash that depends on it."""
+    """-0 becomes 0 when a source is read: no stored value is -0, and no text or hash depends on it."""
     minus, plus = yield of(with_floats(league, -0.0), with_floats(league, 0.0))
     assert minus.differences_to(plus) == []
     # Nobody who is on court for -0 minutes played.
@@ -110,7 +110,7 @@ def test_negative_zero_is_zero(league: Rows) -> Scenario:
 
 @in_one_run
 def test_unknown_zone_counts(league: Rows, baseline: Result) -> Scenario:
-    """A game with a NULL count stays out of the zone sums, which are NULL where no game is left."""
+    """A game with a NULL count is left out of the zone sums, which are NULL if no game is left."""
     some, everything = copied(league), copied(league)
     newest = dates_of("DEN")[-3:]
     for date, column in zip(newest, ("paint_makes", "mid_range_attempts", "three_pt_makes"), strict=True):
@@ -187,7 +187,7 @@ def test_unknown_zone_counts(league: Rows, baseline: Result) -> Scenario:
 
 @in_one_run
 def test_points_and_minutes_that_are_unknown(league: Rows) -> Scenario:
-    """NULL minutes: played where there was a shot or a point. NULL points: the game is not covered."""
+    """NULL minutes: played if there was a shot or a point. NULL points: the game is uncovered."""
     newest = dates_of("MIA")[-1]
     box = {"game_date": newest, "team_abbr": "MIA"}
     change(league, GAMES, box | {"player_lookup": "miaplayer1"}, minutes_played=None)

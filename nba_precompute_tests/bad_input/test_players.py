@@ -39,7 +39,7 @@ OTHER = "somebodyelse_001"
 
 @in_one_run
 def test_a_player_who_was_traded_yesterday(league: Rows, baseline: Result) -> Scenario:
-    """His load stays his own; team figures and coverage are the new team's; shot zones name the old one."""
+    """His own load stays; team figures and coverage are the new team's; shot zones name the old team."""
     name, old, new = "lalplayer1", "LAL", "MIA"
     assert opponent_of(old, LAST) != new
     # The old team misses a game of the window, the new one does not: the coverage must be the new team's.
@@ -84,14 +84,14 @@ def test_a_player_who_was_traded_yesterday(league: Rows, baseline: Result) -> Sc
     assert result.of(MLFS)[name]["team_win_pct"] == result.of(MLFS)["miaplayer1"]["team_win_pct"]
     shots = result.of(PSZA)[name]
     assert (shots["team_abbr"], shots["missing_games_count"]) == (old, 1)
-    # Nobody else sees the trade.
+    # No other player is affected by the trade.
     for table in CONTEXT_TABLES:
         assert result.of(table)["miaplayer2"] == baseline.of(table)["miaplayer2"]
 
 
 @in_one_run
 def test_two_people_in_the_context(league: Rows, baseline: Result) -> Scenario:
-    """Never merged: no row of that date in any player table. A row without an id is no second person."""
+    """They are never merged: no player table has a row for that date. A row without an id is not a second person."""
     twins, nameless = copied(league), copied(league)
     row = only(league, CONTEXT, game_date=LAST, player_lookup="bosplayer1")
     later = row["processed_at"] + dt.timedelta(hours=1)
@@ -101,7 +101,7 @@ def test_two_people_in_the_context(league: Rows, baseline: Result) -> Scenario:
     for table in PLAYER_TABLES:
         assert result.reasons(table)["bosplayer1"] == AMBIGUOUS
         assert "bosplayer1" not in result.of(table)
-        assert "bosplayer1" in result.of(table, DATES[12])  # there he is one
+        assert "bosplayer1" in result.of(table, DATES[12])  # here he is one person
     for table in TABLES:
         others = {name: line for name, line in result.of(table).items() if name != "bosplayer1"}
         assert others == {name: line for name, line in baseline.of(table).items() if name != "bosplayer1"}
@@ -110,13 +110,13 @@ def test_two_people_in_the_context(league: Rows, baseline: Result) -> Scenario:
 
 @in_one_run
 def test_two_people_in_the_box_score(league: Rows, baseline: Result) -> Scenario:
-    """From the day after, for the rest of the season; their team's game is no longer covered."""
+    """They have no row from the day after to the end of the season, and their team's game is uncovered."""
     date = DATES[9]
     row = only(league, GAMES, game_date=date, player_lookup="bosplayer1")
     league[GAMES].append(
         row | {"universal_player_id": OTHER, "team_abbr": "CHI", "opponent_team_abbr": opponent_of("CHI", date)}
     )
-    # Not listed for the last date any more: he is still in the population of shot zones.
+    # He is not listed for the last date, but still in the population of shot zones.
     remove(league, CONTEXT, lambda row: row["game_date"] == LAST and row["player_lookup"] == "bosplayer1")
     (result,) = yield of(league, dates=[date, DATES[10], DATES[12], LAST])
     assert "BOS" in {row["team_abbr"] for row in result.of(PDC, DATES[12]).values()}
@@ -137,18 +137,18 @@ def test_two_people_in_the_box_score(league: Rows, baseline: Result) -> Scenario
 
 @in_one_run
 def test_two_people_are_not_duplicates(league: Rows) -> Scenario:
-    """Nothing is dropped in favour of another row, so nothing is counted as a duplicate or a conflict."""
+    """No row is dropped in favor of another, so no duplicate or conflict is counted."""
     row = only(league, GAMES, game_date=DATES[9], player_lookup="bosplayer1")
     league[GAMES].append(row | {"universal_player_id": OTHER, "points": 99})
     (result,) = yield of(league)
     for table in TABLES:
-        one = result.record(table)
-        assert (one.source_duplicates, one.source_conflicts) == (0, 0)
+        record = result.record(table)
+        assert (record.source_duplicates, record.source_conflicts) == (0, 0)
 
 
 @in_one_run
 def test_unusual_names_stay_distinct(league: Rows, baseline: Result) -> Scenario:
-    """Accents, suffixes, capitals, signs, composed and decomposed: each key is a player of its own."""
+    """Accents, suffixes, capitals, signs, composed and decomposed characters: each key is a separate player."""
     names = {
         "denplayer1": "lukadončić",
         "denplayer2": "lukadoncic",
@@ -180,7 +180,7 @@ def test_unusual_names_stay_distinct(league: Rows, baseline: Result) -> Scenario
 
 @in_one_run
 def test_contexts_that_name_no_game(league: Rows, baseline: Result) -> Scenario:
-    """No team, no opponent, or a team that does not play: a reason; shot zones are as ever."""
+    """No team, no opponent, or a team that does not play: a failure; shot zones do not change."""
     date = DATES[10]
     playing = {row["team_abbr"] for row in league[CONTEXT] if row["game_date"] == date}
     idle = next(team for team in ("ATL", "BOS", "CHI", "DEN", "LAL", "MIA") if team not in playing)
@@ -199,7 +199,7 @@ def test_contexts_that_name_no_game(league: Rows, baseline: Result) -> Scenario:
         damage(5, team_abbr="SEA"),
         damage(6, team_abbr=idle),
     }
-    # An opponent whom nobody knows is an unknown opponent: a row, with what is missing named.
+    # An opponent without any row is an unknown opponent: the player has a row that names the missing inputs.
     stranger = damage(7, opponent_team_abbr="XXX")
     (result,) = yield of(league, dates=[date])
     for table in CONTEXT_TABLES:
@@ -217,7 +217,7 @@ def test_contexts_that_name_no_game(league: Rows, baseline: Result) -> Scenario:
 
 @in_one_run
 def test_a_player_who_is_listed_without_any_history(league: Rows) -> Scenario:
-    """A row in composite factors and the feature store; a reason in the other two."""
+    """He has a row in composite factors and the feature store, and a failure in the other two."""
     league[CONTEXT].append(context_row(LAST, "ATL", 1) | {"player_lookup": "rookie", "universal_player_id": None})
     (result,) = yield of(league)
     for table in (PSZA, PDC):

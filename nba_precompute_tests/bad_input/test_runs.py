@@ -66,7 +66,7 @@ def corrected_league() -> Rows:
 
 @pytest.fixture(scope="module")
 def fresh(new: NewWarehouse) -> Hashes:
-    """Of a build that has only ever seen the corrected rows."""
+    """The hashes of a fresh build from the corrected rows."""
     rows = corrected_league()
     warehouse = new(rows)
     run(warehouse, PUBLISHED)
@@ -75,7 +75,7 @@ def fresh(new: NewWarehouse) -> Hashes:
 
 
 def of_table(found: Hashes, table: str) -> Hashes:
-    """Those of one table."""
+    """Select the hashes of one table."""
     return {key: value for key, value in found.items() if key[0] == table}
 
 
@@ -92,7 +92,7 @@ def test_rows_that_are_corrected_days_later(
     load(published_warehouse, rows)
     outcomes = run(published_warehouse, PUBLISHED, recorded=recorded)
     for outcome in outcomes.values():
-        assert outcome.computed == [LAST]  # what is played on a date is no fact about the date itself
+        assert outcome.computed == [LAST]  # a date reads only earlier games, not its own
         assert outcome.partitions[LAST].decision.startswith("computed: the inputs changed: ")
         assert "player_game_summary" in outcome.partitions[LAST].decision
     agree_with_oracle(published_warehouse, rows, PUBLISHED)
@@ -107,9 +107,9 @@ def test_rows_that_are_corrected_days_later(
 
 
 def test_a_season_whose_data_have_not_arrived(compute: Compute, league: Rows) -> None:
-    """A schedule and contexts, and no box score yet: reasons, and rows without a prior game."""
+    """With a schedule and contexts but no box score there are failures, and rows without a prior game."""
     for source in (*FACTS, SCHEDULE):
-        # The season before is complete, and does not count.
+        # The previous season is complete, and is not read.
         last_season = [moved(row, -1) for row in league[source]]
         league[source] = last_season if source in FACTS else last_season + league[source]
     night, later = DATES[0], DATES[6]
@@ -138,7 +138,7 @@ def test_a_season_whose_data_have_not_arrived(compute: Compute, league: Rows) ->
 
 
 def test_a_season_without_a_schedule_is_refused(new: NewWarehouse, league: Rows) -> None:
-    """A date of next season: nobody knows whether there is a game."""
+    """A date of next season may or may not have a game, so the run is refused."""
     warehouse = new(league)
     for table in TABLES.values():
         with pytest.raises(AuditError, match=r"no game of the season \(2022-10-19\)"):
@@ -147,7 +147,7 @@ def test_a_season_without_a_schedule_is_refused(new: NewWarehouse, league: Rows)
 
 
 def test_an_upstream_that_was_never_materialized(new: NewWarehouse, league: Rows) -> None:
-    """It is an error that names table and dates, not a fallback; nothing is written."""
+    """It is an error that names the table and its dates, not a fallback; nothing is written."""
     warehouse = new(league)
     early, late = DATES[10], DATES[12]
     for name, upstreams in ((PCF, [TDZA, PSZA]), (PDC, [PSZA]), (MLFS, [TDZA, PSZA, PCF, PDC])):
@@ -168,11 +168,11 @@ def test_an_upstream_that_was_never_materialized(new: NewWarehouse, league: Rows
 
 
 class Crash(Exception):
-    """A run that ends in the middle."""
+    """The error that ends a run in the middle."""
 
 
 def crashing_before(statement: str) -> Callable[[str], str]:
-    """A transpiler that fails when it meets the statement."""
+    """Return a transpiler that fails at the statement."""
     transpile = duckdb_session.transpile
 
     def crash(sql: str) -> str:
@@ -187,7 +187,7 @@ def crashing_before(statement: str) -> Callable[[str], str]:
 def test_a_crash_publishes_nothing(
     published_warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, fresh: Hashes, table: str
 ) -> None:
-    """After staging or between the MERGE statements: all stays; the next run is as a fresh one."""
+    """A crash after staging or between the MERGE statements changes nothing; the next run equals a fresh one."""
     load(published_warehouse, corrected_league())
     if table == PDC:
         run(published_warehouse, PUBLISHED, [TABLES[PSZA]])
@@ -211,7 +211,7 @@ def test_a_crash_publishes_nothing(
 
 
 def die_before(path: Path, statement: str) -> None:
-    """What the child process of the next test does: it is gone without a word."""
+    """End the child process of the next test abruptly, in the merge."""
     transpile = duckdb_session.transpile
 
     def die(sql: str) -> str:

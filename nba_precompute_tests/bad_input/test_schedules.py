@@ -1,4 +1,4 @@
-"""Games that are live, moved, postponed, cancelled, or do not count (contract, section 2)."""
+"""Games that are live, moved, postponed, canceled, or do not count (contract, section 2)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LIVE, SCHEDULED, POSTPONED = 2, 1, 4
 
 @in_one_run
 def test_games_that_are_not_yet_marked_final(league: Rows, baseline: Result) -> Scenario:
-    """Last night's games are expected and covered whatever their status, but for postponed ones."""
+    """Last night's games are expected and covered whatever their status, except postponed ones."""
     variants = []
     for status in (LIVE, SCHEDULED, None):
         rows = copied(league)
@@ -55,7 +55,7 @@ def test_games_that_are_not_yet_marked_final(league: Rows, baseline: Result) -> 
 
 @in_one_run
 def test_a_live_game_without_box_scores_is_missing(league: Rows) -> Scenario:
-    """It is expected from its date on, so readiness falls before anybody marks it final."""
+    """It is expected from its date on, so readiness falls before it is marked final."""
     home, away = pairings(YESTERDAY)[0]
     change(league, SCHEDULE, {"game_date": YESTERDAY}, game_status=LIVE)
     for source, team in ((GAMES, "team_abbr"), (OFFENSE, "team_abbr"), (DEFENSE, "defending_team_abbr")):
@@ -78,7 +78,7 @@ def moved_game(rows: Rows, date: dt.date, number: int, to: dt.date, **old: objec
 
 @in_one_run
 def test_a_game_that_was_moved(league: Rows, baseline: Result) -> Scenario:
-    """The furthest status counts, postponed rows not at all; then the latest date: it is one game."""
+    """It is one game: the furthest status wins, then the latest date; postponed rows are ignored."""
     before = DATES[8] - dt.timedelta(days=1)
     assert before not in DATES
     variants = []
@@ -99,7 +99,7 @@ def test_a_game_that_was_moved(league: Rows, baseline: Result) -> Scenario:
 
 @in_one_run
 def test_a_game_that_was_moved_to_a_later_date(league: Rows) -> Scenario:
-    """Tonight's game is put off: who is still listed for it has no game; it is expected on neither date."""
+    """Tonight's game is postponed: players still listed for it have no game, and it is expected on neither date."""
     home, away = pairings(LAST)[0]
     postponed, both_scheduled = copied(league), copied(league)
     moved_game(postponed, LAST, 0, LAST + dt.timedelta(days=1), game_status=POSTPONED)
@@ -114,7 +114,7 @@ def test_a_game_that_was_moved_to_a_later_date(league: Rows) -> Scenario:
 
 @in_one_run
 def test_a_game_that_was_played_on_another_date(league: Rows) -> Scenario:
-    """A game of the past that was postponed and played on an off day: expected there, and covered."""
+    """A past game that was postponed and played on an off day is expected and covered on that day."""
     date, other = DATES[9], DATES[9] + dt.timedelta(days=2)
     assert other not in DATES
     home, away = pairings(date)[0]
@@ -134,8 +134,8 @@ def test_a_game_that_was_played_on_another_date(league: Rows) -> Scenario:
 
 
 @in_one_run
-def test_cancelled_games_are_not_expected(league: Rows) -> Scenario:
-    """A cancelled game has no box score, and nobody misses it."""
+def test_canceled_games_are_not_expected(league: Rows) -> Scenario:
+    """A canceled game has no box score and is not missing."""
     date = DATES[9]
     home, away = pairings(date)[0]
     change(league, SCHEDULE, {"game_date": date, "home_team_tricode": home}, game_status=POSTPONED)
@@ -150,7 +150,7 @@ def test_cancelled_games_are_not_expected(league: Rows) -> Scenario:
 
 
 def test_a_date_whose_games_are_all_postponed(published_warehouse: DuckDBWarehouse, league: Rows) -> None:
-    """With players still listed it is refused; without them it is a date without games."""
+    """It is refused while players are listed for it; otherwise it is a date without games."""
     change(league, SCHEDULE, {"game_date": LAST}, game_status=POSTPONED)
     load(published_warehouse, league)
     before = content(published_warehouse)
@@ -162,15 +162,15 @@ def test_a_date_whose_games_are_all_postponed(published_warehouse: DuckDBWarehou
     load(published_warehouse, league)
     outcomes = run(published_warehouse, [LAST], [TABLES[TDZA], TABLES[PDC]])
     for table, outcome in outcomes.items():
-        one = outcome.partitions[LAST]
-        assert (one.rows, one.failures) == (0, 0)
-        assert one.deleted == (6 if table == TDZA else one.deleted)
-        assert one.deleted > 0
+        partition = outcome.partitions[LAST]
+        assert (partition.rows, partition.failures) == (0, 0)
+        assert partition.deleted == (6 if table == TDZA else partition.deleted)
+        assert partition.deleted > 0
 
 
 @in_one_run
 def test_game_ids_are_never_joined_by(league: Rows, baseline: Result) -> Scenario:
-    """Each table writes the ids of its games in its own way; the schedule has some games in two ways."""
+    """Each table writes game ids in its own format; the schedule has some games in two formats."""
     for i, source in enumerate((GAMES, DEFENSE, OFFENSE)):
         for row in league[source]:
             teams = f"{row['opponent_team_abbr']}{i}"
@@ -185,7 +185,7 @@ def test_game_ids_are_never_joined_by(league: Rows, baseline: Result) -> Scenari
 
 @in_one_run
 def test_games_that_do_not_count(league: Rows, baseline: Result) -> Scenario:
-    """Pre-season, All-Star and unknown types are no games: neither a date, nor a team, nor expected."""
+    """Pre-season, All-Star and unknown types add no date, no team and no expected game."""
     pre_season = DATES[0] - dt.timedelta(days=7)
     for number, (date, home, away, type_) in enumerate(
         (
@@ -210,7 +210,7 @@ def test_games_that_do_not_count(league: Rows, baseline: Result) -> Scenario:
 
 @in_one_run
 def test_a_playoff_game_without_teams(league: Rows, baseline: Result) -> Scenario:
-    """A later round is on the schedule before its teams are known: no team of that name has a row."""
+    """A later round is scheduled before its teams are known, and adds no team."""
     league[SCHEDULE].append(
         schedule_row(dt.date(2022, 5, 20), "X", "Y", game_status=SCHEDULED, game_type="playoffs")
         | {"home_team_tricode": None, "away_team_tricode": None}

@@ -1,4 +1,4 @@
-"""A column that is missing or of another type is refused with one error, before anything is written."""
+"""A missing column or another type is refused with one error, before anything is written."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ READERS = {
 
 
 def alter(warehouse: DuckDBWarehouse, table: Table | Source, *changes: str) -> None:
-    """Changes a deployed table behind the product's back."""
+    """Change a deployed table without the product."""
     with duckdb.connect(warehouse.path) as connection:
         for change in changes:
             connection.execute(f'ALTER TABLE "{table.dataset}"."{table.name}" {change}')
 
 
 def refused(warehouse: DuckDBWarehouse, table: str) -> str:
-    """The one error with which the table is refused; nothing may have been written."""
+    """Return the only error, with which the table is refused; nothing may have been written."""
     before = content(warehouse)
     with pytest.raises(SchemaMismatch) as caught:
         run(warehouse, [LAST], [TABLES[table]])
@@ -77,7 +77,7 @@ def test_a_source_with_a_bad_column(
     name = f"{declared.dataset}.{source}"
     types = {column.name: column.type for column in declared.columns}
     for table in TABLES:
-        # Nobody reads the players that are listed for team defense, but the run looks whether there are any.
+        # Team defense does not read the listed players, but inspection counts them.
         assert set(refused(published_warehouse, table).split("; ")) == {
             f"{name}.{missing}: expected {types[missing]}, found no such column",
             f"{name}.{retyped}: expected {expected}, found {found}",
@@ -91,7 +91,7 @@ def test_a_date_that_is_a_timestamp(published_warehouse: DuckDBWarehouse) -> Non
 
 
 def test_a_source_may_have_more_columns(published_warehouse: DuckDBWarehouse) -> None:
-    """What is not declared is not read."""
+    """Undeclared columns are not read."""
     before = content(published_warehouse)
     alter(published_warehouse, SOURCES[GAMES], "ADD COLUMN plus_minus BIGINT")
     run(published_warehouse, [LAST], [TABLES[TDZA], TABLES[PDC]])
@@ -134,7 +134,7 @@ def test_the_failures_table_with_a_bad_column(published_warehouse: DuckDBWarehou
 
 
 def test_a_missing_phase4_table_is_named(new: Callable[[Rows], DuckDBWarehouse], league: Rows) -> None:
-    """Also where it is only read."""
+    """This holds for tables that are only read, too."""
     warehouse = new(league)
     with duckdb.connect(warehouse.path) as connection:
         connection.execute(f"DROP TABLE nba_precompute.{PSZA}")

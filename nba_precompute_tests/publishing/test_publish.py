@@ -1,4 +1,4 @@
-"""Publishing: how many statements a run sends, and that what is read back is believed over what was sent."""
+"""Publishing: the number of statements that a run sends, and the read-back that must equal what was staged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def warehouse(league: Path, tmp_path: Path) -> DuckDBWarehouse:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each kind of statement is sent to the warehouse."""
+    """Count the statements sent to the warehouse, by kind."""
     counts: Counter[str] = Counter()
 
     def counting(name: str) -> None:
@@ -86,11 +86,11 @@ def test_a_merge_whose_counts_are_not_the_audits_fails_the_run(
 
 def test_the_number_of_threads_does_not_change_a_row(warehouse: DuckDBWarehouse, tmp_path: Path, league: Path) -> None:
     shutil.copy(league, tmp_path / "other.duckdb")
-    one = DuckDBWarehouse(tmp_path / "other.duckdb", threads=1)
+    single_threaded = DuckDBWarehouse(tmp_path / "other.duckdb", threads=1)
     dates = days(DATE, dt.date(2021, 11, 10))
     run(warehouse, dates)
-    run(one, dates)
-    assert hashes(warehouse) == hashes(one)
+    run(single_threaded, dates)
+    assert hashes(warehouse) == hashes(single_threaded)
 
 
 def test_an_unchanged_run_keeps_every_timestamp(warehouse: DuckDBWarehouse) -> None:

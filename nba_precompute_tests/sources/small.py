@@ -58,11 +58,11 @@ def game(date: dt.date, game_id: str = "002", home: str = "BOS", away: str = "MI
 
 def games(*several: Rows) -> dict[str, pa.Table]:
     """The rows of several games, as tables with the declared types."""
-    return to_tables({name: [one for rows in several for one in rows[name]] for name in SOURCES})
+    return to_tables({name: [row for rows in several for row in rows[name]] for name in SOURCES})
 
 
 def write(directory: Path, tables: Mapping[str, pa.Table]) -> Path:
-    """Makes a directory with one Parquet file per table."""
+    """Create a directory with one Parquet file per table."""
     directory.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         pq.write_table(table, directory / f"{name}.parquet")
@@ -81,23 +81,23 @@ def content(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def holds(warehouse: DuckDBWarehouse, tables: Mapping[str, pa.Table]) -> bool:
-    """Whether the source tables have exactly these rows; as `content`, but fast enough for seasons."""
+    """Return True if the source tables have exactly these rows; like `content`, but fast enough for seasons."""
     with warehouse.reading("test") as session:
         for name, source in SOURCES.items():
             session._connection.register("expected", tables[name])
             columns = ", ".join(source.column_names)
             there = f'SELECT {columns} FROM "{source.dataset}"."{name}"'
-            for one, other in ((there, "FROM expected"), ("FROM expected", there)):
-                if session._connection.execute(f"{one} EXCEPT ALL {other} LIMIT 1").fetchone():
+            for rows, others in ((there, "FROM expected"), ("FROM expected", there)):
+                if session._connection.execute(f"{rows} EXCEPT ALL {others} LIMIT 1").fetchone():
                     return False
     return True
 
 
 def as_content(tables: Mapping[str, pa.Table]) -> dict[str, list[tuple[Any, ...]]]:
-    """What `content` gives for a warehouse with exactly these rows."""
+    """Return what `content` returns for a warehouse with exactly these rows."""
     return {name: _in_order(tables[name].to_pylist()) for name in SOURCES}
 
 
 def _in_order(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     # as text, because NaN does not equal itself
-    return sorted((tuple("NaN" if value != value else value for value in one.values()) for one in rows), key=str)
+    return sorted((tuple("NaN" if value != value else value for value in row.values()) for row in rows), key=str)

@@ -1,4 +1,4 @@
-"""Reading a directory: what fits is read as it is, what does not is named, all of it; nothing is guessed."""
+"""Reading a directory: values that fit are read unchanged, every other problem is named, and nothing is guessed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def with_column(directory: Path, table: str, column: str, values: pa.Array) -> N
 
 
 def as_csv(directory: Path, name: str, change: Callable[[str], str] = lambda text: text) -> Path:
-    """Turns a Parquet file of the directory into CSV, with its text changed."""
+    """Convert a Parquet file of the directory to CSV, with its text changed."""
     parquet = directory / f"{name}.parquet"
     path = parquet.with_suffix(".csv")
     pyarrow.csv.write_csv(
@@ -54,7 +54,7 @@ def as_csv(directory: Path, name: str, change: Callable[[str], str] = lambda tex
 
 
 def with_cells(column: str, *values: str) -> Callable[[str], str]:
-    """Puts the values in the first rows of a column."""
+    """Put the values in the first rows of a column."""
 
     def change(text: str) -> str:
         lines = [line.split(",") for line in text.splitlines()]
@@ -66,7 +66,7 @@ def with_cells(column: str, *values: str) -> Callable[[str], str]:
 
 
 def problems(directory: Path) -> list[str]:
-    """The problems, with the files named without their directory."""
+    """Return the problems, with file names without their directory."""
     with pytest.raises(Phase3Error) as caught:
         read_directory(directory)
     assert isinstance(caught.value, FrameError)
@@ -160,7 +160,7 @@ def test_parquet_types_that_keep_every_value(
 ) -> None:
     with_column(directory, table, column, values)
     read = read_directory(directory)[table][column]
-    (declared,) = (one for one in SOURCES[table].columns if one.name == column)
+    (declared,) = (candidate for candidate in SOURCES[table].columns if candidate.name == column)
     assert read.type == arrow_type(declared.type)
     assert read.to_pylist() == expected
 
@@ -260,7 +260,7 @@ def test_any_rows_survive_csv_and_parquet(
 
 TYPED = {"points": "INT64", "minutes_played": "FLOAT64", "home_game": "BOOL", "game_date": "DATE"}
 PLAYERS = SOURCES["player_game_summary"]
-FOUR = Source("", "four", "", tuple(one for one in PLAYERS.columns if one.name in TYPED), ("game_date",))
+FOUR = Source("", "four", "", tuple(column for column in PLAYERS.columns if column.name in TYPED), ("game_date",))
 
 
 @given(
@@ -453,7 +453,7 @@ def test_csv_cells_that_do_not_fit(directory: Path, column: str, cells: list[str
             lambda text: text + "1,2\n",
             "cannot be read as CSV: CSV parse error: Row #4: Expected 7 columns, got 2: 1,2",
         ),
-        # an open quote swallows the rows after it, without an error of pyarrow's
+        # pyarrow lets an open quote swallow the rows after it, without an error
         (lambda text: text.replace(",x\n", ',"x\n', 1), "line 2: a quote is not closed in its line"),
         (lambda text: text.replace(",x\n", ',"x\ny"\n', 1), "line 2: a quote is not closed in its line"),
         (

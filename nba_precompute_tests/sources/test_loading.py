@@ -1,4 +1,4 @@
-"""Loading replaces by date, all tables or none, and says what it did."""
+"""Loading replaces rows by date, in all tables or in none, and reports the result."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def test_two_real_seasons_and_again(warehouse: DuckDBWarehouse) -> None:
     assert not holds(warehouse, tables[2021])
     assert seen == [(name, tables[season][name].num_rows) for season in (2021, 2022) for name in SOURCES]
     for (_, loaded), season in zip(first, (2021, 2022), strict=True):
-        assert [one.table for one in loaded] == list(SOURCES)
-        for one in loaded:
-            table = tables[season][one.table]
-            assert one.rows == table.num_rows
-            assert one.dates == pc.count_distinct(table["game_date"]).as_py()
+        assert [entry.table for entry in loaded] == list(SOURCES)
+        for entry in loaded:
+            table = tables[season][entry.table]
+            assert entry.rows == table.num_rows
+            assert entry.dates == pc.count_distinct(table["game_date"]).as_py()
             span = pc.min_max(table["game_date"]).as_py()
-            assert (one.first_date, one.last_date) == (span["min"], span["max"])
-            assert (one.replaced, one.rows_without_date, one.removed_sample_rows) == (0, 0, 0)
-            assert not one.unchanged
+            assert (entry.first_date, entry.last_date) == (span["min"], span["max"])
+            assert (entry.replaced, entry.rows_without_date, entry.removed_sample_rows) == (0, 0, 0)
+            assert not entry.unchanged
 
     for (_, again), (_, loaded) in zip(load_directories(warehouse, directories), first, strict=True):
         for second_time, first_time in zip(again, loaded, strict=True):
@@ -78,11 +78,11 @@ def test_exactly_the_given_dates_are_replaced(warehouse: DuckDBWarehouse) -> Non
         games(game(OPENING), game(SECOND, "003"), game(SECOND, "004", "LAL", "DEN"), game(THIRD, "005")),
     )
     corrected = games(game(SECOND, "003", points=40))
-    loaded = {one.table: one for one in load(warehouse, {name: corrected[name] for name in BY_DATE})}
+    loaded = {entry.table: entry for entry in load(warehouse, {name: corrected[name] for name in BY_DATE})}
     assert list(loaded) == BY_DATE
     assert (loaded["player_game_summary"].rows, loaded["player_game_summary"].replaced) == (4, 8)
     assert (loaded["team_offense_game_summary"].rows, loaded["team_offense_game_summary"].replaced) == (2, 4)
-    assert {(one.first_date, one.last_date, one.dates) for one in loaded.values()} == {(SECOND, SECOND, 1)}
+    assert {(entry.first_date, entry.last_date, entry.dates) for entry in loaded.values()} == {(SECOND, SECOND, 1)}
     now = content(warehouse)
     expected = as_content(games(game(OPENING), game(SECOND, "003", points=40), game(THIRD, "005")))
     assert {name: now[name] for name in BY_DATE} == {name: expected[name] for name in BY_DATE}
@@ -91,7 +91,7 @@ def test_exactly_the_given_dates_are_replaced(warehouse: DuckDBWarehouse) -> Non
 
 def test_one_changed_table_is_not_unchanged(warehouse: DuckDBWarehouse) -> None:
     load(warehouse, games(game(OPENING)))
-    loaded = {one.table: one for one in load(warehouse, games(game(OPENING, points=21)))}
+    loaded = {entry.table: entry for entry in load(warehouse, games(game(OPENING, points=21)))}
     assert [name for name in SOURCES if not loaded[name].unchanged] == ["player_game_summary"]
     assert loaded["player_game_summary"].replaced == 4
 
@@ -100,9 +100,9 @@ def test_the_same_rows_twice_over_are_another_content(warehouse: DuckDBWarehouse
     once = games(game(OPENING))
     twice = games(game(OPENING), game(OPENING))
     load(warehouse, once)
-    assert not any(one.unchanged for one in load(warehouse, twice))
+    assert not any(entry.unchanged for entry in load(warehouse, twice))
     assert content(warehouse) == as_content(twice)
-    assert all(one.unchanged for one in load(warehouse, twice))
+    assert all(entry.unchanged for entry in load(warehouse, twice))
     load(warehouse, once)
     assert content(warehouse) == as_content(once)
 
@@ -112,7 +112,7 @@ def test_a_moved_game_leaves_its_old_date(warehouse: DuckDBWarehouse) -> None:
     load(warehouse, games(last_season, game(OPENING), game(SECOND, "003"), next_season))
     moved = games(game(OPENING), game(dt.date(2022, 6, 30), "003"))
     loaded = load(warehouse, {"nbac_schedule": moved["nbac_schedule"]})
-    assert [(one.table, one.rows, one.replaced) for one in loaded] == [("nbac_schedule", 2, 2)]
+    assert [(entry.table, entry.rows, entry.replaced) for entry in loaded] == [("nbac_schedule", 2, 2)]
     expected = games(last_season, game(OPENING), game(dt.date(2022, 6, 30), "003"), next_season)
     assert content(warehouse)["nbac_schedule"] == as_content(expected)["nbac_schedule"]
 
@@ -124,8 +124,8 @@ def test_rows_without_a_date_are_left_out_and_counted(warehouse: DuckDBWarehouse
         for name, ones in rows.items()
     }
     for loaded in (load(warehouse, to_tables(dirty)), load(warehouse, to_tables(dirty))):
-        assert [one.rows_without_date for one in loaded] == [2] * 5
-        assert [one.rows for one in loaded] == [len(rows[name]) for name in SOURCES]
+        assert [entry.rows_without_date for entry in loaded] == [2] * 5
+        assert [entry.rows for entry in loaded] == [len(rows[name]) for name in SOURCES]
     assert content(warehouse) == as_content(to_tables(rows))
 
 
@@ -203,7 +203,7 @@ def test_row_order_does_not_matter(tmp_path_factory: pytest.TempPathFactory, dat
     tables = games(game(OPENING), game(SECOND, "003"))
     load(warehouse, tables)
     shuffled = {name: table.take(data.draw(st.permutations(range(table.num_rows)))) for name, table in tables.items()}
-    assert all(one.unchanged for one in load(warehouse, shuffled))
+    assert all(entry.unchanged for entry in load(warehouse, shuffled))
 
 
 # All or none
@@ -298,7 +298,7 @@ def test_of_two_directories_the_later_wins_by_date(warehouse: DuckDBWarehouse, t
     later = write(tmp_path / "b", games(game(OPENING), game(SECOND, "003"), game(THIRD, "004")))
     results = dict(load_directories(warehouse, [earlier, later]))
     assert list(results) == [earlier, later]
-    replaced = {one.table: (one.rows, one.replaced) for one in results[later]}
+    replaced = {entry.table: (entry.rows, entry.replaced) for entry in results[later]}
     assert replaced == {
         "nbac_schedule": (3, 2),
         "player_game_summary": (12, 8),

@@ -1,4 +1,4 @@
-"""What is seen of Phase 3 and the schedule: rows, coverage of the slate and a version of every date, in one query."""
+"""Observation of Phase 3 and the schedule: rows, coverage of the slate and a version of every date, in one query."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def before(undamaged: DuckDBWarehouse) -> dict[tuple[str, dt.date], SourceDate]:
 
 
 def by_key(observation: Observation) -> dict[tuple[str, dt.date], SourceDate]:
-    return {(one.source, one.date): one for one in observation.dates}
+    return {(entry.source, entry.date): entry for entry in observation.dates}
 
 
 def test_every_source_and_date_is_seen_in_one_query(
@@ -65,12 +65,12 @@ def test_every_source_and_date_is_seen_in_one_query(
     monkeypatch.setattr(DuckDBSession, "query", counted)
     seen = observe(undamaged, SPAN)
     assert len(asked) == 1
-    assert {(one.source, one.date) for one in seen.dates} == {(name, date) for name in SOURCES for date in SPAN}
+    assert {(entry.source, entry.date) for entry in seen.dates} == {(name, date) for name in SOURCES for date in SPAN}
     assert len(seen.dates) == len(SOURCES) * len(SPAN)
     assert seen.without_schedule == {}
     for name, rows in league.items():
         counts = Counter(rows["game_date"].to_pylist())
-        assert {one.date: one.rows for one in seen.dates if one.source == name and one.rows} == {
+        assert {entry.date: entry.rows for entry in seen.dates if entry.source == name and entry.rows} == {
             date: count for date, count in counts.items() if date in SPAN
         }
 
@@ -78,12 +78,12 @@ def test_every_source_and_date_is_seen_in_one_query(
 def test_a_complete_date_has_no_problem_and_expects_exactly_its_slate(
     before: Mapping[tuple[str, dt.date], SourceDate], games: Mapping[dt.date, list[dict[str, Any]]]
 ) -> None:
-    for (name, date), one in before.items():
+    for (name, date), entry in before.items():
         slate = {game[f"{side}_team_tricode"] for game in games.get(date, ()) for side in ("home", "away")}
-        assert one.problems == [], one
-        assert one.has_arrived
-        assert one.findings == {}
-        assert one.covered_teams == one.expected_teams == (0 if name == SCHEDULE else len(slate))
+        assert entry.problems == [], entry
+        assert entry.has_arrived
+        assert entry.findings == {}
+        assert entry.covered_teams == entry.expected_teams == (0 if name == SCHEDULE else len(slate))
 
 
 def test_a_date_without_games_is_complete_without_rows(before: Mapping[tuple[str, dt.date], SourceDate]) -> None:
@@ -112,7 +112,7 @@ def games(league: Phase3) -> dict[dt.date, list[dict[str, Any]]]:
 def damaged(
     undamaged: DuckDBWarehouse, games: Mapping[dt.date, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[tuple[str, dt.date], SourceDate]:
-    """Every damage on a date of its own, seen at once."""
+    """Observe a league with each kind of damage on a date of its own."""
     warehouse = DuckDBWarehouse(tmp_path_factory.mktemp("damaged") / "nba.duckdb")
     warehouse.path.write_bytes(undamaged.path.read_bytes())
     home = games[PARTIAL][0]["home_team_tricode"]
@@ -160,10 +160,10 @@ def test_rows_that_vanish_are_a_change_and_have_not_arrived(
     damaged: Mapping[tuple[str, dt.date], SourceDate], before: Mapping[tuple[str, dt.date], SourceDate]
 ) -> None:
     for name in FACT_SOURCES:
-        one = damaged[name, VANISHED]
-        assert (one.rows, one.covered_teams, one.has_arrived) == (0, 0, False)
-        assert one.problems
-        assert one.data_version != before[name, VANISHED].data_version
+        entry = damaged[name, VANISHED]
+        assert (entry.rows, entry.covered_teams, entry.has_arrived) == (0, 0, False)
+        assert entry.problems
+        assert entry.data_version != before[name, VANISHED].data_version
 
 
 def test_a_postponed_game_is_not_expected(
@@ -172,7 +172,7 @@ def test_a_postponed_game_is_not_expected(
     assert problems(damaged, POSTPONED) == {}
     for name in SOURCES:
         assert damaged[name, POSTPONED].expected_teams == max(before[name, POSTPONED].expected_teams - 2, 0)
-        # The context's rows are the same; what the date must have is not.
+        # The context's rows are the same, but the expected teams are not.
         assert damaged[name, POSTPONED].data_version != before[name, POSTPONED].data_version
 
 
@@ -199,7 +199,7 @@ def test_rows_of_a_date_whose_games_are_all_cancelled_are_a_problem(
 def test_any_changed_row_is_another_version_and_a_status_is_not(
     damaged: Mapping[tuple[str, dt.date], SourceDate], before: Mapping[tuple[str, dt.date], SourceDate]
 ) -> None:
-    """Also a row that was only written again: the newest `processed_at` wins."""
+    """This includes a row that was only rewritten, because the newest `processed_at` wins."""
     changed = {name for name in SOURCES if damaged[name, CHANGED].data_version != before[name, CHANGED].data_version}
     assert changed == {OFFENSE, PLAYERS, CONTEXT}
     assert damaged[CONTEXT, CHANGED].findings == {"duplicates": 1}
@@ -217,7 +217,7 @@ def test_untouched_dates_are_seen_as_before(
 def test_dates_around_a_season_are_complete_and_those_of_a_season_without_schedule_are_not_judged(
     small_season: Phase3, tmp_path: Path
 ) -> None:
-    """Of the June before a season only the box scores: the first dates of the season are mapped to it."""
+    """In the June before a season only the box scores are, because the first dates of the season map to them."""
     rows = to_rows(small_season)
     a_year_later: Rows = {name: [moved(row, 1) for row in lines] for name, lines in rows.items()}
     stray = [row | {"game_date": D("2024-01-05")} for row in a_year_later[OFFENSE][:3]]
@@ -226,15 +226,15 @@ def test_dates_around_a_season_are_complete_and_those_of_a_season_without_schedu
     june, may, after, strays = D("2022-06-15"), D("2022-05-31"), D("2023-06-30"), D("2024-01-05")
     seen = observe(warehouse, [may, june, after, strays])
     assert seen.without_schedule == {OFFENSE: [strays]}
-    assert {(one.source, one.date) for one in seen.dates} == {
+    assert {(entry.source, entry.date) for entry in seen.dates} == {
         *((name, june) for name in FACT_SOURCES),
         *((name, after) for name in SOURCES),
     }
-    assert all(one.has_arrived and not one.problems for one in seen.dates)
+    assert all(entry.has_arrived and not entry.problems for entry in seen.dates)
 
 
 def test_the_coverage_of_the_sources_together_is_the_contracts(tmp_path: Path) -> None:
-    """On damaged leagues, each in a season of its own: a side is covered where all three sources have it."""
+    """In damaged leagues, each in a season of its own, a side is covered if all three sources have it."""
     last = D("2021-11-07")
     leagues = [
         {
@@ -249,7 +249,9 @@ def test_the_coverage_of_the_sources_together_is_the_contracts(tmp_path: Path) -
     warehouse = new_warehouse(tmp_path / "nba.duckdb", to_tables(together))
     span = days(D("2021-10-19"), D("2024-11-10"))
     seen = observe(warehouse, span)
-    uncovered = {(one.date, team) for one in seen.dates if one.source in FACT_SOURCES for team in one.uncovered_teams}
+    uncovered = {
+        (entry.date, team) for entry in seen.dates if entry.source in FACT_SOURCES for team in entry.uncovered_teams
+    }
     seasons = Oracle(together)._seasons
     scheduled = {
         (date, team, year)
@@ -262,5 +264,5 @@ def test_the_coverage_of_the_sources_together_is_the_contracts(tmp_path: Path) -
     assert len(scheduled) > 2 * len(expected)
     assert uncovered == {(date, team) for date, team in expected if date in set(span)}
     assert Counter(
-        one.date for one in seen.dates if one.source == PLAYERS for _ in range(one.expected_teams)
+        entry.date for entry in seen.dates if entry.source == PLAYERS for _ in range(entry.expected_teams)
     ) == Counter(date for date, _, _ in scheduled if date in set(span))

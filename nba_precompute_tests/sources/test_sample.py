@@ -1,4 +1,4 @@
-"""Simulated rows are recognised wherever they are, and never share a season with real ones."""
+"""Simulated rows are recognized wherever they are, and never share a season with real ones."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
 
 
 def without_ids(rows: Rows) -> Rows:
-    return {name: [one | {"game_id": None} for one in ones] for name, ones in rows.items()}
+    return {name: [row | {"game_id": None} for row in of_source] for name, of_source in rows.items()}
 
 
 def test_real_rows_drive_out_a_whole_simulated_season(warehouse: DuckDBWarehouse) -> None:
     others = (game(LAST_SEASON, "SIM1"), game(NEXT_SEASON, "SIM2"))
     load(warehouse, games(*others, game(OPENING, "SIM3"), game(SECOND, "SIM4"), game(LAST_DAY, "SIM5")))
     loaded = load(warehouse, games(game(SECOND, "002")))
-    removed = {one.table: (one.rows, one.replaced, one.removed_sample_rows, one.unchanged) for one in loaded}
+    removed = {
+        entry.table: (entry.rows, entry.replaced, entry.removed_sample_rows, entry.unchanged) for entry in loaded
+    }
     assert removed == {
         "nbac_schedule": (1, 0, 3, False),
         "player_game_summary": (4, 0, 12, False),
@@ -43,14 +45,14 @@ def test_real_rows_drive_out_a_whole_simulated_season(warehouse: DuckDBWarehouse
         "upcoming_player_game_context": (4, 0, 12, False),
     }
     assert content(warehouse) == as_content(games(*others, game(SECOND, "002")))
-    assert [one.removed_sample_rows for one in load(warehouse, games(game(SECOND, "002")))] == [0] * 5
+    assert [entry.removed_sample_rows for entry in load(warehouse, games(game(SECOND, "002")))] == [0] * 5
 
 
 def test_tables_that_are_not_given_lose_their_simulated_rows_too(warehouse: DuckDBWarehouse) -> None:
     load(warehouse, games(game(OPENING, "SIM1")))
     real = games(game(SECOND))
     name = "player_game_summary"
-    loaded = {one.table: one for one in load(warehouse, {name: real[name]})}
+    loaded = {entry.table: entry for entry in load(warehouse, {name: real[name]})}
     assert list(loaded) == list(SOURCES)
     assert loaded["nbac_schedule"].removed_sample_rows == 1
     assert loaded["nbac_schedule"].rows == 0
@@ -60,9 +62,9 @@ def test_tables_that_are_not_given_lose_their_simulated_rows_too(warehouse: Duck
 
 
 def test_replaced_and_removed_rows_are_told_apart(warehouse: DuckDBWarehouse) -> None:
-    # the row without a game id is in the way of the real one, but nothing says that it is simulated
+    # the row without a game id has the date of the real one, but is not marked as simulated
     load(warehouse, games(game(OPENING, "SIM1"), without_ids(game(SECOND)), without_ids(game(LAST_DAY))))
-    loaded = {one.table: one for one in load(warehouse, games(game(SECOND, "002")))}
+    loaded = {entry.table: entry for entry in load(warehouse, games(game(SECOND, "002")))}
     offense = loaded["team_offense_game_summary"]
     assert (offense.replaced, offense.removed_sample_rows) == (2, 2)
     assert (
@@ -101,9 +103,9 @@ def test_simulated_rows_replace_simulated_rows_and_stand_beside_other_seasons(
 ) -> None:
     load(warehouse, games(game(LAST_SEASON), game(NEXT_SEASON)))
     load(warehouse, games(game(OPENING, "SIM1", points=5)))
-    loaded = {one.table: one for one in load(warehouse, games(game(OPENING, "SIM1", points=6)))}
+    loaded = {entry.table: entry for entry in load(warehouse, games(game(OPENING, "SIM1", points=6)))}
     assert loaded["player_game_summary"].replaced == 4
-    assert {one.removed_sample_rows for one in loaded.values()} == {0}
+    assert {entry.removed_sample_rows for entry in loaded.values()} == {0}
     assert content(warehouse) == as_content(
         games(game(LAST_SEASON), game(NEXT_SEASON), game(OPENING, "SIM1", points=6))
     )
@@ -122,9 +124,9 @@ def test_a_real_season_over_a_simulated_one(warehouse: DuckDBWarehouse) -> None:
     for table in simulated.values():
         assert pc.all(pc.starts_with(table["game_id"], "SIM")).as_py()
     load(warehouse, simulated)
-    assert all(one.unchanged for one in load(warehouse, simulated))
+    assert all(entry.unchanged for entry in load(warehouse, simulated))
     ((_, loaded),) = load_directories(warehouse, [real_season_directory(2021)])
-    assert {one.table: one.removed_sample_rows for one in loaded} == {
+    assert {entry.table: entry.removed_sample_rows for entry in loaded} == {
         name: table.num_rows for name, table in simulated.items()
     }
     assert holds(warehouse, real_tables(2021))
@@ -134,7 +136,7 @@ def test_a_real_season_over_a_simulated_one(warehouse: DuckDBWarehouse) -> None:
 
 def test_an_empty_load_asks_for_nothing(warehouse: DuckDBWarehouse) -> None:
     nothing: dict[str, pa.Table] = {name: table.slice(0, 0) for name, table in games(game(OPENING)).items()}
-    assert [(one.rows, one.unchanged) for one in load(warehouse, nothing)] == [(0, True)] * 5
+    assert [(entry.rows, entry.unchanged) for entry in load(warehouse, nothing)] == [(0, True)] * 5
     assert load(warehouse, {}) == []
 
 
@@ -143,7 +145,7 @@ def test_what_was_computed_from_the_simulated_league_goes_with_it(tmp_path: Path
     warehouse = new_warehouse(tmp_path / "nba.duckdb", simulate_season(2021))
     run(warehouse, [dt.date(2021, 10, 22), dt.date(2021, 10, 23)])
     assert hashes(warehouse)
-    loaded = {one.table: one for one in load(warehouse, real_tables(2021))}
+    loaded = {entry.table: entry for entry in load(warehouse, real_tables(2021))}
     assert hashes(warehouse) == {}
     assert loaded["team_defense_zone_analysis"].removed_sample_rows > 50
     assert loaded["precompute_failures"].removed_sample_rows > 100
