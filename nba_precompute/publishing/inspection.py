@@ -54,21 +54,21 @@ class Inspection:
     published: PublishedContent = NOT_PUBLISHED
 
     def rows_of(self, name: str) -> int:
-        """The rows of an input; 0 if it has none."""
+        """Return the number of rows of an input; 0 if it has none."""
         return sum(entry.rows for entry in self.inputs if entry.name == name)
 
     def count(self, kind: str) -> int:
-        """The rows (of `conflicts` and `ambiguous_keys`: keys) with a kind of finding."""
+        """Count the rows (of `conflicts` and `ambiguous_keys`: keys) with a kind of finding."""
         return sum(finding.count for finding in self.findings if finding.kind == kind)
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything that the date's rows are computed from; one part per input, to name what changed."""
+        """Text that changes with the date's inputs; it has one part per input, to name what changed."""
         return " ".join(f"{entry.name}={entry.digest}" for entry in sorted(self.inputs, key=lambda entry: entry.name))
 
     @property
     def problems(self) -> list[str]:
-        """Why no table can be computed for the date; empty if it can."""
+        """Reasons why no table can be computed for the date."""
         if self.games:
             return []
         found = [] if self.has_season else ["the schedule has no game of the season"]
@@ -97,7 +97,7 @@ def verify_schemas(session: Session, table: Table) -> None:
 
 
 def inspect_statement(session: Session, tables: Sequence[Table], dates: Sequence[dt.date]) -> str:
-    """Render the one query that `inspect` sends: the sources that any of the tables reads, and their contents."""
+    """Render the query of `inspect`: every source that one of the tables reads, and what is published for them."""
     contents = {table.name: table for table in tables}
     contents |= {name: TABLES[name] for table in tables for name in table.upstreams}
     return render(

@@ -72,7 +72,7 @@ NOT_PUBLISHED = PublishedContent()
 
 @dataclass(frozen=True)
 class CleaningFinding:
-    """What cleaning found in a source (contract, section 2), with an example.
+    """A finding of cleaning a source (contract, section 2), with an example.
 
     Attributes:
         kind: one of `CLEANING_KINDS`.

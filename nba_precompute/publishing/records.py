@@ -20,7 +20,7 @@ PHASES = ("inspect", "render", "stage", "audit", "merge", "read_back")
 
 @dataclass(frozen=True)
 class Published:
-    """What a date was last published from and as; the next run compares it with the current state.
+    """The inputs, code and content of a date when it was last published, for the next run to compare.
 
     Attributes:
         inputs_fingerprint: of the rows that the date reads; empty if they came from a DataFrame.

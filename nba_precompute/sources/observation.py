@@ -43,7 +43,7 @@ class SourceDate:
 
     @property
     def data_version(self) -> str:
-        """Changes with the rows and with the expected and uncovered teams."""
+        """Version that changes with the rows and with the expected and uncovered teams."""
         parts = (self.fingerprint, str(self.expected_teams), ",".join(self.uncovered_teams))
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
@@ -54,7 +54,7 @@ class SourceDate:
 
     @property
     def problems(self) -> list[str]:
-        """Why the date is incomplete; empty if it is complete."""
+        """Reasons why the date is incomplete."""
         found = []
         if self.uncovered_teams:
             missing = ", ".join(self.uncovered_teams)
