@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from nba_precompute.definitions import defs
+from nba_precompute.definitions import build_defs, defs
 from nba_precompute.orchestration.assets.phase3 import PHASE3_ASSETS
+from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
 from nba_precompute.quality.names import COMPLETE, COMPLETE_THROUGH, PLAUSIBLE, VALID
 from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute_tests.support.platform import FixedWarehouse
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 
@@ -110,6 +114,32 @@ def test_the_job_has_all_five_tables_and_their_checks_by_partition(graph: Any) -
     assert {(key.asset_key.to_user_string(), key.name) for key in job.asset_layer.asset_graph.asset_check_keys} == {
         (table, check) for table in TABLES for check in (COMPLETE, VALID, PLAUSIBLE)
     }
+
+
+def test_loading_the_definitions_warns_of_no_beta() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "default",
+            "-c",
+            "from nba_precompute.definitions import defs; defs.get_repository_def()",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "BetaWarning" not in done.stderr
+    assert "PreviewWarning" not in done.stderr
+
+
+def test_a_deployment_replaces_the_warehouse_of_every_definition(tmp_path: Path) -> None:
+    warehouse = DuckDBWarehouse(tmp_path / "other.duckdb")
+    repository = build_defs({WAREHOUSE: FixedWarehouse(warehouse)}).get_repository_def()
+    resources = repository.get_job("phase4").resource_defs
+    with dg.build_resources({name: resources[name] for name in (WAREHOUSE, IO_MANAGER)}) as built:
+        assert built.warehouse.open() is warehouse
+        assert getattr(built, IO_MANAGER)._warehouse() is warehouse
 
 
 def test_loading_the_definitions_opens_no_warehouse_and_no_heavy_library() -> None:

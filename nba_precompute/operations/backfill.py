@@ -24,8 +24,9 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from nba_precompute.operations.plan.records import Entry, Plan, State
-from nba_precompute.orchestration.dagster_private import NOT_FINISHED, range_tags, run_events
+from nba_precompute.orchestration.dagster_private.execution import run_events
 from nba_precompute.orchestration.run_errors import RunError, run_error
+from nba_precompute.orchestration.runs import NOT_FINISHED, range_tags
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables import TABLES
 

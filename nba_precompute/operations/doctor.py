@@ -213,7 +213,7 @@ def _instance() -> Iterator[Diagnosis]:
     import dagster as dg
 
     from nba_precompute.operations.backfill import backfill_lock, killed_runs
-    from nba_precompute.orchestration.dagster_private import dead_daemons
+    from nba_precompute.orchestration.instance import dead_daemons
 
     with dg.DagsterInstance.get() as instance:
         yield Diagnosis(about="instance", health=Health.GOOD, text=f"{instance.get_runs_count():,} runs on record")

@@ -16,7 +16,7 @@ import dagster as dg
 from nba_precompute.calendar import FIRST_DATE, season_of, today
 from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, State
-from nba_precompute.orchestration.dagster_private import check_states
+from nba_precompute.orchestration.dagster_private.check_results import check_states
 from nba_precompute.quality.row_counts import DateRowCounts, row_counts
 from nba_precompute.quality.rules import CHECKS
 from nba_precompute.tables import TABLES

@@ -13,8 +13,8 @@ import dagster as dg
 import requests
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from nba_precompute.orchestration.dagster_private import range_of
 from nba_precompute.orchestration.run_errors import run_error
+from nba_precompute.orchestration.runs import PARTITION, range_of
 
 _logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def report_of(context: dg.RunFailureSensorContext) -> str:
     """Returns a few lines on a failed run: its dates, the error of each failed step, and the next step."""
     run = context.dagster_run
     span = range_of(run.tags)
-    dates = f"{span[0]} to {span[1]}" if span else run.tags.get("dagster/partition")
+    dates = f"{span[0]} to {span[1]}" if span else run.tags.get(PARTITION)
     lines = [f"run {run.run_id} of {run.job_name} failed" + (f" for {dates}" if dates else "")]
     steps = []
     for event in [*context.get_step_failure_events()] or [context.failure_event]:

@@ -1,4 +1,7 @@
-"""Dagster's view of a declaration: column schema, column lineage and table name as definition metadata."""
+"""Declarations as definition metadata: column schema, column lineage and table name in the UI.
+
+Here: the conversion. Not here: the declarations (`tables/`), metadata of materializations (`io_manager.py`).
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,9 @@ def _column(column: Column) -> dg.TableColumn:
 
 
 def column_lineage(table: Table) -> dg.TableColumnLineage:
-    """Which columns each column is computed from.
+    """Returns the columns that each column is computed from.
 
-    The UI shows it only where the newest materialization carries it.
+    The UI shows it only if the newest materialization carries it.
     """
     dependencies: dict[str, list[dg.TableColumnDep]] = defaultdict(list)
     for column in table.columns:
@@ -40,7 +43,7 @@ def column_lineage(table: Table) -> dg.TableColumnLineage:
 
 
 def definition_metadata(relation: Table | Source) -> dict[str, Any]:
-    """The metadata of the asset that stands for a table or a source."""
+    """Returns the definition metadata of the asset of a table or source."""
     metadata: dict[str, Any] = {
         "dagster/table_name": f"{relation.dataset}.{relation.name}",
         "dagster/column_schema": dg.TableSchema([_column(column) for column in relation.published_columns]),

@@ -1,7 +1,10 @@
-"""When a partition is asked for by itself: the automation conditions, and the sensor that evaluates them.
+"""Declarative automation: the conditions under which a partition is requested, and the sensor that evaluates them.
 
-Positive conditions on dependencies hold as soon as *any* mapped partition matches; a lookback of 30 dates is complete
-only where a negated condition says that none of them is missing, at work or not passed.
+Here: missing dates whose inputs are complete. Not here: dates that are out of date (`sensors.py`), runs by the clock
+(`schedules.py`).
+
+A positive condition on dependencies holds as soon as *any* mapped partition matches. A lookback of 30 dates is complete
+only under negated conditions: none of them is missing, in progress or not passed.
 """
 
 from __future__ import annotations
@@ -28,15 +31,15 @@ _UPSTREAM_COMPLETE = (
 _TRIGGERED = (_AC.missing().newly_true() | _AC.initial_evaluation() | _AC.any_deps_updated()).since(
     _AC.newly_requested() | _AC.newly_updated()
 )
-"""Once asked for, a partition that fails is asked for again only when something that it reads changes."""
+"""A partition that fails is requested again only after one of its inputs changes."""
 
 FILL = (_AC.missing() & _TRIGGERED & ~_AC.in_progress() & _UPSTREAM_COMPLETE).with_label(
     "missing_and_upstream_complete"
 )
-"""For the five tables: also history is filled. What was published and is out of date is the correction sensor's."""
+"""For the five tables, history included. Published dates that are out of date are left to `phase4_corrections`."""
 
 FOLLOW = (_TRIGGERED & ~_AC.in_progress() & _UPSTREAM_COMPLETE).with_label("upstream_complete")
-"""For the marker: again whenever one of the tables was published again."""
+"""For the marker: again whenever one of the tables is published again."""
 
 AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(
     "phase4_automation",
@@ -45,6 +48,6 @@ AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(
     | dg.AssetSelection.all_asset_checks(),
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Asks for a date of a table once everything that it reads is there, complete and passed; has the "
-    "deadlines looked at.",
+    description="Requests a missing date of a table once all of its inputs are there and have passed their checks. "
+    "Runs the deadline checks at 11:00 and 12:00 New York.",
 )

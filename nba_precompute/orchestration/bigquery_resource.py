@@ -1,6 +1,7 @@
-"""BigQuery as a Dagster resource: dagster-gcp's, with what this warehouse has besides a project and a location.
+"""BigQuery as a resource: dagster-gcp's, with the further settings of this warehouse.
 
-Only imported where `NBA_WAREHOUSE=bigquery`: Google's libraries take a second to load.
+Here: configuration in Dagster, which takes precedence over `NBA_BIGQUERY_*`. Not here: what the settings mean
+(`warehouse/bigquery/settings.py`). Imported only under `NBA_WAREHOUSE=bigquery`: Google's libraries load for a second.
 """
 
 from __future__ import annotations
@@ -14,31 +15,34 @@ from dagster_gcp import BigQueryResource
 from dagster_gcp.bigquery.utils import setup_gcp_creds
 from pydantic import Field
 
+from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
 
-class BigQueryWarehouseResource(BigQueryResource):
-    """The warehouse that `NBA_BIGQUERY_*` describe; what is configured here or in a run goes before the environment."""
+class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
+    """The BigQuery warehouse; a value configured here or in a run takes precedence over `NBA_BIGQUERY_*`."""
 
     gcp_credentials: str | None = Field(
         default=None,
         repr=False,
-        description="A service account's key in base64, as an EnvVar; without it Application Default Credentials.",
+        description="Key of a service account in base64, as an EnvVar. Default: Application Default Credentials.",
     )
-    dataset_prefix: str | None = Field(default=None, description="Stands before the name of every dataset.")
-    staging_dataset: str | None = Field(default=None, description="Where staging tables live until a run ends.")
-    endpoint: str | None = Field(default=None, description="Instead of Google's: private access, or an emulator.")
-    maximum_bytes_billed: int | None = Field(default=None, description="A query that would cost more fails.")
-    timeout_seconds: int | None = Field(default=None, description="A job that takes longer is cancelled.")
+    dataset_prefix: str | None = Field(default=None, description="Prefix of every dataset name.")
+    staging_dataset: str | None = Field(default=None, description="Dataset of the staging tables; a run drops its own.")
+    endpoint: str | None = Field(
+        default=None, description="Endpoint for private access, or of an emulator. Default: Google's."
+    )
+    maximum_bytes_billed: int | None = Field(default=None, description="A query that would process more bytes fails.")
+    timeout_seconds: int | None = Field(default=None, description="A job that takes longer is canceled.")
 
     def settings(self) -> BigQuerySettings:
-        """The settings; credentials are not among them.
+        """Returns the settings, without credentials.
 
         Raises:
-            WarehouseError: if one is missing or cannot be.
+            WarehouseError: if a setting is missing or invalid.
         """
         names = ("project", "location", "dataset_prefix", "staging_dataset", "endpoint")
         limits = ("maximum_bytes_billed", "timeout_seconds")
@@ -51,20 +55,20 @@ class BigQueryWarehouseResource(BigQueryResource):
 
     @contextmanager
     def get_client(self) -> Iterator[bigquery.Client]:
-        """A client with the configured key, else with Application Default Credentials.
+        """Yields a client with the configured key, or else with Application Default Credentials.
 
         Raises:
-            WarehouseError: if there are none, or a setting is wrong.
+            WarehouseError: if there are no credentials, or a setting is wrong.
         """
         with setup_gcp_creds(self.gcp_credentials) if self.gcp_credentials else nullcontext():
             yield self.settings().client()
 
     def get_object_to_set_on_execution_context(self) -> BigQueryWarehouseResource:
-        """This resource: dagster-gcp's puts a client into the context, which opens nothing of ours."""
+        """Returns this resource; dagster-gcp would put a client into the context."""
         return self
 
     def open(self) -> BigQueryWarehouse:
-        """The warehouse; opens nothing yet, sessions do.
+        """Returns the warehouse; it connects when a session is opened.
 
         Raises:
             WarehouseError: if a setting is wrong.

@@ -1,7 +1,7 @@
-"""The MERGE IO manager: what an asset returns goes into the warehouse, and every partition's record into Dagster.
+"""The IO manager of the five tables: publishes what an asset returns, and records each partition in Dagster.
 
-How rows are staged, audited and merged is `publish.py`; what a record says in Dagster, and what a consumer gets back,
-is here.
+Here: the metadata of materializations, and the rows that a consumer gets. Not here: staging, audit and merge
+(`publishing/publish.py`), the resource that Dagster configures (`resources.py`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import dagster as dg
 
 from nba_precompute.calendar import computable
 from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_lineage
-from nba_precompute.orchestration.dagster_private import latest_materializations, record_partition_metadata
+from nba_precompute.orchestration.dagster_private.records import latest_materializations, record_partition_metadata
 from nba_precompute.orchestration.run_errors import EXPECTED_ERRORS, as_failure
 from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.publishing.records import Outcome, Partition, Published
 from nba_precompute.sql import RunDates, fill
 from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse import Job, Warehouse, warehouse_from_environment
+from nba_precompute.warehouse import Job, Warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +31,11 @@ class MergeIOManager(dg.IOManager):
     """Publishes a `Select` or a pandas DataFrame into the table that the asset is named after.
 
     Args:
-        warehouse: gives the warehouse when a step needs it, so that loading definitions opens nothing.
+        warehouse: returns the warehouse; called when a step needs it, so that loading definitions opens nothing.
         tables: the tables by asset name.
     """
 
-    def __init__(
-        self,
-        warehouse: Callable[[], Warehouse] = warehouse_from_environment,
-        tables: Mapping[str, Table] = TABLES,
-    ) -> None:
+    def __init__(self, warehouse: Callable[[], Warehouse], tables: Mapping[str, Table] = TABLES) -> None:
         self._warehouse = warehouse
         self._tables = tables
 
@@ -71,9 +67,9 @@ class MergeIOManager(dg.IOManager):
         _log(context, outcome)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
-        """The rows of exactly the mapped partitions, in key order.
+        """Returns the rows of exactly the mapped partitions, in key order.
 
-        The input's metadata may name the `columns` that are wanted; the default is all.
+        The input's metadata may select `columns`; the default is all.
 
         Raises:
             DagsterInvariantViolationError: if the table has no such column.
@@ -103,7 +99,7 @@ class MergeIOManager(dg.IOManager):
 
 
 def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, Published]:
-    """What the newest materialization of each date recorded; nothing where it recorded something else."""
+    """Returns the record of each date in its newest materialization; none if that is not one of ours."""
     found = latest_materializations(
         context.step_context.instance, context.asset_key, [date.isoformat() for date in dates]
     )
@@ -116,7 +112,7 @@ def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, 
 
 
 def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
-    """The record of one partition; numbers plot in the UI, so a key never changes its type."""
+    """Returns the metadata of one partition; the UI plots numbers, so a key never changes its type."""
     counts = (
         "inserted",
         "updated",
@@ -149,7 +145,7 @@ _JOB_FIGURES = ("bytes_processed", "bytes_billed", "slot_milliseconds")
 
 
 def _job_metadata(jobs: Sequence[Job]) -> dict[str, Any]:
-    """What the run's jobs cost; a sum of which a part is unknown is unknown, and stands nowhere as 0."""
+    """Returns the cost of the run's jobs; a sum with an unknown part is unknown, not 0."""
     if not jobs:
         return {}
     known: dict[str, int] = {}
@@ -176,23 +172,24 @@ def _log(context: dg.OutputContext, outcome: Outcome) -> None:
     partitions = outcome.partitions.values()
     context.log.info(
         f"{outcome.table.name}: {len(outcome.computed)} of {len(outcome.partitions)} dates computed, "
-        f"{sum(one.rows for one in partitions)} rows ({sum(one.ready_rows for one in partitions)} ready), "
-        f"{sum(one.failures for one in partitions)} failures; inserted {outcome.merged.inserted}, "
+        f"{sum(partition.rows for partition in partitions)} rows "
+        f"({sum(partition.ready_rows for partition in partitions)} ready), "
+        f"{sum(partition.failures for partition in partitions)} failures; inserted {outcome.merged.inserted}, "
         f"updated {outcome.merged.updated}, deleted {outcome.merged.deleted}; "
         + ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in outcome.seconds.items())
     )
-    findings = {one.source_findings: one.date for one in partitions if one.source_findings}
+    findings = {partition.source_findings: partition.date for partition in partitions if partition.source_findings}
     for finding, date in findings.items():
         context.log.warning(f"{outcome.table.name}, up to {date}: {finding}")
-    unlisted = [one.date for one in partitions if one.slate_teams_unlisted]
+    unlisted = [partition.date for partition in partitions if partition.slate_teams_unlisted]
     if unlisted:
         context.log.warning(
-            f"{outcome.table.name}: teams of the slate have no player in the context on {len(unlisted)} dates, "
+            f"{outcome.table.name}: a team of the slate has no player in the context on {len(unlisted)} dates, "
             f"first {unlisted[0]}, last {unlisted[-1]}"
         )
-    duplicates = sum(one.duplicates_dropped for one in partitions)
+    duplicates = sum(partition.duplicates_dropped for partition in partitions)
     if duplicates:
         context.log.warning(
             f"{outcome.table.name}: {duplicates} duplicate rows dropped, "
-            f"{sum(one.conflicting_keys for one in partitions)} keys had rows that differ"
+            f"{sum(partition.conflicting_keys for partition in partitions)} keys had rows that differ"
         )

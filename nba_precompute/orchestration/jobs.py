@@ -1,16 +1,21 @@
-"""The jobs that people, schedules and sensors launch by name."""
+"""The jobs that people, schedules and sensors launch by name.
+
+Here: jobs and their ops. Not here: when they run (`schedules.py`, `sensors.py`, `automation.py`), backfills of the
+command line (`operations/backfill.py`).
+"""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import dagster as dg
 from pydantic import Field
 
 from nba_precompute.calendar import calendar_between, today
-from nba_precompute.orchestration.checks.phase4 import SPECS, results
-from nba_precompute.orchestration.dagster_private import AssetJob, log_check_results
+from nba_precompute.orchestration.checks.phase4 import SPECS, partition_results
+from nba_precompute.orchestration.checks.results import evaluations
 from nba_precompute.orchestration.names import PHASE4_GROUP, READY
 from nba_precompute.orchestration.observer import record
-from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.quality.names import COMPLETE_THROUGH
 from nba_precompute.quality.validation import markdown, validate
 from nba_precompute.tables import TABLES
@@ -19,83 +24,89 @@ _PHASE4 = dg.AssetSelection.groups(PHASE4_GROUP)
 
 PHASE4_JOB = dg.define_asset_job(
     "phase4",
-    # Deadlines are looked at by the clock, not with every run.
+    # Deadlines are checked by the clock, not in every run.
     selection=_PHASE4
     - dg.AssetSelection.checks(*(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE_THROUGH) for name in TABLES)),
-    description="All five Phase 4 tables and their checks, for one date or a range of dates.",
+    description="Computes, publishes and checks all five Phase 4 tables for one date or a range of dates.",
 )
 
 
-@dg.op(required_resource_keys={WAREHOUSE})
-def observe(context: dg.OpExecutionContext) -> None:
-    """Records what is new or changed in Phase 3 and the schedule."""
-    changes = record(context.instance, context.resources.warehouse.open())
+@dg.op
+def observe(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
+    """Records every date of Phase 3 and the schedule that is new or changed."""
+    changes = record(context.instance, warehouse.open())
     new = sum(change.is_new for change in changes.changes)
-    context.log.info(
-        f"{changes.observed} dates of sources observed: {new} are new, {len(changes.changes) - new} have changed"
-    )
+    context.log.info(f"observed {changes.observed} source dates: {new} new, {len(changes.changes) - new} changed")
     for source, dates in changes.without_schedule.items():
-        context.log.warning(f"{source} has rows on {len(dates)} dates of seasons without a schedule, first {dates[0]}")
+        context.log.warning(
+            f"{source} has rows on {len(dates)} dates of seasons that have no schedule, first {dates[0]}"
+        )
 
 
-@dg.job(description="Looks at Phase 3 and the schedule once, as the sensor does; unchanged data records nothing.")
+@dg.job(
+    description="Observes Phase 3 and the schedule once, as the sensor `phase3_observation` does. Unchanged data "
+    "records nothing."
+)
 def observe_phase3() -> None:
     observe()
 
 
-class Range(dg.Config):
-    """The dates of a validation, inclusive, as stretches `first/last`; of which tables; why it runs."""
+class ValidationConfig(dg.Config):
+    """The tables and dates to validate."""
 
-    stretches: list[str]
-    tables: list[str] = Field(default_factory=lambda: list(TABLES))
-    reason: str = "by hand"
+    date_ranges: list[str] = Field(description="Ranges of dates, both ends inclusive: 2021-10-19/2021-10-31.")
+    tables: list[str] = Field(default_factory=lambda: list(TABLES), description="Phase 4 tables; all five by default.")
+    reason: str = Field(default="by hand", description="Why the validation runs; shown with its summary.")
 
 
-@dg.op(required_resource_keys={WAREHOUSE})
-def validate_range(context: dg.OpExecutionContext, config: Range) -> None:
-    """Holds a range against the contract again, from the tables; fails where it does not hold.
+@dg.op(out={})
+def validate_range(
+    context: dg.OpExecutionContext, config: ValidationConfig, warehouse: WarehouseResource
+) -> Iterator[dg.AssetCheckEvaluation | dg.AssetObservation]:
+    """Checks published dates against the contract again, and fails if a blocking check does.
 
-    A result per check and materialized partition and one summary with a Markdown table on the marker asset are recorded
-    before. What is not materialized is a gap of the summary: a result for it would stand above that of a run to come.
+    Records a result per check and materialized partition, and a summary as an observation of `phase4_ready`. A date
+    that is not materialized appears in the summary only: a result for it would shadow that of the run that fills it.
     """
-    stretches = [stretch.split("/") for stretch in config.stretches]
     dates = [
         date
-        for first, last in stretches
+        for first, last in (date_range.split("/") for date_range in config.date_ranges)
         for date in calendar_between(dt.date.fromisoformat(first), min(dt.date.fromisoformat(last), today()))
     ]
+    listed = ", ".join(config.date_ranges)
     if not dates:
-        raise dg.Failure(f"{', '.join(config.stretches)} has no date of the calendar up to today", allow_retries=False)
-    validations = validate(context.resources.warehouse.open(), dates, [TABLES[name] for name in config.tables])
-    for one in validations:
-        asset_key = dg.AssetKey(one.table.name)
+        raise dg.Failure(f"{listed} contains no date of the calendar up to today", allow_retries=False)
+    validations = validate(warehouse.open(), dates, [TABLES[name] for name in config.tables])
+    for validation in validations:
+        asset_key = dg.AssetKey(validation.table.name)
         materialized = context.instance.get_materialized_partitions(asset_key)
-        there = [judgment for date, judgment in one.judgments.items() if date.isoformat() in materialized]
-        log_check_results(context, asset_key, results(there, SPECS.values()))
-    context.log_event(
-        dg.AssetObservation(
-            READY,
-            description=f"validation of {', '.join(config.stretches)} ({config.reason})",
-            metadata={
-                "summary": dg.MetadataValue.md(markdown(validations)),
-                "dates": len(dates),
-                "problems": sum(len(one.problems) for one in validations),
-            },
-        )
+        judgments = [judgment for date, judgment in validation.judgments.items() if date.isoformat() in materialized]
+        yield from evaluations(context.instance, asset_key, partition_results(judgments, SPECS.values()))
+    yield dg.AssetObservation(
+        READY,
+        description=f"validation of {listed} ({config.reason})",
+        metadata={
+            "summary": dg.MetadataValue.md(markdown(validations)),
+            "dates": len(dates),
+            "problems": sum(len(validation.problems) for validation in validations),
+        },
     )
-    blocking = {one.table.name: one.failed_dates() for one in validations if one.failed_dates()}
+    blocking = {validation.table.name: failed for validation in validations if (failed := validation.failed_dates())}
     if blocking:
         raise dg.Failure(
             "; ".join(
-                f"{name} fails on {len(bad)} dates, first {bad[0]}, last {bad[-1]}" for name, bad in blocking.items()
+                f"{name} fails on {len(failed)} dates, first {failed[0]}, last {failed[-1]}"
+                for name, failed in blocking.items()
             ),
             allow_retries=False,
         )
 
 
-@dg.job(description="Validates dates of all five tables from what stands in them; runs after every backfill.")
+@dg.job(
+    description="Checks published dates of the Phase 4 tables against the contract again. Runs after every backfill."
+)
 def validate_phase4() -> None:
     validate_range()
 
 
-JOBS: list[dg.JobDefinition | AssetJob] = [PHASE4_JOB, observe_phase3, validate_phase4]
+JOBS = (PHASE4_JOB, observe_phase3, validate_phase4)

@@ -1,4 +1,7 @@
-"""The names of assets and their groups that other modules speak of."""
+"""Names that several modules use: assets, groups, owners, resource keys.
+
+Here: names of Dagster definitions. Not here: names of checks (`quality/names.py`), of tables (`tables/`).
+"""
 
 from __future__ import annotations
 
@@ -8,4 +11,5 @@ READY = "phase4_ready"
 REPORT_GROUP = "report"
 REPORT = "phase4_report"
 OWNERS = ["team:nba-analytics"]
+WAREHOUSE = "warehouse"
 IO_MANAGER = "merge_io_manager"

@@ -1,7 +1,9 @@
-"""The runs by the clock, in the league's time zone: last night's date again in the morning, today's before noon.
+"""The schedules, in the league's time zone: last night's date in the morning, today's before noon.
 
-They ask for their date whatever has arrived; what is missing is flagged in the rows and by the checks. The same dates
-are also asked for by automation as soon as everything is there: then there is nothing left to write.
+Here: runs by the clock. Not here: runs that wait for their inputs (`automation.py`) and corrections (`sensors.py`).
+
+A schedule requests its date whatever has arrived; missing inputs are flagged in the rows and by the checks. Automation
+requests the same dates as soon as all inputs are there; the later run then has nothing left to write.
 """
 
 import datetime as dt
@@ -14,7 +16,7 @@ from nba_precompute.orchestration.jobs import PHASE4_JOB
 
 def _run_for(date: dt.date, schedule: str) -> dg.RunRequest | dg.SkipReason:
     if not in_calendar(date):
-        return dg.SkipReason(f"{date} is not in the calendar (July to September are off-season)")
+        return dg.SkipReason(f"{date} is not in the calendar: July to September are off-season")
     return dg.RunRequest(partition_key=date.isoformat(), run_key=f"{schedule} {date}")
 
 
@@ -27,10 +29,10 @@ def _league_date(context: dg.ScheduleEvaluationContext) -> dt.date:
     cron_schedule="0 6 * * *",
     execution_timezone=str(LEAGUE_TIME),
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="06:00 New York: yesterday's date, with the context as it was at tip-off.",
+    description="06:00 New York: computes yesterday's date, with the context as it was at tip-off.",
 )
 def phase4_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Asks for the date that ended last night."""
+    """Requests the date that ended last night."""
     return _run_for(_league_date(context) - dt.timedelta(days=1), "nightly")
 
 
@@ -39,10 +41,10 @@ def phase4_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
     cron_schedule="30 11 * * *",
     execution_timezone=str(LEAGUE_TIME),
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="11:30 New York: today's slate, before its deadline at noon.",
+    description="11:30 New York: computes today's slate before its deadline at noon.",
 )
 def phase4_same_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Asks for today."""
+    """Requests today."""
     return _run_for(_league_date(context), "same day")
 
 

@@ -1,7 +1,10 @@
-"""What the instance knows of each partition, read from its event log: passed, waiting for a check, out of date.
+"""The state of partitions, read from the instance's event log: passed, not checked yet, out of date.
 
-Nothing is remembered beside the log. A partition is out of date when something that it is computed from was recorded
-after it, so a crash, a run by hand and a correction are seen in the same way.
+Here: what sensors, the marker and the plan conclude from the newest events. Not here: the queries (`dagster_private/`),
+what is requested then (`sensors.py`).
+
+Nothing is remembered beside the log. A partition is out of date if an input was recorded after it, so a crash, a run by
+hand and a correction are all detected in the same way.
 """
 
 from __future__ import annotations
@@ -12,18 +15,19 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 
 from nba_precompute.calendar import season_of
-from nba_precompute.orchestration.dagster_private import CheckState, check_states, materialization_ids, recorded_values
+from nba_precompute.orchestration.dagster_private.check_results import CheckState, check_states
+from nba_precompute.orchestration.dagster_private.records import materialization_ids, recorded_values
 from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE
 from nba_precompute.sql import code_version
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 
 Causes = dict[dt.date, int]
-"""Dates, each with the storage id of the newest event that put it out of date."""
+"""Dates, each with the storage id of the newest event that put it out of date or left it unchecked."""
 
 
 def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
-    """The dates of a source or table whose newest event has no result of `complete` yet."""
+    """Returns the dates of a source or table whose newest event has no result of `complete` yet."""
     key = dg.AssetCheckKey(dg.AssetKey(asset), COMPLETE)
     states = check_states(instance, key)
     return {
@@ -34,16 +38,16 @@ def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
 
 
 def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Partition -> the checks of the five tables that have not passed on what now stands there."""
+    """Returns, by partition, the checks of the five tables that have not passed on the current rows."""
     wanted = list(keys)
-    nothing = CheckState(is_finished=False, has_passed=False, is_current=False)
+    unchecked_state = CheckState(is_finished=False, has_passed=False, is_current=False)
     found: dict[str, list[str]] = {}
     for table in TABLES:
         materialized = materialization_ids(instance, dg.AssetKey(table))
         for name in BLOCKING_CHECKS:
             states = check_states(instance, dg.AssetCheckKey(dg.AssetKey(table), name))
             for key in wanted:
-                state = states.get(key, nothing)
+                state = states.get(key, unchecked_state)
                 if key not in materialized:
                     found.setdefault(key, []).append(f"{table} is not materialized")
                 elif not (state.has_passed and state.is_current):
@@ -52,10 +56,10 @@ def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[str, l
 
 
 def out_of_date(instance: dg.DagsterInstance) -> Causes:
-    """The dates of which a table is older than something that it reads.
+    """Returns the dates on which a table is older than one of its inputs.
 
-    A box score reaches every later date of its season, the context its own, the schedule its own and later; a Phase 4
-    table reaches those that read it on the same date.
+    A box score affects every later date of its season, the context its own date, the schedule its own and later dates;
+    a Phase 4 table affects the tables that read it on the same date.
     """
     sources = {name: _by_date(materialization_ids(instance, dg.AssetKey(name))) for name in SOURCES}
     tables = {name: _by_date(materialization_ids(instance, dg.AssetKey(name))) for name in TABLES}
@@ -73,12 +77,12 @@ def out_of_date(instance: dg.DagsterInstance) -> Causes:
 
 
 def of_other_code(instance: dg.DagsterInstance) -> Causes:
-    """The dates of which a table was published by another version of its SELECT or of its features."""
+    """Returns the dates on which a table was published by another version of its SELECT or its features."""
     causes: Causes = {}
     for name, table in TABLES.items():
         ids = materialization_ids(instance, dg.AssetKey(name))
         for key, recorded in recorded_values(instance, dg.AssetKey(name)).items():
-            # Rows of a DataFrame carry no version of ours.
+            # Rows of a DataFrame have no code version.
             if recorded.values.get("code_version") not in (None, "", code_version(table)):
                 date = dt.date.fromisoformat(key)
                 causes[date] = max(causes.get(date, 0), ids[key])
@@ -92,7 +96,11 @@ def _by_date(ids: Mapping[str, int]) -> dict[dt.date, int]:
 def _newest_before(
     dates: Iterable[dt.date], events: Iterable[Mapping[dt.date, int]], *, including: bool
 ) -> dict[dt.date, int]:
-    """For each date, ascending, the newest event of an earlier date of its season; `including` the date itself."""
+    """Returns for each date, given ascending, the newest event of an earlier date of its season.
+
+    Args:
+        including: count the date itself as well.
+    """
     pending = sorted((date, storage_id) for known in events for date, storage_id in known.items())
     newest: dict[int, int] = {}
     result = {}

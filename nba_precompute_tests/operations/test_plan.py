@@ -14,7 +14,7 @@ import pytest
 from nba_precompute.operations.plan import make as planning
 from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import Plan, State
-from nba_precompute.orchestration.dagster_private import latest_materializations, recorded_values
+from nba_precompute.orchestration.dagster_private.records import latest_materializations, recorded_values
 from nba_precompute.publishing import publish as publishing
 from nba_precompute.publishing.estimate import Estimate
 from nba_precompute.publishing.records import Published

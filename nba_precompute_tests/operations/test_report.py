@@ -9,8 +9,8 @@ import pytest
 
 from nba_precompute.operations.report.asset import phase4_report
 from nba_precompute.operations.report.page import Report, ReportError, build_report
-from nba_precompute.orchestration.dagster_private import latest_materializations
-from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.orchestration.dagster_private.records import latest_materializations
+from nba_precompute.orchestration.names import WAREHOUSE
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.features import FEATURES

@@ -13,7 +13,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 
 from nba_precompute.calendar import season_dates
 from nba_precompute.operations.status import Status, read_status
-from nba_precompute.orchestration.dagster_private import latest_records
+from nba_precompute.orchestration.dagster_private.records import latest_records
 from nba_precompute.quality.names import VALID
 from nba_precompute.quality.row_counts import row_counts
 from nba_precompute.tables import TABLES

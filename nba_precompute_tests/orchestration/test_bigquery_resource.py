@@ -7,7 +7,8 @@ import pytest
 
 from nba_precompute.orchestration.bigquery_resource import BigQueryWarehouseResource
 from nba_precompute.orchestration.io_manager import MergeIOManager
-from nba_precompute.orchestration.resources import WAREHOUSE, merge_io_manager, warehouse_resource
+from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
+from nba_precompute.orchestration.resources import build_resources
 from nba_precompute.warehouse import WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
 
@@ -37,10 +38,10 @@ def test_a_key_is_not_shown() -> None:
 def test_the_io_manager_has_the_runs_warehouse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBA_WAREHOUSE", "bigquery")
     monkeypatch.setenv("NBA_BIGQUERY_PROJECT", "the-environments")
-    resources = {WAREHOUSE: warehouse_resource(), "io": merge_io_manager}
     configured = {WAREHOUSE: {"config": {"dataset_prefix": "tonight_"}}}
-    with dg.build_resources(resources, resource_config=configured) as built:
-        assert isinstance(built.io, MergeIOManager)
-        warehouse = built.io._warehouse()
-    assert isinstance(warehouse, BigQueryWarehouse)
-    assert (warehouse.settings.project, warehouse.settings.dataset_prefix) == ("the-environments", "tonight_")
+    with dg.build_resources(build_resources({}), resource_config=configured) as built:
+        io_manager = getattr(built, IO_MANAGER)
+        assert isinstance(io_manager, MergeIOManager)
+        for warehouse in (built.warehouse.open(), io_manager._warehouse()):
+            assert isinstance(warehouse, BigQueryWarehouse)
+            assert (warehouse.settings.project, warehouse.settings.dataset_prefix) == ("the-environments", "tonight_")

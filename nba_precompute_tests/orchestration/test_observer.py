@@ -14,7 +14,11 @@ from typer.testing import CliRunner
 
 from nba_precompute.calendar import calendar_between
 from nba_precompute.cli import app
-from nba_precompute.orchestration.dagster_private import DATA_VERSION, materialization_ids, report_materializations
+from nba_precompute.orchestration.dagster_private.records import (
+    DATA_VERSION,
+    materialization_ids,
+    report_materializations,
+)
 from nba_precompute.orchestration.observer import Changes, record
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.sources import FACT_SOURCES

@@ -101,7 +101,7 @@ class TestCorrections:
         ],
         ids=["a box score", "the context of two dates", "the schedule", "only the status of games"],
     )
-    def test_each_kind_reaches_its_dates_in_one_run_a_stretch(
+    def test_each_kind_reaches_its_dates_in_one_run_per_range(
         self, published: Platform, statement: str, expected: list[tuple[str, str]]
     ) -> None:
         assert published.corrections("{}") == []
@@ -196,9 +196,9 @@ class TestValidation:
         assert cursor
         return cursor
 
-    def _stretches(self, tick: dg.SensorExecutionData) -> list[list[str]]:
+    def _date_ranges(self, tick: dg.SensorExecutionData) -> list[list[str]]:
         return [
-            request.run_config["ops"]["validate_range"]["config"]["stretches"] for request in tick.run_requests or []
+            request.run_config["ops"]["validate_range"]["config"]["date_ranges"] for request in tick.run_requests or []
         ]
 
     def test_a_range_run_is_validated_once(self, platform: Platform) -> None:
@@ -214,7 +214,7 @@ class TestValidation:
         assert not platform.sensor(phase4_validation, cursor).run_requests
         platform.instance.report_run_canceled(run)
         tick = platform.sensor(phase4_validation, cursor)
-        assert self._stretches(tick) == [["2021-10-19/2021-10-21"]], "however it ended"
+        assert self._date_ranges(tick) == [["2021-10-19/2021-10-21"]], "however it ended"
         assert not platform.sensor(phase4_validation, tick.cursor).run_requests
 
     def test_history_before_it_was_switched_on_is_left_alone(
@@ -231,7 +231,7 @@ class TestValidation:
         tick = platform.sensor(phase4_validation, cursor)
         configs = [request.run_config["ops"]["validate_range"]["config"] for request in tick.run_requests or []]
         assert [config["tables"] for config in configs] == [[name] for name in TABLES]
-        assert {tuple(config["stretches"]) for config in configs} == {("2021-10-19/2021-10-21",)}
+        assert {tuple(config["date_ranges"]) for config in configs} == {("2021-10-19/2021-10-21",)}
         for request in tick.run_requests or []:
             job = platform.repository.get_job("validate_phase4")
             assert job.execute_in_process(instance=platform.instance, run_config=request.run_config).success
@@ -253,7 +253,7 @@ class TestValidation:
         assert not platform.sensor(phase4_validation, tick.cursor).run_requests, "one run is still waiting"
         platform.instance.report_run_canceled(waiting)
         tick = platform.sensor(phase4_validation, tick.cursor)
-        assert self._stretches(tick) == [["2021-10-19/2021-10-20", "2021-10-22/2021-10-22"]]
+        assert self._date_ranges(tick) == [["2021-10-19/2021-10-20", "2021-10-22/2021-10-22"]]
         assert not platform.sensor(phase4_validation, tick.cursor).run_requests
 
 
@@ -306,7 +306,7 @@ class TestFailures:
         assert "for 2021-10-19 to 2021-10-20" in report
         assert "team_defense_zone_analysis: " in report
         assert "player_game_summary.points: expected INT64, found no such column" in report
-        assert "next step: A table is not as declared. Run `nba-precompute init`" in report
+        assert "next step: Run `nba-precompute init`" in report
 
     def test_it_is_posted_where_a_webhook_is_configured(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with _webhook([503, 200]) as (url, received):
@@ -319,7 +319,7 @@ class TestFailures:
     ) -> None:
         monkeypatch.setenv(WEBHOOK, "http://127.0.0.1:1/secret-token")
         post("what failed")
-        assert "could not be told" in caplog.text
+        assert "could not be posted" in caplog.text
         assert "secret-token" not in caplog.text
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_precompute.cli import app
 from nba_precompute.definitions import defs
 from nba_precompute.orchestration.checks.phase4 import SPECS
-from nba_precompute.orchestration.dagster_private import report_materializations
+from nba_precompute.orchestration.dagster_private.records import report_materializations
 from nba_precompute.orchestration.names import READY
 from nba_precompute.quality.names import VALID
 from nba_precompute.quality.validation import TableValidation, as_dict, markdown, validate
@@ -150,7 +150,7 @@ def test_the_job_leaves_a_result_per_partition_and_one_summary_and_fails(
     damaged: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(damaged.path))
-    stretches = [f"{GAP}/{GAP}", f"{INVALID - dt.timedelta(days=1)}/{INVALID}"]
+    date_ranges = [f"{GAP}/{GAP}", f"{INVALID - dt.timedelta(days=1)}/{INVALID}"]
     keys = [str(GAP), str(INVALID - dt.timedelta(days=1)), str(INVALID)]
     with dg.DagsterInstance.ephemeral() as instance:
         materialize(damaged, keys[1], instance=instance, selection=[TDZA.name])
@@ -158,7 +158,7 @@ def test_the_job_leaves_a_result_per_partition_and_one_summary_and_fails(
         report_materializations(instance, [dg.AssetMaterialization(table, partition=key) for table, key in recorded])
         result = defs.resolve_job_def("validate_phase4").execute_in_process(
             instance=instance,
-            run_config=dg.RunConfig({"validate_range": {"config": {"stretches": stretches, "reason": "test"}}}),
+            run_config=dg.RunConfig({"validate_range": {"config": {"date_ranges": date_ranges, "reason": "test"}}}),
             raise_on_error=False,
         )
         assert not result.success
@@ -175,6 +175,6 @@ def test_the_job_leaves_a_result_per_partition_and_one_summary_and_fails(
         (event,) = instance.fetch_observations(dg.AssetKey(READY), limit=10).records
         observation = event.asset_observation
         assert observation is not None
-        assert observation.description == f"validation of {', '.join(stretches)} (test)"
+        assert observation.description == f"validation of {', '.join(date_ranges)} (test)"
         assert observation.metadata["dates"].value == 3
         assert f"| {PDC.name} | 3 |" in str(observation.metadata["summary"].value)

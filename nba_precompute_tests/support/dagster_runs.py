@@ -11,10 +11,9 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from nba_precompute.orchestration.assets.phase3 import PHASE3_ASSETS
 from nba_precompute.orchestration.assets.phase4 import PHASE4_ASSETS
-from nba_precompute.orchestration.dagster_private import latest_materializations
+from nba_precompute.orchestration.dagster_private.records import latest_materializations
 from nba_precompute.orchestration.io_manager import MergeIOManager
-from nba_precompute.orchestration.names import IO_MANAGER
-from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
 from nba_precompute.warehouse import Warehouse
 from nba_precompute_tests.support.platform import FixedWarehouse
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from nba_precompute.orchestration.dagster_private import report_materializations
+from nba_precompute.orchestration.dagster_private.records import report_materializations
 from nba_precompute.publishing.inspection import inspect
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import code_version

@@ -14,12 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_precompute import calendar
-from nba_precompute import definitions as product
-from nba_precompute.orchestration.dagster_private import range_of, range_tags, report_materializations
-from nba_precompute.orchestration.io_manager import MergeIOManager
-from nba_precompute.orchestration.names import IO_MANAGER, READY
+from nba_precompute.definitions import build_defs
+from nba_precompute.orchestration.dagster_private.records import report_materializations
+from nba_precompute.orchestration.names import READY, WAREHOUSE
 from nba_precompute.orchestration.observer import Changes, record
-from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.orchestration.runs import range_of, range_tags
 from nba_precompute.orchestration.sensors import phase3_observation, phase4_corrections
 from nba_precompute.quality.names import COMPLETE_THROUGH
 from nba_precompute.sql import code_version
@@ -58,19 +57,8 @@ class Platform:
     def __init__(self, path: Path, phase3: Phase3, instance: dg.DagsterInstance | None = None) -> None:
         self.warehouse = new_warehouse(path, phase3)
         self.instance = instance or dg.DagsterInstance.ephemeral()
-        self.resources = {
-            IO_MANAGER: MergeIOManager(lambda: self.warehouse),
-            WAREHOUSE: FixedWarehouse(self.warehouse),
-        }
-        self.definitions = dg.Definitions(
-            assets=[*product.PHASE3_ASSETS, *product.PHASE4_ASSETS, product.phase4_ready],
-            asset_checks=[product.phase3_coverage, *product.PHASE4_CHECKS, *product.DEADLINES],
-            jobs=product.JOBS,
-            schedules=product.SCHEDULES,
-            sensors=product.SENSORS,
-            resources=self.resources,
-            executor=dg.in_process_executor,
-        )
+        self.resources = {WAREHOUSE: FixedWarehouse(self.warehouse)}
+        self.definitions = build_defs(self.resources)
         self.repository = self.definitions.get_repository_def()
         self._cursor: dg.AssetDaemonCursor | None = None
 
@@ -99,7 +87,7 @@ class Platform:
         return requests
 
     def corrections(self, cursor: str | None = None) -> list[tuple[dt.date, dt.date]]:
-        """The stretches that the correction sensor asks for."""
+        """The date ranges that the correction sensor requests."""
         requests = self.sensor(phase4_corrections, cursor).run_requests or []
         return [span for request in requests if (span := range_of(request.tags))]
 

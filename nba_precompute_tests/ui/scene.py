@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 
 from nba_precompute.calendar import calendar_between, in_calendar, season_of
-from nba_precompute.orchestration.dagster_private import report_materializations
+from nba_precompute.orchestration.dagster_private.records import report_materializations
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.sources import CONTEXT, SCHEDULE

@@ -18,7 +18,7 @@ from nba_precompute.calendar import calendar_between, season_of, today
 from nba_precompute.operations.plan.rates import measured_rates
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, Rate
 from nba_precompute.operations.plan.states import judge
-from nba_precompute.orchestration.dagster_private import recorded_values, unfinished_attempts
+from nba_precompute.orchestration.dagster_private.records import recorded_values, unfinished_attempts
 from nba_precompute.publishing.estimate import Estimate, estimate
 from nba_precompute.publishing.inspection import inspect
 from nba_precompute.sources.observation import observe

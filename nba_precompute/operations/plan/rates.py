@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from nba_precompute.operations.plan.records import Rate
-from nba_precompute.orchestration.dagster_private import Recorded
+from nba_precompute.orchestration.dagster_private.records import Recorded
 from nba_precompute.publishing.records import PHASES
 
 _NEWEST_RUNS = 20

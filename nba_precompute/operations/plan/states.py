@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from nba_precompute.operations.plan.records import WORK, Entry, State
-from nba_precompute.orchestration.dagster_private import Recorded
+from nba_precompute.orchestration.dagster_private.records import Recorded
 from nba_precompute.publishing.inspection import Inspection, changed_inputs
 from nba_precompute.publishing.publish import why_compute
 from nba_precompute.publishing.records import Published

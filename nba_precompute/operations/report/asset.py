@@ -7,21 +7,22 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from nba_precompute.calendar import season_label, season_of, today
 from nba_precompute.operations.report.page import build_report
 from nba_precompute.orchestration.names import OWNERS, REPORT, REPORT_GROUP
-from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.tables import TABLES
 
 
 class ReportConfig(dg.Config):
     """Season and folder of the report."""
 
-    season: int | None = None
-    """Year in which the season starts; None for the current season."""
-    folder: str | None = None
-    """Folder of the page; None for `reports` in DAGSTER_HOME, or in `.nba` if that is not set."""
+    season: int | None = Field(default=None, description="Year in which the season starts. Default: this season.")
+    folder: str | None = Field(
+        default=None, description="Folder of the page. Default: `reports` in DAGSTER_HOME, or in `.nba` without it."
+    )
 
 
 @dg.asset(
@@ -32,16 +33,17 @@ class ReportConfig(dg.Config):
     deps=list(TABLES),
     owners=OWNERS,
     kinds={"html", "plotly"},
-    required_resource_keys={WAREHOUSE},
 )
-def phase4_report(context: dg.AssetExecutionContext, config: ReportConfig) -> dg.MaterializeResult:
+def phase4_report(
+    context: dg.AssetExecutionContext, config: ReportConfig, warehouse: WarehouseResource
+) -> dg.MaterializeResult:
     """Write the page of a season and record its totals.
 
     Raises:
         ReportError: if the schedule has no game of the season.
     """
     season = season_of(today()) if config.season is None else config.season
-    report = build_report(context.instance, context.resources.warehouse.open(), season)
+    report = build_report(context.instance, warehouse.open(), season)
     folder = Path(config.folder or Path(os.environ.get("DAGSTER_HOME") or ".nba") / "reports")
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"phase4-{season_label(season)}.html"

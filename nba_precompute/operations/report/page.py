@@ -20,7 +20,7 @@ from markupsafe import Markup
 from nba_precompute.calendar import season_dates, season_label, today
 from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.status import Status, StatusLine, read_status
-from nba_precompute.orchestration.dagster_private import recorded_values
+from nba_precompute.orchestration.dagster_private.records import recorded_values
 from nba_precompute.publishing.records import PHASES
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES

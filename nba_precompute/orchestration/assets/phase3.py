@@ -1,4 +1,7 @@
-"""The external assets: four Phase 3 tables and the schedule, which others write and this system only reads."""
+"""The external assets: four Phase 3 tables and the schedule, which this system reads and others write.
+
+Here: one asset per declared source. Not here: what becomes of an observed date (`orchestration/observer.py`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The five Phase 4 assets: daily-partitioned, each a thin wrapper that returns the SELECT of its table."""
+"""The five Phase 4 assets: partitioned by date, each a thin wrapper that returns the SELECT of its table.
+
+Here: dependencies and settings of the assets. Not here: their SQL (`sql/tables/`), how it is published
+(`orchestration/io_manager.py`), when a date is requested (`orchestration/automation.py`).
+"""
 
 from __future__ import annotations
 
@@ -30,9 +34,9 @@ def _dependencies(table: Table) -> list[dg.AssetDep]:
 
 
 def _freshness(table: Table) -> dg.FreshnessPolicy | None:
-    """A badge on the final table: was anything published since midnight?
+    """Returns the badge of the final table: was anything published since midnight?
 
-    Dagster counts any partition, also an old one, and fails out of season; the checks `complete_through` know better.
+    It counts any partition, also an old one, and fails out of season; the checks `complete_through` are exact.
     """
     if any(table.name in other.upstreams for other in TABLES.values()):
         return None
@@ -40,7 +44,7 @@ def _freshness(table: Table) -> dg.FreshnessPolicy | None:
 
 
 def build_phase4_asset(table: Table) -> dg.AssetsDefinition:
-    """The asset of one table."""
+    """Builds the asset of one table."""
 
     @dg.asset(
         name=table.name,

@@ -1,4 +1,8 @@
-"""The marker that prediction jobs hang on: a date of `phase4_ready` says that all five tables passed for it."""
+"""The marker that prediction jobs wait for: a materialized date of `phase4_ready` means that all five tables passed.
+
+Here: the asset. Not here: the state it reads (`orchestration/state.py`), when a date is requested
+(`orchestration/automation.py`).
+"""
 
 import dagster as dg
 
@@ -13,7 +17,7 @@ from nba_precompute.tables import TABLES
 @dg.asset(
     name=READY,
     group_name="ready",
-    description="All five tables of the date passed every check that automation waits for. It holds no data.",
+    description="Marks a date on which all five tables passed their blocking checks and are complete. Holds no data.",
     partitions_def=GAME_DATES,
     backfill_policy=dg.BackfillPolicy.single_run(),
     deps=[dg.AssetDep(name, partition_mapping=dg.IdentityPartitionMapping()) for name in TABLES],
@@ -21,7 +25,7 @@ from nba_precompute.tables import TABLES
     owners=OWNERS,
 )
 def phase4_ready(context: dg.AssetExecutionContext) -> None:
-    """Fails, and marks none of the run's dates, where a table of one of them has not passed."""
+    """Marks the dates of the run; marks none and fails if a table has not passed on one of them."""
     keys = [date.isoformat() for date in computable(context.partition_keys)]
     problems = not_passed(context.instance, keys)
     if problems:

@@ -1,4 +1,8 @@
-"""The three checks of each Phase 4 table, as Dagster runs them: one step and one query for each table."""
+"""The three checks of each Phase 4 table: one step and one query per table.
+
+Here: the checks as Dagster runs them. Not here: their rules (`quality/rules.py`), the form of their results
+(`results.py`).
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -6,14 +10,14 @@ from typing import Any
 import dagster as dg
 
 from nba_precompute.calendar import computable
-from nba_precompute.orchestration.dagster_private import (
+from nba_precompute.orchestration.checks.results import (
     CheckSpec,
     PartitionResult,
     partitions_of_run,
     record_check_results,
 )
 from nba_precompute.orchestration.partitions import GAME_DATES
-from nba_precompute.orchestration.resources import WAREHOUSE
+from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.quality.rules import CHECKS, Judgment, judge
 from nba_precompute.tables import TABLES, Table
@@ -26,7 +30,7 @@ SPECS = {
 
 
 def build_checks(table: Table) -> dg.AssetChecksDefinition:
-    """The checks of one table."""
+    """Builds the checks of one table."""
     asset_key = dg.AssetKey(table.name)
 
     @dg.multi_asset_check(
@@ -41,50 +45,50 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
             )
             for spec in SPECS.values()
         ],
-        required_resource_keys={WAREHOUSE},
         can_subset=True,
     )
-    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Any]:
+    def checks(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
         keys = partitions_of_run(context)
         if keys is None:
             keys = sorted(context.instance.get_materialized_partitions(asset_key))
-        wanted = [SPECS[key.name] for key in context.selected_asset_check_keys]
         if not keys:
             raise dg.Failure(f"{table.name} has no materialized partition to check")
-        warehouse = context.resources.warehouse.open()
-        with warehouse.reading(f"checks of {table.name}") as session:
+        with warehouse.open().reading(f"checks of {table.name}") as session:
             judgments = judge(session, table, computable(keys))
-        yield from record_check_results(context, asset_key, results(judgments.values(), wanted))
+        selected = [SPECS[key.name] for key in context.selected_asset_check_keys]
+        yield from record_check_results(context, asset_key, partition_results(judgments.values(), selected))
 
     return checks
 
 
-def results(judgments: Iterable[Judgment], specs: Iterable[CheckSpec]) -> dict[CheckSpec, dict[str, PartitionResult]]:
-    """What is recorded of judgments, by check and partition."""
+def partition_results(
+    judgments: Iterable[Judgment], specs: Iterable[CheckSpec]
+) -> dict[CheckSpec, dict[str, PartitionResult]]:
+    """Groups judgments of dates into results by check and partition."""
     found = list(judgments)
     return {
         spec: {
-            one.date.isoformat(): PartitionResult(
-                [broken.text for broken in one.broken[spec.name]], _numbers(spec.name, one)
+            judgment.date.isoformat(): PartitionResult(
+                broken=[rule.text for rule in judgment.broken[spec.name]], metadata=_numbers(spec.name, judgment)
             )
-            for one in found
+            for judgment in found
         }
         for spec in specs
     }
 
 
-def _numbers(check: str, one: Judgment) -> dict[str, int]:
-    """Numbers that plot over the partitions; few, for every evaluation is kept."""
+def _numbers(check: str, judgment: Judgment) -> dict[str, int]:
+    """Returns the numbers to plot over the partitions; few, because every evaluation is kept."""
     if check == COMPLETE:
         return {
-            "dagster/partition_row_count": one.rows,
-            "failures": one.failures,
-            "population": one.population,
-            "teams": one.teams,
+            "dagster/partition_row_count": judgment.rows,
+            "failures": judgment.failures,
+            "population": judgment.population,
+            "teams": judgment.teams,
         }
     if check == VALID:
-        return {"rows": one.rows, "duplicates": one.duplicates}
-    return {"ready_rows": one.ready_rows, "incomplete_rows": one.incomplete_rows}
+        return {"rows": judgment.rows, "duplicates": judgment.duplicates}
+    return {"ready_rows": judgment.ready_rows, "incomplete_rows": judgment.incomplete_rows}
 
 
 PHASE4_CHECKS = [build_checks(table) for table in TABLES.values()]

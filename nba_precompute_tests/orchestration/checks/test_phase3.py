@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from nba_precompute.orchestration.checks.phase3 import phase3_coverage
-from nba_precompute.orchestration.dagster_private import CheckState, check_states
+from nba_precompute.orchestration.dagster_private.check_results import CheckState, check_states
 from nba_precompute.orchestration.observer import record
 from nba_precompute.quality.names import COMPLETE
 from nba_precompute.tables import SOURCES

@@ -12,8 +12,9 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from nba_precompute import definitions as product
 from nba_precompute.orchestration.checks.phase4 import PHASE4_CHECKS, SPECS
-from nba_precompute.orchestration.dagster_private import CheckState, check_states, materialization_ids
+from nba_precompute.orchestration.dagster_private.check_results import CheckState, check_states
 from nba_precompute.orchestration.dagster_private.event_log import PooledSqliteEventLogStorage
+from nba_precompute.orchestration.dagster_private.records import materialization_ids
 from nba_precompute.orchestration.run_errors import run_error
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import TABLES
