@@ -1,8 +1,8 @@
-"""How fast and how big: `make bench`. What each figure means is in benchmarks/README.md.
+"""Benchmark of time and memory: `make bench`. The figures are explained in benchmarks/README.md.
 
-Everything measured is a child process of its own (`dagster`, `python`, or `workload.py`), so that wall time,
-processor time and peak memory are the operating system's figures of the whole process. This one stays small
-and imports nothing of the product: on Linux a child's peak memory is never below that of its parent.
+Every scenario is a child process (`dagster`, `python` or `workload.py`), so that wall time, processor time and peak
+memory are the operating system's figures of a whole process. This process stays small and imports nothing of the
+product, because on Linux the peak memory of a child is never below that of its parent.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.status import Status
 from rich.table import Table as RichTable
+from rich.text import Text
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -53,11 +53,11 @@ OLD_TARGETS = {
     "player_shot_zone_analysis": 120,
     "team_defense_zone_analysis": 60,
 }
-"""The predecessor's seconds for one day of each table."""
+"""The predecessor's target for one day of each table, in seconds."""
 
 
 class BenchmarkError(Exception):
-    """A measured process failed, or did not do the work that its name says."""
+    """A measured process failed, or did not do the work that its scenario names."""
 
 
 # --- one process --------------------------------------------------------------------------------------------
@@ -65,9 +65,10 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Process:
-    """A process that ended well.
+    """A process that ended with exit code 0.
 
     Attributes:
+        wall: seconds from start to exit.
         cpu: seconds of user and system time, of all threads.
         peak_mib: the largest resident set.
     """
@@ -80,12 +81,12 @@ class Process:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What `workload.py` printed."""
+        """Figures that `workload.py` printed."""
         return json.loads(self.stdout)
 
 
 def measured(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> Process:
-    """Runs a command in the repository, without the settings of the shell that the benchmark runs in.
+    """Run a command in the repository, without the NBA_ and DAGSTER_ variables of the shell.
 
     Raises:
         BenchmarkError: if its exit code is not 0.
@@ -127,13 +128,13 @@ def workload(work: str, database: Path, *arguments: str) -> Process:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with a DAGSTER_HOME and a DuckDB file of their own, in which `dagster` runs."""
+    """A folder with its own DAGSTER_HOME and DuckDB file, in which `dagster` runs."""
 
     folder: Path
 
     @classmethod
     def fresh(cls, folder: Path, prepared: Path) -> Place:
-        """A copy of the prepared file and a new instance, after `nba-precompute init`."""
+        """Copy the prepared file and create a new instance with `nba-precompute init`."""
         home = folder / "dagster_home"
         home.mkdir(parents=True)
         shutil.copy(REPOSITORY / "deploy" / "local" / "dagster.yaml", home)
@@ -151,23 +152,23 @@ class Place:
         }
 
     def materialize(self, first: str, last: str) -> Process:
-        """`dagster asset materialize` of the five tables, for a range or for one date."""
+        """Run `dagster asset materialize` for the five tables, over a range or one date."""
         dates = ["--partition", first] if first == last else ["--partition-range", f"{first}...{last}"]
         select = ["--select", "group:phase4", *dates, "-m", "nba_precompute.definitions"]
         return measured([BIN / "dagster", "asset", "materialize", *select], self.environment)
 
 
 def computed_dates(process: Process) -> dict[str, tuple[int, int]]:
-    """Table -> dates computed and dates of the run, as the run's log says."""
+    """Read from the log of a run, by table: dates computed and dates of the run."""
     found = re.findall(r"(\w+): (\d+) of (\d+) dates computed", (process.stdout + process.stderr).replace("\n", " "))
     return {table: (int(computed), int(dates)) for table, computed, dates in found}
 
 
 def expect_computed(process: Process, *, everything: bool) -> None:
-    """Holds a run against its name: a first load computes every date, a repetition none.
+    """Check that a run did what its scenario names: a first load computes every date, a repetition none.
 
     Raises:
-        BenchmarkError: if it did something else.
+        BenchmarkError: if it did not.
     """
     found = computed_dates(process)
     if found.keys() != OLD_TARGETS.keys():
@@ -178,26 +179,26 @@ def expect_computed(process: Process, *, everything: bool) -> None:
 
 
 def expect_the_same_rows(measured_so_far: Round, name: str) -> None:
-    """Holds the floor against the product: its SELECTs yield as many rows as the product published.
+    """Check that the SELECTs of the floor yield as many rows as the product published.
 
     Raises:
         BenchmarkError: if they do not.
     """
     floor = measured_so_far[f"floor, {name}"].figures["tables"]
-    for table, one in measured_so_far[f"warehouse work, {name}"].figures["tables"].items():
-        if one["inserted"] + one["failures"] != floor[table]["rows"] or not one["inserted"]:
-            raise BenchmarkError(f"{table}, {name}: published {one}, but the floor has {floor[table]}")
+    for table, published in measured_so_far[f"warehouse work, {name}"].figures["tables"].items():
+        if published["inserted"] + published["failures"] != floor[table]["rows"] or not published["inserted"]:
+            raise BenchmarkError(f"{table}, {name}: published {published}, but the floor has {floor[table]}")
 
 
 Round = dict[str, Process]
-"""Scenario -> its process."""
+"""The process of each scenario."""
 
 
 def one_round(folder: Path, prepared: Path, say: Callable[[str], None]) -> Round:
-    """Measures every scenario once, each on fresh copies.
+    """Measure every scenario once, each on fresh copies.
 
     Args:
-        say: is told what is running.
+        say: receives the name of each scenario as it starts.
     """
     result: Round = {}
 
@@ -229,7 +230,7 @@ def one_round(folder: Path, prepared: Path, say: Callable[[str], None]) -> Round
 
 @dataclass(frozen=True)
 class Spread:
-    """Of several runs."""
+    """Minimum, median and maximum of several runs."""
 
     min: float
     median: float
@@ -246,7 +247,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured quantity with its target; times pass by their median, memory by its maximum."""
+    """A measured quantity with its target: times are judged by the median, memory by the maximum."""
 
     name: str
     unit: str
@@ -267,7 +268,7 @@ class Figure:
 
 
 def seconds_of(process: Process, table: str, phases: Iterable[str]) -> float:
-    """The seconds of a table's phases in a `publish` workload."""
+    """Sum the seconds of phases of a table in a `publish` workload."""
     seconds = process.figures["tables"][table]["seconds"]
     return sum(seconds[phase] for phase in phases)
 
@@ -281,10 +282,10 @@ def floor_of(process: Process, tables: Iterable[str] = OLD_TARGETS) -> float:
 
 
 def with_targets(rounds: Sequence[Round]) -> list[Figure]:
-    """The figures that have a target."""
+    """Return the figures of the first table."""
 
     def of(scenario: str) -> list[Process]:
-        return [one[scenario] for one in rounds]
+        return [of_round[scenario] for of_round in rounds]
 
     def seconds(name: str, values: Iterable[float], target: float | None) -> Figure:
         return Figure(name, "s", Spread.of(values), target)
@@ -299,11 +300,11 @@ def with_targets(rounds: Sequence[Round]) -> list[Figure]:
     return [
         seconds("warehouse work, five tables, season", map(work_of, of("warehouse work, season")), 6),
         seconds("warehouse work, five tables, one date", map(work_of, of("warehouse work, one date")), 1),
-        seconds("dagster asset materialize, season", (one.wall for one in of("dagster, season")), 25),
-        seconds("dagster asset materialize, one date", (one.wall for one in of("dagster, one date")), 6),
+        seconds("dagster asset materialize, season", (process.wall for process in of("dagster, season")), 25),
+        seconds("dagster asset materialize, one date", (process.wall for process in of("dagster, one date")), 6),
         seconds(
             "dagster asset materialize, season again, all skipped",
-            (one.wall for one in of("dagster, season again")),
+            (process.wall for process in of("dagster, season again")),
             None,
         ),
         peak("peak memory, dagster, season", "dagster, season"),
@@ -315,9 +316,12 @@ def with_targets(rounds: Sequence[Round]) -> list[Figure]:
 # --- reports ------------------------------------------------------------------------------------------------
 
 
+_COLORS = {"pass": "green", "FAIL": "red"}
+
+
 @dataclass(frozen=True)
 class Report:
-    """A table to print; the first column is text, the others are figures."""
+    """A table to print: the first column is text, the others are figures."""
 
     title: str
     headings: Sequence[str]
@@ -328,17 +332,12 @@ class Report:
         for number, heading in enumerate(self.headings):
             table.add_column(heading, justify="right" if number else "left")
         for row in self.rows:
-            table.add_row(*(_coloured(cell) for cell in row))
+            table.add_row(*(Text(cell, _COLORS.get(cell, "")) for cell in row))
         return table
 
     def markdown(self) -> str:
         lines = [list(self.headings), ["---", *["---:"] * (len(self.headings) - 1)], *self.rows]
         return "\n".join([f"**{self.title}**", "", *(f"| {' | '.join(line)} |" for line in lines)])
-
-
-def _coloured(cell: str) -> str:
-    colour = {"pass": "green", "FAIL": "red"}.get(cell)
-    return f"[{colour}]{cell}[/{colour}]" if colour else escape(cell)
 
 
 def targets_report(figures: Sequence[Figure]) -> Report:
@@ -347,10 +346,10 @@ def targets_report(figures: Sequence[Figure]) -> Report:
 
 
 def processes_report(rounds: Sequence[Round]) -> Report:
-    """The whole process of every scenario."""
+    """Report wall time, processor time and peak memory of every scenario."""
     rows = []
     for scenario in rounds[0]:
-        processes = [one[scenario] for one in rounds]
+        processes = [of_round[scenario] for of_round in rounds]
         rows.append(
             [
                 scenario,
@@ -364,14 +363,14 @@ def processes_report(rounds: Sequence[Round]) -> Report:
 
 
 def phases_report(rounds: Sequence[Round], name: str) -> Report:
-    """The median seconds of each phase of each table."""
-    processes = [one[f"warehouse work, {name}"] for one in rounds]
+    """Report the median seconds of each phase of each table."""
+    processes = [of_round[f"warehouse work, {name}"] for of_round in rounds]
 
     def median(tables: Iterable[str], phases: Iterable[str]) -> str:
-        values = [sum(seconds_of(one, table, phases) for table in tables) for one in processes]
+        values = [sum(seconds_of(process, table, phases) for table in tables) for process in processes]
         return f"{statistics.median(values):.3f}"
 
-    inserted = {name: one["inserted"] for name, one in processes[0].figures["tables"].items()}
+    inserted = {table: published["inserted"] for table, published in processes[0].figures["tables"].items()}
     rows = []
     for title, tables in [*((table, [table]) for table in inserted), ("five tables", list(inserted))]:
         columns = [*((phase,) for phase in PHASES), WAREHOUSE_WORK]
@@ -382,27 +381,27 @@ def phases_report(rounds: Sequence[Round], name: str) -> Report:
                 *(median(tables, phases) for phases in columns),
             ]
         )
-    title = f"Warehouse work, {name}: median seconds (work: SQL and merge, which is stage, audit, merge and read back)"
+    title = f"Warehouse work, {name}: median seconds (work is stage, audit, merge and read back)"
     return Report(title, ("table", "rows", *PHASES, "work"), rows)
 
 
 def floor_report(rounds: Sequence[Round], name: str) -> Report:
-    """The product's warehouse work beside the same SELECTs alone."""
+    """Compare the warehouse work of the product with the same SELECTs alone."""
     rows = []
     for title, tables in [*((table, [table]) for table in OLD_TARGETS), ("five tables", list(OLD_TARGETS))]:
-        product = statistics.median(work_of(one[f"warehouse work, {name}"], tables) for one in rounds)
-        floor = statistics.median(floor_of(one[f"floor, {name}"], tables) for one in rounds)
+        product = statistics.median(work_of(of_round[f"warehouse work, {name}"], tables) for of_round in rounds)
+        floor = statistics.median(floor_of(of_round[f"floor, {name}"], tables) for of_round in rounds)
         rows.append([title, f"{product:.3f}", f"{floor:.3f}", f"{product / floor:.1f}"])
     headings = ("table", "product, s", "floor, s", "product / floor")
     return Report(f"Floor, {name}: raw DuckDB running the same SELECTs, medians", headings, rows)
 
 
 def old_targets_report(rounds: Sequence[Round], game_dates: int) -> Report:
-    """What a day of each table costs, beside what the predecessor aimed at."""
+    """Compare the cost of a day of each table with the predecessor's target."""
     rows = []
     for table, target in OLD_TARGETS.items():
         date, season = (
-            statistics.median(work_of(one[f"warehouse work, {name}"], [table]) for one in rounds)
+            statistics.median(work_of(of_round[f"warehouse work, {name}"], [table]) for of_round in rounds)
             for name in ("one date", "season")
         )
         rows.append([table, str(target), f"{date:.3f}", f"{season / game_dates:.4f}", f"{target / date:,.0f}"])
@@ -413,21 +412,21 @@ def old_targets_report(rounds: Sequence[Round], game_dates: int) -> Report:
         f"season / {game_dates} game dates, s",
         "target / one date",
     )
-    return Report("Per table and day: warehouse work beside the predecessor's targets", headings, rows)
+    return Report("Per table and day: warehouse work and the predecessor's targets", headings, rows)
 
 
 def as_json(context: dict[str, Any], figures: Sequence[Figure], rounds: Sequence[Round]) -> str:
-    """Every figure of every run."""
+    """Format every figure of every run."""
 
-    def process(one: Process) -> dict[str, Any]:
-        whole = {"wall_s": one.wall, "cpu_s": one.cpu, "peak_mib": one.peak_mib}
-        return whole | ({"figures": one.figures} if one.stdout.startswith("{") else {})
+    def figures_of(process: Process) -> dict[str, Any]:
+        whole = {"wall_s": process.wall, "cpu_s": process.cpu, "peak_mib": process.peak_mib}
+        return whole | ({"figures": process.figures} if process.stdout.startswith("{") else {})
 
     return json.dumps(
         {
             "context": context,
             "figures": [asdict(figure) | {"verdict": figure.verdict} for figure in figures],
-            "rounds": [{name: process(one) for name, one in each.items()} for each in rounds],
+            "rounds": [{name: figures_of(process) for name, process in of_round.items()} for of_round in rounds],
         },
         indent=1,
     )
@@ -437,7 +436,7 @@ def as_json(context: dict[str, Any], figures: Sequence[Figure], rounds: Sequence
 
 
 def phase3() -> tuple[str, list[str]]:
-    """What the figures are of, in words, and the seasons for `workload.py prepare`."""
+    """Return a description of the data and the seasons for `workload.py prepare`."""
     directories = [SAMPLES / season for season in REAL_SEASONS]
     if all(directory.is_dir() for directory in directories):
         return "Real seasons 2021-22 and 2022-23", [str(directory) for directory in directories]
@@ -445,7 +444,7 @@ def phase3() -> tuple[str, list[str]]:
 
 
 def described(data: str, runs: int, load_before: float) -> dict[str, Any]:
-    """What somebody must know to compare the figures with others."""
+    """Describe the data and the machine, for comparison with other figures."""
     return {
         "data": data,
         "runs": runs,
@@ -462,8 +461,8 @@ def headlined(context: dict[str, Any]) -> str:
 
 
 def parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="How fast and how big; see benchmarks/README.md.")
-    parser.add_argument("--runs", type=int, default=5, help="how often everything is measured (default: 5)")
+    parser = argparse.ArgumentParser(description="Benchmark of time and memory; see benchmarks/README.md.")
+    parser.add_argument("--runs", type=int, default=5, help="number of times that everything is measured (default: 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every run")
     parser.add_argument("--markdown", action="store_true", help="print Markdown instead of terminal tables")
     given = parser.parse_args()
@@ -473,7 +472,7 @@ def parsed() -> argparse.Namespace:
 
 
 def measure(runs: int, seasons: list[str]) -> tuple[list[Round], int]:
-    """The rounds, and the number of game dates of the season."""
+    """Measure all rounds; return them and the number of game dates of the season."""
     rounds = []
     with (
         Console(stderr=True).status("preparing") as status,

@@ -1,4 +1,4 @@
-"""What `season.py` runs in a child process: one piece of work without Dagster, its figures as JSON."""
+"""Work that `season.py` runs in child processes: one piece without Dagster, with its figures as JSON."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ EXCLUDED_MONTHS = (7, 8, 9)
 
 
 def calendar(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Every partition of the range: each date from first to last outside July to September."""
+    """List every partition from first to last: all dates outside July to September."""
     span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     return [date for date in span if date.month not in EXCLUDED_MONTHS]
 
 
 def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
-    """Loads Phase 3 into a new file; a season is a directory of files, or the year of one to simulate."""
+    """Load Phase 3 into a new file; a season is a directory of files or a year to simulate."""
     from nba_precompute.simulation import simulate_season
     from nba_precompute.sources.files import read_directory
     from nba_precompute.sources.loading import load
@@ -39,7 +39,7 @@ def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
 
 
 def publish_range(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """Publishes the five tables for every partition of the range, with nothing on record."""
+    """Publish the five tables for every partition of the range, with no earlier run on record."""
     warehouse = DuckDBWarehouse(database)
     dates = calendar(first, last)
     tables = {}
@@ -54,10 +54,10 @@ def publish_range(database: Path, first: dt.date, last: dt.date) -> dict[str, An
 
 
 def floor(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """Runs the five SELECTs, rendered and transpiled beforehand, on plain connections to a published file.
+    """Run the five SELECTs, rendered and transpiled beforehand, on plain connections to a published file.
 
-    Each connection is new and has the product's memory limit, as in the product: no statement finds the pages
-    that another has read.
+    As in the product, each connection is new and has the product's memory limit, so that no statement finds pages that
+    another one has read.
     """
     import duckdb
 
@@ -78,7 +78,7 @@ def floor(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
 
 
 def game_dates(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """How many dates of the range have a box score."""
+    """Count the dates of the range that have a box score."""
     with DuckDBWarehouse(database).reading("benchmark") as session:
         (row,) = session.query(
             "SELECT COUNT(DISTINCT game_date) AS n FROM `nba_analytics.player_game_summary` "
@@ -100,7 +100,7 @@ def main() -> None:
         work = {"publish": publish_range, "floor": floor, "game-dates": game_dates}[given.work]
         figures = work(given.database, first, last)
     if "dagster" in sys.modules:
-        raise RuntimeError("dagster was imported: this is not the warehouse work alone")
+        raise RuntimeError("dagster was imported, so this is not only warehouse work")
     json.dump(figures, sys.stdout)
 
 

@@ -1,12 +1,12 @@
 """Trains a small model of a player's points on one season and evaluates it on another.
 
-Both seasons must stand in the feature store of the warehouse that the environment names (`NBA_DUCKDB_PATH`, ...), and
+Both seasons must be in the feature store of the warehouse that the environment names (`NBA_DUCKDB_PATH`, ...), and
 scikit-learn must be installed:
 
     python examples/train_points_model.py --train 2021 --test 2022
 
-Two guesses that need no model are what it has to beat: the mean of the player's newest 10 games, and the mean of his
-season so far. Ends with exit code 1 where it does not.
+The model is compared with two baselines: the mean of the player's last 10 games and the player's mean of the season so
+far. Ends with exit code 1 if it does not beat both.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ from sklearn.preprocessing import StandardScaler
 
 from nba_precompute import features
 
-BASELINES = {"mean of his newest 10 games": "points_avg_last_10", "mean of his season so far": "points_avg_season"}
+BASELINES = {"mean of the last 10 games": "points_avg_last_10", "mean of the season so far": "points_avg_season"}
 
 
 def season(year: int) -> features.FeatureRows:
-    """The ready rows of who played, of a whole season."""
+    """Load the ready rows of a whole season, of players who played."""
     return features.load(dt.date(year, 10, 1), dt.date(year + 1, 6, 30))
 
 
-def errors(actual: np.ndarray, guessed: np.ndarray) -> tuple[float, float]:
-    """The mean absolute and the root mean squared error, in points."""
-    return float(mean_absolute_error(actual, guessed)), float(root_mean_squared_error(actual, guessed))
+def errors(actual: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
+    """Return the mean absolute and the root mean squared error, in points."""
+    return float(mean_absolute_error(actual, predicted)), float(root_mean_squared_error(actual, predicted))
 
 
 def evaluate(train: features.FeatureRows, test: features.FeatureRows) -> dict[str, tuple[float, float]]:
-    """The errors on the test season of the baselines and, last, of a model fitted to the training season."""
+    """Return the errors on the test season: of each baseline and, last, of a model fitted to the training season."""
     x_train, y_train = train.to_numpy()
     x_test, y_test = test.to_numpy()
     assert y_train is not None, "loaded with labels"
     assert y_test is not None, "loaded with labels"
     model = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-1, 4, 12)))
     model.fit(x_train, y_train)
-    result = {guess: errors(y_test, x_test[:, features.FEATURE_NAMES.index(name)]) for guess, name in BASELINES.items()}
+    result = {title: errors(y_test, x_test[:, features.FEATURE_NAMES.index(name)]) for title, name in BASELINES.items()}
     return result | {"ridge regression": errors(y_test, model.predict(x_test))}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for option, purpose in (("--train", "train on"), ("--test", "evaluate on")):
-        parser.add_argument(option, type=int, required=True, help=f"the year in which the season to {purpose} starts")
+        parser.add_argument(option, type=int, required=True, help=f"year in which the season to {purpose} starts")
     seasons = parser.parse_args()
     try:
         train, test = season(seasons.train), season(seasons.test)
@@ -63,7 +63,7 @@ def main() -> None:
     print(f"test on {seasons.test}: {test.describe()}")
     result = evaluate(train, test)
     table = Table(title=f"points of a game, {train.feature_version}", title_justify="left")
-    table.add_column("guess")
+    table.add_column("prediction")
     for heading in ("mean absolute error", "root mean squared error"):
         table.add_column(heading, justify="right")
     for name, both in result.items():
