@@ -28,7 +28,7 @@ else
 endif
 	$(BIN)/nba-precompute observe || test $$? -eq 3 # 3: some dates are incomplete; they are named here and flagged in the rows
 	$(BIN)/dagster asset materialize --select 'group:phase4' --partition-range $(FROM)...$(TO) -m nba_precompute.definitions
-	$(BIN)/nba-precompute status --from $(FROM) --to $(TO) || test $$? -eq 3 # open problems are named
+	$(BIN)/nba-precompute status --dates --from $(FROM) --to $(TO) || test $$? -eq 3 # 3: open problems; they are named
 	@echo
 	@echo "Next steps:"
 	@echo "  make ui         open the asset graph, this run and its checks in Dagster, at http://127.0.0.1:3000"

@@ -34,8 +34,9 @@ DAY = dt.timedelta(days=1)
 FIRST = D("2021-12-01")
 """Every team's windows are full, and the 14 game dates before it are published."""
 
-LATER = D("2022-03-01")
-"""After the All-Star break, on whose return nobody plays on a second night; the planted faults end before it."""
+LATER = D("2022-03-04")
+"""After all planted faults, however many there are, and where the season itself neither drifts nor rests: not after the
+All-Star break, when nobody plays on a second night."""
 
 BOX_SCORES, OFFENSE, DEFENSE = (
     f"nba_analytics.{name}"
