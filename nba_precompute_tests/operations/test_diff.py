@@ -162,7 +162,7 @@ def test_what_cannot_be_compared_with_is_a_usage_error(
     monkeypatch.delenv("NBA_BIGQUERY_PROJECT", raising=False)
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
     for against, message in (
-        ("no-such.duckdb", "there is no file"),
+        ("no-such.duckdb", "no file"),
         ("2022-01-31T06:00", "keeps no history"),
         (str(first_weeks.warehouse.path), "is the warehouse itself"),
     ):
