@@ -83,7 +83,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> dict:
         "nba_precompute/tables/features.py",
         "nba_precompute/sql/tables/ml_feature_store_v2.sql",
         "nba_precompute/tables/team_offense_form.py",
-        "nba_precompute/sql/team_offense_form.sql",
+        "nba_precompute/sql/tables/team_offense_form.sql",
         "nba_precompute/tables/__init__.py",
     }
     done = subprocess.run(

@@ -1,6 +1,7 @@
 """The dates of a run, and the literal SQL predicates that bound every scan by them.
 
-A set of dates is kept as contiguous stretches, so that a season is one `BETWEEN` and not 165 literals.
+Here: predicates over contiguous date ranges, so that a season is one `BETWEEN` and not 165 literals. Not here: the
+calendar of game dates and seasons (`calendar.py`).
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ from dataclasses import dataclass
 from nba_precompute.calendar import date_ranges, season_of
 
 TRAILING_DAYS = dt.timedelta(days=60)
+"""Days before a date among which its trailing game dates are (`tables/common.py`, `TRAILING_DATES`)."""
 
 
-def _within(column: str, spans: list[tuple[dt.date, dt.date]]) -> str:
+def _within(column: str, ranges: list[tuple[dt.date, dt.date]]) -> str:
     terms = [
         f"{column} = DATE '{first}'" if first == last else f"{column} BETWEEN DATE '{first}' AND DATE '{last}'"
-        for first, last in spans
+        for first, last in ranges
     ]
     return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
 
 
 @dataclass(frozen=True)
 class RunDates:
-    """The dates that one run computes.
+    """The dates that a run computes.
 
     Attributes:
         dates: ascending, without repetition, at least one.
@@ -34,10 +36,10 @@ class RunDates:
 
     @classmethod
     def of(cls, dates: Iterable[dt.date]) -> RunDates:
-        """Sorts the dates.
+        """Sort the dates and drop repetitions.
 
         Raises:
-            ValueError: if there is none.
+            ValueError: if there is no date.
         """
         ordered = tuple(sorted(set(dates)))
         if not ordered:
@@ -54,20 +56,20 @@ class RunDates:
         return result
 
     def dates_of(self, column: str) -> str:
-        """Exactly the run's dates."""
+        """Return a predicate for exactly the run's dates."""
         return _within(column, date_ranges(self.dates))
 
     def facts(self, column: str) -> str:
-        """What a window may read: from the start of each season to the run's last date in it."""
+        """Return a predicate for what a window may read: each season up to the run's last date in it."""
         return _within(column, [(dt.date(year, 7, 1), last) for year, (_, last) in self.seasons.items()])
 
     def trailing(self, column: str) -> str:
-        """The run's dates and those that they are compared with: the game dates of 60 days before, in the season."""
+        """Return a predicate for the run's dates and the `TRAILING_DAYS` before them, within the season."""
         return _within(
             column,
             [(max(first - TRAILING_DAYS, dt.date(year, 7, 1)), last) for year, (first, last) in self.seasons.items()],
         )
 
     def seasons_of(self, column: str) -> str:
-        """The whole seasons of the run's dates, for the schedule, which is known ahead."""
+        """Return a predicate for the whole seasons of the run's dates, for the schedule, which is known ahead."""
         return _within(column, [(dt.date(year, 7, 1), dt.date(year + 1, 6, 30)) for year in self.seasons])

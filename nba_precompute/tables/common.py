@@ -105,7 +105,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             "actual_games_count",
             "INT64",
-            f"how many of the expected games are covered: at least {COVERED_PLAYERS} played rows, at least "
+            f"expected games that are covered: at least {COVERED_PLAYERS} played rows, at least "
             f"{COVERED_MINUTES} minutes (unless some are unknown), points equal to the team's, and a row in both team "
             "tables",
             unit="games",

@@ -52,11 +52,14 @@ _PACE = (f"{_TOG}.pace",)
 
 
 def _fatigue_in_words() -> str:
-    steps = (
-        ", else ".join(f"{name} {comparison} {threshold}: {change:+}" for comparison, threshold, change in steps)
+    columns = "; ".join(
+        f"{name} " + ", ".join(f"{comparison} {threshold}: {change:+}" for comparison, threshold, change in steps)
         for name, steps in FATIGUE_STEPS.items()
     )
-    return f"100 (fresh), changed by {'; '.join(steps)}; clamped to 0-100; NULL without an earlier game"
+    return (
+        f"100 (fresh), plus the first step of each column that holds: {columns}; clamped to 0-100; NULL without an "
+        "earlier game"
+    )
 
 
 def _pace(name: str, description: str) -> Column:
@@ -181,8 +184,8 @@ PLAYER_COMPOSITE_FACTORS = Table(
         ),
         _score(
             "usage_spike_score",
-            f"s = {USAGE_WEIGHT} * (p - b); if s > 0, with "
-            + ", else with ".join(f"{stars} or more star teammates out * {factor}" for stars, factor in STAR_FACTORS)
+            f"s = {USAGE_WEIGHT} * (p - b); if s > 0, times "
+            + ", else ".join(f"{factor} with {stars} or more star teammates out" for stars, factor in STAR_FACTORS)
             + "; clamped",
             3,
             (*_USAGE, f"{_UPGC}.star_teammates_out"),
@@ -196,7 +199,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         Column(
             "missing_inputs",
             "ARRAY<STRING>",
-            "inputs that are unknown; with an unknown scoring zone, shot_zones and team_defense are",
+            "inputs that are unknown; an unknown scoring zone makes shot_zones and team_defense unknown",
             nullable=False,
             values=INPUTS,
             lineage=(f"{_UPGC}.player_age", *_USAGE, *_PACE, *_RATES, *_DELTAS),

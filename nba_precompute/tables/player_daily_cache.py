@@ -22,8 +22,8 @@ GAME_WINDOWS = (5, 10)
 DAY_WINDOWS = (7, 14)
 """The numbers of days whose load and completeness have columns."""
 _SPANS = {
-    **{f"l{n}": f"the newest {n} games" for n in GAME_WINDOWS},
-    **{f"l{n}d": f"the last {n} days" for n in DAY_WINDOWS},
+    **{f"l{n}": f"newest {n} games" for n in GAME_WINDOWS},
+    **{f"l{n}d": f"games in the last {n} days" for n in DAY_WINDOWS},
 }
 COMPLETENESS_COLUMNS = tuple(f"{span}_completeness_pct" for span in _SPANS)
 SHOT_ZONE_COLUMNS = (
@@ -68,7 +68,7 @@ def _completeness(name: str, span: str) -> Column:
     return Column(
         name,
         "FLOAT64",
-        f"percentage of the team's games in {span} that are covered; 100 without a game",
+        f"percentage of the team's {span} that are covered; 100 without a game",
         unit="percent",
         nullable=False,
         range=(0, 100),
