@@ -1,4 +1,4 @@
-"""The columns that every table ends with, and the reasons why somebody gets no row (contract, section 3)."""
+"""The columns that every table ends with, and the reasons why a member gets no row (contract, section 3)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from nba_precompute_tests.oracle.cleaning import Row
 from nba_precompute_tests.oracle.season import AsOf
 
 UpstreamRow = Mapping[str, Any] | None
-"""A stored row of another Phase 4 table, or that there is none."""
+"""A stored row of another Phase 4 table, or None."""
 Rows = Mapping[str, Mapping[str, Any]]
 """Entity -> stored row."""
 Result = tuple[dict[str, dict[str, Any]], dict[str, str]]
-"""Entity -> row, and entity -> reason of those who get none."""
+"""Entity -> row, and entity -> reason of those without a row."""
 
 MINIMUM_GAMES = 5
 STALE_DAYS = 30
@@ -35,17 +35,17 @@ ISSUES = (
 
 
 def is_ready(row: UpstreamRow) -> bool:
-    """An upstream row exists and is ready."""
+    """Return True if an upstream row exists and is ready."""
     return row is not None and row["is_production_ready"]
 
 
 def is_context_ready(context: Row) -> bool:
-    """A context row is ready unless it says that it is not."""
+    """Return True unless the context row is explicitly not ready."""
     return context["is_production_ready"] is not False
 
 
 def is_stale(games: Sequence[Row], date: dt.date) -> bool:
-    """Whether the newest played game is more than 30 days ago; somebody without one is not stale."""
+    """Return True if the newest played game is more than 30 days ago; a player without one is not stale."""
     return bool(games) and (date - games[0]["game_date"]).days > STALE_DAYS
 
 
@@ -61,8 +61,8 @@ def common_columns(
 
     Args:
         sample: the entity's own games in the main window.
-        issues: (issue, whether it applies) beside those that every table has.
-        upstreams: the issue to raise -> whether that upstream row exists and is ready.
+        issues: further issues besides those of every table, each with True if it applies.
+        upstreams: issue -> True if that upstream row exists and is ready.
     """
     upstreams = upstreams or {}
     completeness = view.newest_completeness(team, window)
@@ -92,7 +92,7 @@ def common_columns(
 
 
 def context_failure(view: AsOf, player: str) -> str | None:
-    """Why a listed player gets no row in any of the three context tables; NULL where he can have one."""
+    """Return the reason why a listed player gets no row in the context tables; None if there is none."""
     if view.is_two_people(player):
         return "AMBIGUOUS_PLAYER"
     context = view.contexts()[player]

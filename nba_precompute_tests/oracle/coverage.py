@@ -1,4 +1,4 @@
-"""Which of the expected games the sources hold completely (contract, section 3)."""
+"""Coverage of the expected games (contract, section 3)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nba_precompute_tests.oracle.rounding import nine
 MINIMUM_PLAYERS = 5
 MINIMUM_MINUTES = 235
 COMPLETE = 90
-"""The percentage from which a window counts as complete."""
+"""The lowest percentage of a complete window."""
 
 
 def is_covered(players: Sequence[Row], offense: Row | None, defense: Row | None) -> bool:
-    """Whether one team's game is fully there: `players` are its played rows of that date."""
+    """Return True if one side of a game is covered; `players` are the team's played rows of that date."""
     if offense is None or defense is None or len(players) < MINIMUM_PLAYERS:
         return False
     minutes = [row["minutes_played"] for row in players]
@@ -29,7 +29,7 @@ def is_covered(players: Sequence[Row], offense: Row | None, defense: Row | None)
 
 @dataclass(frozen=True)
 class Completeness:
-    """How many of the expected games are covered."""
+    """The number of expected games, and of those that are covered."""
 
     expected: int
     actual: int
@@ -40,7 +40,7 @@ class Completeness:
 
     @property
     def percentage(self) -> Fraction:
-        """100 where nothing is expected."""
+        """100 if no game is expected."""
         return Fraction(100 * self.actual, self.expected) if self.expected else Fraction(100)
 
     @property

@@ -1,4 +1,4 @@
-"""The oracle itself: sources in once, then one date at a time."""
+"""The oracle: reads the sources once, then computes one date at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TABLES = (team_defense.NAME, shot_zones.NAME, composite.NAME, daily_cache.NAME, 
 
 @dataclass
 class Day:
-    """What the five tables hold for one date.
+    """The contents of the five tables for one date.
 
     Attributes:
         rows: table -> entity -> column -> value, rounded as stored.
@@ -41,7 +41,7 @@ class Oracle:
     """Recomputes any date from the Phase 3 rows; every date on its own, from the facts before it."""
 
     def __init__(self, phase3: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        """Takes source table name -> rows, and cleans and indexes them by season."""
+        """Clean the rows of the sources, by table name, and index them by season."""
         players = clean(sources.PLAYER_GAMES, phase3[sources.PLAYER_GAMES.name])
         defense = clean(sources.TEAM_DEFENSE_GAMES, phase3[sources.TEAM_DEFENSE_GAMES.name])
         offense = clean(sources.TEAM_OFFENSE_GAMES, phase3[sources.TEAM_OFFENSE_GAMES.name])
@@ -63,7 +63,7 @@ class Oracle:
             season.index()
 
     def day(self, date: dt.date) -> Day:
-        """All five tables for the date; all empty where no game is scheduled."""
+        """Compute the five tables for the date; all are empty if no game is scheduled."""
         view = AsOf(self._seasons.get(season_of(date), Season()), date)
         if not view.is_game_date:
             return Day(rows={table: {} for table in TABLES}, failures={table: {} for table in TABLES})

@@ -71,7 +71,7 @@ CALCULATED = (*NAMES[9:13], *NAMES[15:18], "pct_free_throw", "team_win_pct")
 
 @dataclass(frozen=True)
 class Feature:
-    """A value (NULL where the default steps in) and where it came from."""
+    """A value (NULL for a default) and its tier."""
 
     value: Fraction | None
     source: str
@@ -79,7 +79,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Upstreams:
-    """The Phase 4 rows that one feature row reads, as stored; NULL where there is none."""
+    """The Phase 4 rows that one feature row reads, as stored; NULL if there is none."""
 
     shots: UpstreamRow
     defense: UpstreamRow
@@ -160,11 +160,11 @@ def _row(view: AsOf, player: str, context: Row, upstreams: Upstreams) -> dict[st
 
 
 def _phase4(row: UpstreamRow, column: str) -> Feature:
-    """The value of the Phase 4 row; without a row, or where it is NULL there, the default."""
-    return _labelled(exact(row[column]) if row else None, "phase4")
+    """The value of the Phase 4 row; the default if there is no row or the value is NULL."""
+    return _labeled(exact(row[column]) if row else None, "phase4")
 
 
-def _labelled(value: Number | None, source: str) -> Feature:
+def _labeled(value: Number | None, source: str) -> Feature:
     return Feature(None, "default") if value is None else Feature(Fraction(value), source)
 
 
@@ -185,9 +185,9 @@ def _from_phase4(view: AsOf, team: str, load: Load, upstreams: Upstreams) -> dic
     if cache is None:  # Phase 3 steps in for an absent row only, never for a NULL in one
         team_games = newest(view.offense_games(team), TEAM_WINDOW)
         found |= {
-            "games_in_last_7_days": _labelled(load.games_7, "phase3"),
-            "team_pace": _labelled(mean(game["pace"] for game in team_games), "phase3"),
-            "team_off_rating": _labelled(mean(game["offensive_rating"] for game in team_games), "phase3"),
+            "games_in_last_7_days": _labeled(load.games_7, "phase3"),
+            "team_pace": _labeled(mean(game["pace"] for game in team_games), "phase3"),
+            "team_off_rating": _labeled(mean(game["offensive_rating"] for game in team_games), "phase3"),
         }
     return found
 
@@ -215,7 +215,7 @@ def _calculated(view: AsOf, context: Row, games: Sequence[Row], load: Load) -> d
         "pct_free_throw": formulas.free_throw_share([(game["ft_makes"], game["points"]) for game in window]),
         "team_win_pct": formulas.win_share(game["win_flag"] for game in view.offense_games(team)),
     }
-    return {name: _labelled(value, "calculated") for name, value in values.items()}
+    return {name: _labeled(value, "calculated") for name, value in values.items()}
 
 
 def _flag(value: bool | None) -> int | None:

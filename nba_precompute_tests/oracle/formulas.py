@@ -46,7 +46,7 @@ def primary_zone(paint: Number | None, mid_range: Number | None, three_pt: Numbe
 
 
 def sample_quality(games: int, window: int) -> str:
-    """How full the window is."""
+    """`sample_quality_*` of a number of games in a window."""
     if games >= window:
         return "excellent"
     if games >= window * 7 // 10:
@@ -155,7 +155,7 @@ def rest_advantage(days_rest: int | None, opponent_days_rest: int | None) -> Fra
 
 
 def injury_risk(player_status: str | None) -> int | None:
-    """0-3; NULL where the status says nothing that we know."""
+    """0-3; NULL if the status is unknown."""
     risks = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
     return None if player_status is None else risks.get(player_status.lower())
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 Number = int | Decimal | Fraction
-"""What is computed with. Floats exist only in the sources and in stored rows."""
+"""The type of numbers in computations. Floats exist only in the sources and in stored rows."""
 
 # ROUND_HALF_UP of the decimal module rounds half away from zero, for negative numbers too.
 _CONTEXT = Context(prec=76, rounding=ROUND_HALF_UP)

@@ -108,7 +108,7 @@ def teams_of(game: Row) -> list[str]:
 
 @dataclass(frozen=True)
 class AsOf:
-    """All that a row for `date` may know: facts before it, the season's teams, its slate and its context.
+    """Everything that a row for `date` may use: facts before it, the season's teams, its slate and its context.
 
     Every list of games is newest first.
     """
@@ -143,7 +143,7 @@ class AsOf:
         return dates[: bisect_left(dates, self.date)][::-1]
 
     def players_who_played(self) -> set[str]:
-        """Who has a played game before the date, including those who turn out to be two people."""
+        """Players with a played game before the date, including those who turn out to be two people."""
         known = {player for player, games in self.season.played.items() if games[0]["game_date"] < self.date}
         for player, keys in self.season.ambiguous_games.items():
             if any(date < self.date and any_played for date, any_played in keys):
@@ -159,11 +159,11 @@ class AsOf:
     # Coverage.
 
     def newest_completeness(self, team: str | None, n: int) -> Completeness:
-        """Of the team's newest n expected games."""
+        """Completeness over the team's newest n expected games."""
         return self._completeness(team, newest(self.expected_dates(team), n))
 
     def days_completeness(self, team: str | None, days: int) -> Completeness:
-        """Of the team's expected games in the last days."""
+        """Completeness over the team's expected games in the last days."""
         first = self.date - dt.timedelta(days=days)
         return self._completeness(team, [date for date in self.expected_dates(team) if date >= first])
 
@@ -180,7 +180,7 @@ class AsOf:
         return set(self.season.team_dates)
 
     def game_types(self, team: str) -> set[str]:
-        """The types of the team's games on the date; empty where it has none."""
+        """The types of the team's games on the date; empty if it has none."""
         return {game["game_type"] for game in self.season.slate.get(self.date, ()) if team in teams_of(game)}
 
     def contexts(self) -> dict[str, Row]:

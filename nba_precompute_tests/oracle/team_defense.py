@@ -30,7 +30,7 @@ LEAGUE_DEFAULTS = {
 
 @dataclass(frozen=True)
 class League:
-    """The league's percentages by zone, and how they came about."""
+    """The league's percentages by zone, and their origin."""
 
     pct: Mapping[str, Fraction | None]
     source: str

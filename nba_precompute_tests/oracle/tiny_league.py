@@ -16,9 +16,9 @@ STAR = "aaa1"
 
 
 def tiny_league(game_dates: Sequence[dt.date], tonight: dt.date) -> Phase3:
-    """AAA hosts BBB on every game date and tonight; everybody plays 48 minutes, every source is complete.
+    """AAA hosts BBB on every game date and tonight; every player plays 48 minutes, every source is complete.
 
-    `aaa1` scores 10 in the first game and 2 more in each that follows; everybody else scores 20. Everybody
+    `aaa1` scores 10 in the first game and 2 more in each that follows; every other player scores 20. Every player
     shoots 8 in the paint (4 made), 4 from mid-range (2) and 8 threes (2) a game; 6 makes are assisted.
     """
     league: Phase3 = {
@@ -40,7 +40,7 @@ def tiny_league(game_dates: Sequence[dt.date], tonight: dt.date) -> Phase3:
 
 
 def change(rows: list[Row], where: Callable[[Row], bool], **values: Any) -> list[Row]:
-    """Sets the values in the rows that match; there must be one."""
+    """Set the values in the rows that match; at least one must."""
     matches = [row for row in rows if where(row)]
     assert matches, "no row matches"
     for row in matches:

@@ -1,4 +1,4 @@
-"""What a game is, and which games are in a window (contract, section 1). Lists of games are newest first."""
+"""The definition of a played game, and the games in a window (contract, section 1). Lists are newest first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_played(row: Row) -> bool:
 
 
 def newest(games: Sequence[Game], n: int) -> Sequence[Game]:
-    """The newest n, or all where there are fewer."""
+    """Return the newest n games, or all if there are fewer."""
     return games[:n]
 
 

@@ -1,1 +1,1 @@
-"""Proofs: what the contract promises, held against real, simulated and hand-made seasons."""
+"""Proofs: properties that the contract promises, tested on real, simulated and hand-made seasons."""

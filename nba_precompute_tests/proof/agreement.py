@@ -16,11 +16,11 @@ TOLERANCE = 1.01e-4
 """Two results agree when they differ by at most this (contract, section 1)."""
 
 Difference = tuple[str, dt.date, str, str, Any, Any]
-"""Table, date, entity, column, what is published, what the oracle says."""
+"""Table, date, entity, column, published value, value of the oracle."""
 
 
 def agree(found: Any, expected: Any) -> bool:
-    """Equal, of one type; two floats (or arrays of them) within the tolerance."""
+    """Return True for equal values of one type, or two floats (or arrays of them) within the tolerance."""
     if isinstance(found, list) and isinstance(expected, list):
         return len(found) == len(expected) and all(map(agree, found, expected))
     if type(found) is not type(expected):
@@ -29,7 +29,7 @@ def agree(found: Any, expected: Any) -> bool:
 
 
 def differences(warehouse: DuckDBWarehouse, oracle: Oracle, date: dt.date) -> tuple[int, list[Difference]]:
-    """How many cells of the date were compared, over all five tables, and which of them differ."""
+    """Return the number of compared cells of the date, over all five tables, and those that differ."""
     day = oracle.day(date)
     cells, found = 0, []
     for table in TABLES.values():
@@ -72,7 +72,7 @@ def _table_differences(
 
 
 def report(found: list[Difference], most: int = 20) -> str:
-    """The first differences, a line each."""
+    """Return the first differences, one per line."""
     lines = [
         f"{table} {date} {entity} {column}: published {ours!r}, oracle {theirs!r}"
         for table, date, entity, column, ours, theirs in found[:most]

@@ -1,4 +1,4 @@
-"""Shared by the proofs: the published seasons."""
+"""Fixtures of the proofs: the published seasons."""
 
 from __future__ import annotations
 

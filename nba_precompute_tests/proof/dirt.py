@@ -119,7 +119,7 @@ def _edited(row: Row, edits: list[tuple[float, Edit]], rng: random.Random) -> Ro
 
 
 def _copies(name: str, row: Row, rng: random.Random) -> list[Row]:
-    """The row again: as it is, older or newer with other cells, at the same or an unknown time, or somebody else's."""
+    """The row again: as it is, older or newer with other cells, at the same or an unknown time, or another person's."""
     source = SOURCES[name]
     cells = [c.name for c in source.columns if c.type in ("INT64", "FLOAT64") and c.name != "season_year"]
     contradicting = row | {rng.choice(cells): rng.randint(1, 40)}

@@ -28,9 +28,9 @@ class PublishedSeason:
     """A season's sources and its five tables, published for all its dates by one range run.
 
     Attributes:
-        warehouse: shared with other tests and processes: only to be read.
+        warehouse: shared with other tests and processes; read-only.
         phase3: the sources that it was published from.
-        recorded: what the run left on record, by table and date.
+        recorded: what the run recorded, by table and date.
     """
 
     name: str
@@ -49,25 +49,25 @@ class PublishedSeason:
 
     @property
     def range(self) -> list[dt.date]:
-        """What was published: every date from the first game to the last."""
+        """The published range: every date from the first game to the last."""
         return days(self.game_dates[0], self.game_dates[-1])
 
     def ask(self, sql: str) -> list[tuple]:
-        """The answer to DuckDB SQL; `games` is the schedule."""
+        """Run DuckDB SQL; `games` is the schedule."""
         return _ask(self.phase3, sql)
 
     def copy(self, directory: Path) -> DuckDBWarehouse:
-        """A warehouse of one's own with all that was published."""
+        """Return a private copy of the warehouse, with everything published."""
         directory.mkdir(parents=True, exist_ok=True)
         return DuckDBWarehouse(Path(shutil.copy(self.warehouse.path, directory / f"{self.name}.duckdb")))
 
     def sources_only(self, path: Path) -> DuckDBWarehouse:
-        """A warehouse of one's own with the sources and five empty tables."""
+        """Return a private warehouse with the sources and five empty tables."""
         return new_warehouse(path, self.phase3)
 
 
 class Seasons:
-    """Publishes each season that is asked for, unless this test session already has."""
+    """Publishes each season once per test session, on first use."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

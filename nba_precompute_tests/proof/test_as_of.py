@@ -36,7 +36,7 @@ Mutation = Callable[[dt.date], list[str]]
 
 
 def cut(date: dt.date) -> list[str]:
-    """Nothing is known of the date and later but who plays where and when, and who is listed for the date."""
+    """Delete all facts of the date and later; the schedule and the context of the date stay."""
     facts = ("player_game_summary", "team_defense_game_summary", "team_offense_game_summary")
     return [
         *(f"DELETE FROM nba_analytics.{name} WHERE game_date >= DATE '{date}'" for name in facts),
@@ -46,7 +46,7 @@ def cut(date: dt.date) -> list[str]:
 
 
 def poison(date: dt.date) -> list[str]:
-    """Everything of the date and later is absurd: numbers, results, teams, NULL, NaN, twice, two people."""
+    """Make everything of the date and later absurd: numbers, results, teams, NULL, NaN, duplicates, two people."""
     later = f"game_date >= DATE '{date}'"
     box, defense, offense, context = (
         f"nba_analytics.{name}"
@@ -103,7 +103,7 @@ def recomputed(
     directory: Path,
     tables: Sequence[Table] = tuple(TABLES.values()),
 ) -> dict[tuple[str, dt.date, str], str]:
-    """The date's content after the sources changed: the tables are emptied of the date and published anew."""
+    """Return the date's content after the sources changed: it is deleted from the tables and published again."""
     warehouse = season.copy(directory)
     fix_schedule(season, warehouse)
     emptied = [
@@ -121,7 +121,7 @@ def recomputed(
 
 
 def fix_schedule(season: PublishedSeason, warehouse: DuckDBWarehouse) -> None:
-    """Leaves out the rows of moved games that no longer count: where a game is played is known."""
+    """Leave out the rows of moved games that no longer count: the place of a game is known ahead."""
     counted = {(game["game_id"], game["game_date"]) for game in effective_schedule(season.rows["nbac_schedule"])}
     superseded = [
         row
@@ -139,7 +139,7 @@ def fix_schedule(season: PublishedSeason, warehouse: DuckDBWarehouse) -> None:
 
 
 def simulated_date(season: PublishedSeason, what: str) -> dt.date:
-    """A date of the simulated season by what it is."""
+    """Return a date of the simulated season of some kind."""
     if what == "called off":
         return season.ask("SELECT MIN(game_date) FROM games WHERE game_status = 4")[0][0]
     return season.ask(f"SELECT MEDIAN(game_date) FROM games WHERE game_type = '{what}'")[0][0].date()
@@ -173,7 +173,7 @@ class _Planted(jinja2.BaseLoader):
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         text = (nba_precompute.sql.DIRECTORY / template).read_text(encoding="utf-8")
         if template == "macros/windows.sql":
-            assert text.count(AS_OF) == 1, "the as-of rule stands in one place"
+            assert text.count(AS_OF) == 1, "the as-of rule must be in one place"
             text = text.replace(AS_OF, AS_OF.replace("<", "<="))
         return text, template, lambda: True
 
@@ -184,7 +184,7 @@ class _Planted(jinja2.BaseLoader):
 def test_a_planted_as_of_error_is_caught_in_each_table(
     seasons: Seasons, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: Table, mutation: Mutation
 ) -> None:
-    """The upstream tables are right; only the one table looks at its own date."""
+    """The upstream tables are right; only the one table reads facts of its own date."""
     season, date = seasons.real(2021), D("2022-02-11")
     planted = nba_precompute.sql._environment().overlay(loader=_Planted())
     monkeypatch.setattr(nba_precompute.sql, "_environment", lambda: planted)

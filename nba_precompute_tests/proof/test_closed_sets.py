@@ -97,7 +97,7 @@ REASONS = {
 
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """Ten games with what neither the real nor the simulated seasons have.
+    """Ten games with cases that neither the real nor the simulated seasons have.
 
     Unknown zones make aaa2 `phase4_partial`, unknown points as well make aaa1 `mixed`; aaa3 is two people;
     the context of aaa4 has no team; BBB's pace is unknown, and so is what it allows.
@@ -127,7 +127,7 @@ def warehouses(seasons: Seasons, damaged: DuckDBWarehouse) -> list[DuckDBWarehou
 
 
 def values(warehouses: Iterable[DuckDBWarehouse], query: str) -> set[str | None]:
-    """The values of a one-column query in all warehouses."""
+    """Return the values of a one-column query in all warehouses."""
     found = set()
     for warehouse in warehouses:
         with duckdb.connect(warehouse.path, read_only=True) as connection:

@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def base_row(table: Table) -> Row:
-    """A row with a value in every column; neighbouring columns of one type carry the same value."""
+    """A row with a value in every column; neighboring columns of one type carry the same value."""
     values = {
         "STRING": "text",
         "INT64": 7,
@@ -40,7 +40,7 @@ def base_row(table: Table) -> Row:
 
 
 def other_values(column: Column) -> list[Any]:
-    """What else may stand in the cell: the smallest change, the empty, the opposite, and NULL."""
+    """Other values of a cell: the smallest change, the empty value, the opposite, and NULL."""
     by_type: dict[str, list[Any]] = {
         "STRING": ["Text", "text ", ""],
         "INT64": [8, -7, 0],
@@ -53,7 +53,7 @@ def other_values(column: Column) -> list[Any]:
 
 
 def literal(value: Any, type_: str) -> str:
-    """GoogleSQL."""
+    """Return the value as a GoogleSQL literal."""
     match value:
         case None:
             return f"CAST(NULL AS {type_})"
@@ -73,7 +73,7 @@ def literal(value: Any, type_: str) -> str:
 
 
 def staged_hashes(table: Table, rows: list[Row]) -> list[str]:
-    """The hash that `stage.sql` gives each row."""
+    """Return the hash that `stage.sql` computes for each row."""
     selects = [
         "SELECT "
         + ", ".join(f"{literal(row[column.name], column.type)} AS {column.name}" for column in table.columns)
@@ -89,7 +89,7 @@ def staged_hashes(table: Table, rows: list[Row]) -> list[str]:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_every_cell_changes_the_hash(table: Table) -> None:
-    """Every change of every hashed cell gives another hash: than before, and than every other change."""
+    """Every change of every hashed cell gives a new hash, different from those of all other changes."""
     base = base_row(table)
     changes = [
         (column.name, value)
@@ -125,7 +125,7 @@ def test_noise_below_the_fourth_decimal_does_not_change_the_hash(table: Table) -
 @pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_through_a_data_frame(tmp_path: Path, table: Table) -> None:
-    """Another cell in a published frame is another hash and an update; another timestamp is neither."""
+    """A changed cell in a published frame changes the hash and updates the row; a changed timestamp does neither."""
     import pandas as pd
 
     # Anybody may be in a frame that a populated table would not know: only the hash is looked at.

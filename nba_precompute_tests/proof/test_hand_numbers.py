@@ -1,7 +1,7 @@
 """The contract's section 5: numbers worked out by hand, through the product's own SQL.
 
-Where games can give a case, a tiny league plays them; else the case is a literal row for the CTE `inputs`
-of the SELECT, and everything after it is the product's. The value is compared as it is stored.
+If games can produce a case, a tiny league plays them; otherwise the case is a literal row for the CTE `inputs` of the
+SELECT, and everything after it is the product's. Values are compared as stored.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ KNOWN_INPUTS = {
 
 
 def factors(**inputs: float) -> dict[str, Any]:
-    """The stored row of composite factors for these inputs; what is not named is unknown or plays no part."""
+    """Return the stored row of composite factors for these inputs; all others are unknown or irrelevant."""
     literals = KNOWN_INPUTS | {
         name: str(value) if isinstance(value, int) else f"CAST('{value}' AS FLOAT64)" for name, value in inputs.items()
     }
@@ -130,7 +130,7 @@ def test_pace(differential: float, score: float) -> None:
 
 
 def played(directory: Path, rows: Phase3) -> dict[str, dict[str, Row]]:
-    """Table -> entity -> what is stored for tonight."""
+    """Return the stored rows of tonight: table -> entity -> row."""
     warehouse: DuckDBWarehouse = new_warehouse(directory / "league.duckdb", to_tables(rows))
     run(warehouse, [TONIGHT])
     return {

@@ -53,7 +53,7 @@ REAL_DATES = {
 
 
 def _simulated_dates(season: PublishedSeason) -> dict[str, dt.date]:
-    """The kinds of days that only a simulated season has; some are looked up in it."""
+    """Kinds of days that only a simulated season has."""
 
     def first(condition: str) -> dt.date:
         return season.ask(f"SELECT MIN(game_date) FROM games WHERE {condition}")[0][0]
@@ -135,7 +135,7 @@ def test_simulated_seasons(seasons: Seasons, seed: int) -> None:
     ("season", "first", "last"), [("real", "2021-10-19", "2021-11-26"), ("simulated", "2022-04-09", "2022-05-08")]
 )
 def test_damaged_sources(tmp_path: Path, season: str, first: str, last: str) -> None:
-    """With everything wrong that a source may get wrong, at once, the two still agree."""
+    """The two agree even with every kind of source error at once."""
     phase3 = real_tables(2021) if season == "real" else simulate_season(2021, 0)
     rows = dirty(
         {

@@ -30,7 +30,7 @@ D = dt.date.fromisoformat
 SEASON_START = days(D("2021-10-19"), D("2021-11-05")) + days(D("2021-11-22"), D("2021-11-26"))
 """The first weeks of 2021-22, and the one with a day without a game (Thanksgiving)."""
 SINGLE_DAYS = days(D("2021-10-19"), D("2021-10-23")) + days(D("2021-11-24"), D("2021-11-26"))
-"""Of those, the first days and Thanksgiving: a run of its own for each costs as much as a range of all."""
+"""The first days and Thanksgiving among them: a run for each costs as much as a range of all."""
 TINY_DATES = [D("2021-11-01") + dt.timedelta(days=days) for days in (0, 1, 3, 4, 8, 12, 13, 20)]
 
 Batches = Iterable[Sequence[dt.date]]
@@ -52,7 +52,7 @@ def in_sevens(dates: Sequence[dt.date]) -> list[Sequence[dt.date]]:
 
 
 def in_small_sets(dates: Sequence[dt.date], seed: int) -> list[list[dt.date]]:
-    """All dates, shuffled and cut into sets of three to eight, which are no stretches."""
+    """All dates, shuffled and cut into sets of three to eight, which are not contiguous."""
     rng = random.Random(seed)
     left = rng.sample(dates, len(dates))
     sets = []
@@ -105,7 +105,7 @@ def test_days_into_the_playoffs_in_any_order(seasons: Seasons, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_range_across_two_seasons(seasons: Seasons, tmp_path: Path) -> None:
-    """With both seasons loaded each date has what its own season gives; no window crosses."""
+    """With both seasons loaded, each date has the rows of its own season; no window crosses seasons."""
     import pyarrow as pa
 
     first, second = real_tables(2021), real_tables(2022)
@@ -122,7 +122,7 @@ def test_a_range_across_two_seasons(seasons: Seasons, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """Two teams, eight game dates, everybody listed; published as one range."""
+    """Two teams, eight game dates, all players listed; published as one range."""
     warehouse = tiny_warehouse(tmp_path_factory.mktemp("range") / "range.duckdb")
     run(warehouse, TINY_DATES)
     return warehouse
@@ -148,6 +148,6 @@ def tiny_warehouse(path: Path) -> DuckDBWarehouse:
 def test_any_dates_in_any_order(
     tiny: DuckDBWarehouse, tmp_path_factory: pytest.TempPathFactory, batches: list[list[dt.date]]
 ) -> None:
-    """Also overlapping ones: what a date holds does not depend on what else was published, or when."""
+    """Also of overlapping ones: the rows of a date do not depend on what else was published, or when."""
     own = tiny_warehouse(tmp_path_factory.mktemp("any") / "any.duckdb")
     assert_same_content(own, batches, tiny)

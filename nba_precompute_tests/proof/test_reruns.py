@@ -1,4 +1,4 @@
-"""Running again: nothing unchanged is written, and a correction reaches exactly what it concerns."""
+"""Reruns: unchanged rows are not written, and a correction reaches exactly the dates that it affects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def computed(outcomes: dict[str, Outcome]) -> dict[str, list[dt.date]]:
 def assert_only_what_differs_was_written(
     before: dict, after: dict, times_before: dict, times_after: dict
 ) -> set[tuple[str, dt.date, str]]:
-    """A row has a new `updated_at` exactly where its hash is another; returns those."""
+    """Assert that exactly the rows with a new hash have a new `updated_at`, and return those."""
     assert times_before.keys() == times_after.keys()
     written = {key for key in times_before if times_before[key] != times_after[key]}
     assert written == {key for key in times_before if before[key] != after[key]}
@@ -120,7 +120,7 @@ def test_a_corrected_context_cell_reaches_only_its_date(seasons: Seasons, tmp_pa
 
 @pytest.mark.slow
 def test_a_game_called_off_reaches_its_date_and_the_later_ones(seasons: Seasons, tmp_path: Path) -> None:
-    """The schedule ahead of a date is no input but for the season's teams."""
+    """Of the schedule ahead of a date, only the season's teams are an input."""
     season, date = seasons.real(2021), D("2022-04-01")
     own = season.copy(tmp_path)
     before, times = hashes(own), written_at(own)
@@ -215,7 +215,7 @@ def test_a_correction_at_the_end_of_a_season_does_not_reach_the_next(tmp_path: P
 
 
 def a_player(season: PublishedSeason, date: dt.date) -> str:
-    """Somebody who played on the date, and again on the season's last."""
+    """Return a player who played on the date, and again on the season's last."""
     last = season.game_dates[-1]
     return season.ask(
         "SELECT MIN(player_lookup) FROM player_game_summary "

@@ -21,7 +21,7 @@ READ = ("nba_predictions.ml_feature_store_v2", "nba_analytics.player_game_summar
 
 @pytest.fixture
 def both_seasons(seasons: Seasons, tmp_path: Path) -> DuckDBWarehouse:
-    """What `features.load` reads of both real seasons, in one warehouse."""
+    """The tables that `features.load` reads, of both real seasons, in one warehouse."""
     first, second = seasons.real(2021), seasons.real(2022)
     warehouse = DuckDBWarehouse(Path(shutil.copy(first.warehouse.path, tmp_path / "both.duckdb")))
     execute(

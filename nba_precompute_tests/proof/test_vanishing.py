@@ -1,4 +1,4 @@
-"""A row whose reason to exist is gone disappears from its date alone; other dates are never touched."""
+"""A row of an entity that left the population disappears from its date; other dates are never touched."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_who_is_no_longer_listed_disappears_from_that_date_only(seasons: Seasons
 
 @pytest.mark.slow
 def test_a_team_that_leaves_the_schedule_disappears(seasons: Seasons, tmp_path: Path) -> None:
-    """Its box scores are still there, but nobody asks for the team; other dates keep what was published."""
+    """Its box scores are still there, but no population has the team; other dates keep their rows."""
     season, date, other = seasons.real(2021), D("2021-11-03"), D("2021-11-05")
     own = season.copy(tmp_path)
     before = hashes(own)
@@ -68,7 +68,7 @@ def test_a_team_that_leaves_the_schedule_disappears(seasons: Seasons, tmp_path: 
 
 @pytest.mark.slow
 def test_rows_outside_the_dates_of_the_run_are_never_touched(seasons: Seasons, tmp_path: Path) -> None:
-    """Foreign rows and failures stay on neighbouring dates, also between two of the run; on its own, none."""
+    """Foreign rows and failures stay on neighboring dates, also between two dates of the run, and go on its own."""
     season = seasons.real(2021)
     dates = [D("2021-12-13"), D("2021-12-15"), D("2021-12-16")]
     neighbours = [D("2021-12-12"), D("2021-12-14"), D("2021-12-17"), D("2021-11-25"), D("2022-12-15")]

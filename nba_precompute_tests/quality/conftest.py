@@ -1,4 +1,4 @@
-"""Shared by the tests of the checks: the published seasons of the proofs, so that none is computed again."""
+"""Fixtures of the tests of the checks: the published seasons of the proofs, so that none is computed twice."""
 
 from __future__ import annotations
 

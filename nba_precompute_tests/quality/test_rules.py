@@ -1,4 +1,4 @@
-"""Every rule of the three checks finds the fault that it is for, on its date, and nothing else turns red."""
+"""Every rule of the three checks finds its planted fault on its date, and no other rule breaks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BOX_SCORES, OFFENSE, DEFENSE = (
 
 
 def red(one: Judgment) -> frozenset[str]:
-    """`check.rule` of everything that is broken."""
+    """Return `check.rule` of every broken rule."""
     return frozenset(f"{check}.{broken.rule}" for check, found in one.broken.items() for broken in found)
 
 
@@ -60,13 +60,13 @@ def label(one: Fault) -> str:
 
 @dataclass
 class Planted:
-    """A season with all faults in it, and what the checks say of every date from the first to the last.
+    """A season with all faults in it, and the judgments of every date.
 
     Attributes:
-        dates: where each of the faults of one date is.
-        night: the one of which four sides of games are not covered, `teams` in the order of what they lack.
-        constant: the trailing dates on which nobody ever plays on a second night.
-        beyond, within: dates whose mean is just beyond the limit of drift, and just within it.
+        dates: the date of each fault that affects one date.
+        night: the date with four uncovered sides, those of `teams`.
+        constant: the trailing dates on which no player is on the second night of a back-to-back.
+        beyond, within: dates whose mean is just beyond the drift limit, and just within it.
     """
 
     warehouse: DuckDBWarehouse
@@ -114,7 +114,7 @@ def planted(seasons: Seasons, tmp_path_factory: pytest.TempPathFactory) -> Plant
 
 
 def _uncover(planted: Planted) -> None:
-    """Four teams lack, in turn, the offense row, the defense row, a point, and half of their minutes."""
+    """Take from four teams, in turn, the offense row, the defense row, a point, and half of the minutes."""
     night = f"game_date = DATE '{planted.night}'"
     planted.teams = [row[0] for row in planted.ask(f"SELECT team_abbr FROM {OFFENSE} WHERE {night} ORDER BY 1 LIMIT 4")]
     offense, defense, points, minutes = (f"{night} AND {{}} = '{team}'" for team in planted.teams)
@@ -129,7 +129,7 @@ def _uncover(planted: Planted) -> None:
 
 
 def _shift(planted: Planted, season: PublishedSeason, date: dt.date, share: float) -> None:
-    """Gives every row of a date the value that lies a share of the limit above the mean of the 14 game dates before."""
+    """Give every row of a date a value that lies a share of the limit above the mean of the 14 game dates before."""
     cache = name_of(PDC)
     (trailing,) = planted.ask(
         f"SELECT AVG(points_avg_last_10), STDDEV_POP(points_avg_last_10) FROM {cache} WHERE NOT early_season_flag AND "
@@ -188,7 +188,7 @@ def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(pl
 
 
 def test_a_date_is_never_part_of_the_mean_that_it_is_compared_with(planted: Planted) -> None:
-    """Were it, the mean and its deviation would follow the shift, and just beyond the limit would be within."""
+    """If it were, mean and deviation would follow the shift, and a value just beyond the limit would be within."""
     found = planted.judgments[PDC.name]
     assert [broken.rule for broken in found[planted.beyond].broken[PLAUSIBLE]] == ["drift_points_avg_last_10"]
     assert found[planted.within].broken[PLAUSIBLE] == []

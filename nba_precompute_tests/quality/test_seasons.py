@@ -1,4 +1,4 @@
-"""Both real seasons and two simulated ones, playoffs included, pass every rule on every date and in every week."""
+"""Two real and two simulated seasons, playoffs included, pass every rule on every date and in every week."""
 
 from __future__ import annotations
 

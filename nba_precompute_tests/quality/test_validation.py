@@ -75,7 +75,7 @@ def test_a_broken_rule_is_named_with_its_date_and_check(found: Mapping[str, Tabl
 def test_the_ready_rows_of_a_week_are_compared_with_its_ceiling(
     found: Mapping[str, TableValidation], first_weeks: FirstWeeks
 ) -> None:
-    """The ceiling of a week are the rows whose player and team both have five earlier games."""
+    """The ceiling of a week is the share of rows whose player and team both have five earlier games."""
     first, second, third = found[MLFS.name].weeks
     assert [first.monday, second.monday, third.monday] == [FIRST_WEEK, D("2021-10-25"), THIRD_WEEK]
     sampled = dict.fromkeys((first.monday, second.monday, third.monday), 0)

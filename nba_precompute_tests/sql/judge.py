@@ -1,6 +1,6 @@
-"""ZetaSQL, the analyser behind BigQuery, set up as BigQuery is: what it accepts, and what its evaluator answers.
+"""ZetaSQL, the analyzer behind BigQuery, with the language features of BigQuery, and its evaluator.
 
-It comes as WebAssembly, whose compiling takes half a minute, once for each machine.
+It comes as WebAssembly; compiling it takes half a minute, once per machine.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _LACKING = (
     "FEATURE_PI_FUNCTIONS",
     "FEATURE_UUID_TYPE",
 )
-"""What ZetaSQL can and BigQuery cannot."""
+"""Features that ZetaSQL has and BigQuery lacks."""
 
 _RESTRICTING = (
     "FEATURE_DISABLE_ARRAY_MIN_AND_MAX",
@@ -68,11 +68,11 @@ _RESTRICTING = (
     "FEATURE_DISABLE_FLOAT32",
     "FEATURE_DISABLE_OUTER_JOIN_ARRAY",
 )
-"""What takes something away that BigQuery lacks."""
+"""Features that disable what BigQuery lacks."""
 
 
 class _Cached(Config):
-    """Keeps what was compiled in the user's cache, so that only the first process waits for it."""
+    """Keeps the compiled module in the user's cache, so that only the first process waits for it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class _Cached(Config):
 
 
 class _Client(wasm_client.WasmClient):
-    """Moves requests and answers at once; the library goes byte by byte, which takes longer than the analysis."""
+    """Copies requests and responses in one piece; the library copies byte by byte, slower than the analysis."""
 
     def write_bytes(self, ptr: int, data: bytes) -> None:
         ctypes.memmove(self._address(ptr), data, len(data))
@@ -100,7 +100,7 @@ def _service() -> ZetaSqlLocalService:
 
 
 class Judge:
-    """The analyser and the evaluator over some tables, by their whole names."""
+    """The analyzer and the evaluator over some tables, by full name."""
 
     def __init__(self, tables: Mapping[str, Sequence[Column]]) -> None:
         self._service = _service()
@@ -120,16 +120,16 @@ class Judge:
         self._catalog = catalog.with_builtin_functions(ZetaSQLBuiltinFunctionOptions(language_options=language)).build()
         self._registered = self._service.register_catalog(simple_catalog=self._catalog).registered_id
 
-    def analyse(self, sql: str) -> None:
-        """Raises where the statement is not valid over the tables."""
+    def analyze(self, sql: str) -> None:
+        """Raise if the statement is not valid over the tables."""
         request = AnalyzeRequest(sql_statement=sql, options=self._options, registered_catalog_id=self._registered)
-        # The service would make Python objects of the whole tree, which nobody looks at.
+        # The service would build Python objects of the whole tree, which are not needed.
         self._service.wasm_client.call_grpc_func(
             "ZetaSqlLocalService_Analyze", request.to_proto(), local_service_pb2.AnalyzeResponse
         )
 
-    def answer(self, sql: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str | None, ...]]:
-        """The rows of a SELECT of texts over these rows of the tables, from Google's reference implementation."""
+    def evaluate(self, sql: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[str | None, ...]]:
+        """Evaluate a SELECT of strings over these rows of the tables, with Google's reference implementation."""
         content = {
             name: TableContent(
                 table_data=TableData(
@@ -157,7 +157,7 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 def _value(value: Any) -> Value:
-    """A Python value as the evaluator takes it."""
+    """Return a Python value in the form of the evaluator."""
     if value is None:
         return Value()
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Every statement of what reads the tables: `explain`, `diff`, `export`, `report` and `nba_precompute.features`."""
+"""Every statement of the readers of tables: `explain`, `diff`, `export`, `report` and `nba_precompute.features`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
 
 MOMENT = "TIMESTAMP '2022-01-01 00:00:00+00'"
 AWKWARD = ["o'neal", 'a "b" \\', "two\nlines"]
-"""Keys that nobody should have, and that must be harmless all the same."""
+"""Keys that should not exist and must be harmless."""
 
 _ENTITY_COLUMNS = {
     "player_game_summary": "player_lookup",
@@ -20,7 +20,7 @@ _ENTITY_COLUMNS = {
 
 
 def reader_statements(run: RunDates) -> dict[str, str]:
-    """By template and what is special about it; what no table changes is there once."""
+    """Return the statements by template and variant; those that do not depend on a table once."""
     found = {}
     for table in TABLES.values():
         found |= {

@@ -1,4 +1,4 @@
-"""Every statement that the product can send to BigQuery, as it is sent, by template and what is special about it."""
+"""Every statement that the product can send to BigQuery, as sent, by template and variant."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from nba_precompute_tests.sql.reader_statements import reader_statements
 SETTINGS = BigQuerySettings("a-project", dataset_prefix="here_")
 NOW = "TIMESTAMP '2022-01-01 00:00:00.000000+00'"
 
-# It is only asked for texts, so that no client is needed.
+# It only renders texts, so it needs no client.
 SESSION = BigQuerySession(None, SETTINGS, {"asset": "some_table", "run_id": "some-run"})  # type: ignore[arg-type]
 
 
 def stage_of(table: Table | Source) -> str:
-    """The name of a table's staged rows; a real run's is longer."""
+    """Return the name of a table's stage; that of a real run is longer."""
     return f"`{SETTINGS.project}.{SETTINGS.dataset(SETTINGS.staging_dataset)}.stage_{table.name}`"
 
 
 def staged_columns(table: Table | Source) -> tuple[Column, ...]:
-    """What is staged: of a source its rows, of a table what `stage.sql` yields."""
+    """Return the columns of a stage: those of a source, or for a table those of `stage.sql`."""
     if isinstance(table, Source):
         return table.columns
     added = (("data_hash", "STRING"), ("failure_reason", "STRING"), ("failure_detail", "STRING"))
@@ -34,7 +34,7 @@ def staged_columns(table: Table | Source) -> tuple[Column, ...]:
 
 
 def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
-    """The statements of one run of one table, its checks, and what reads it date by date."""
+    """Return the statements of a run of a table, of its checks, and of its readers per date."""
     stage = stage_of(table)
 
     def rendered(template: str, **parameters: Any) -> str:
@@ -67,7 +67,7 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
 
 
 def other_statements(run: RunDates) -> dict[str, str]:
-    """The statements that are about no one of the five tables: init, loading, observing, and the readers."""
+    """Return the statements of init, loading, observing and the readers."""
     found = {f"create_table ({table.name})": _created(table) for table in EVERY_TABLE}
     found["inspect (every table)"] = inspect_statement(SESSION, tuple(TABLES.values()), run.dates)
     found["observe"] = render("read/observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
@@ -96,7 +96,7 @@ def _created(table: Table | Source) -> str:
 
 
 def every_statement(run: RunDates) -> dict[str, str]:
-    """All of them, for one run's dates."""
+    """Return all statements for the dates of a run."""
     found = other_statements(run)
     for table in TABLES.values():
         found |= statements_of_a_run(table, run)
@@ -109,4 +109,4 @@ SEASON = RunDates.of(
     for date in (dt.date(2021, 10, 19) + dt.timedelta(days=n) for n in range(174))
     if date not in (dt.date(2021, 11, 25), dt.date(2021, 12, 24), dt.date(2022, 2, 18))
 )
-"""A season with gaps, as a run over it has after some dates were skipped."""
+"""A season with gaps, as in a run that skips some dates."""

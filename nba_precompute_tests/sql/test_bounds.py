@@ -1,4 +1,4 @@
-"""No statement reads a partitioned table outside its run: literal bounds on every scan, in the parsed statement."""
+"""Every scan of a partitioned table has literal bounds within its run, in the parsed statement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEASON = (dt.date(2021, 7, 1), dt.date(2022, 6, 30))
 STATEMENTS = {
     name: sql
     for name, sql in every_statement(RunDates.of(DATES)).items()
-    # What follows makes a table, adds to one, or is asked about other seasons than the run's.
+    # These create a table, add to one, or read other seasons than the run's.
     if not name.startswith(("create_table", "create_stage", "insert_staged", "sample_rows"))
 }
 DATE_COLUMNS = {
@@ -35,7 +35,7 @@ def dates_in(expression: exp.Expression) -> list[dt.date]:
 
 
 def bounds(condition: exp.Expression | None, column: str) -> list[dt.date]:
-    """The literal dates between which the condition holds the column; empty where it leaves it open."""
+    """Return the literal dates that bound the column in the condition; empty if a side is open."""
     if isinstance(condition, exp.Paren):
         return bounds(condition.this, column)
     if isinstance(condition, exp.And):
@@ -50,7 +50,7 @@ def bounds(condition: exp.Expression | None, column: str) -> list[dt.date]:
 
 
 def is_empty(condition: exp.Expression, column: str) -> bool:
-    """Whether it adds no partition but that of rows without a date."""
+    """Return True if the condition adds no partition except that of rows without a date."""
     if isinstance(condition, exp.Paren):
         return is_empty(condition.this, column)
     if isinstance(condition, exp.Is):
@@ -59,7 +59,7 @@ def is_empty(condition: exp.Expression, column: str) -> bool:
 
 
 def scans(statement: exp.Expression) -> list[tuple[exp.Table, exp.Expression | None]]:
-    """Every partitioned table that is read, with the condition under which."""
+    """Return every scan of a partitioned table, with its condition."""
     found = []
     for table in statement.find_all(exp.Table):
         if (table.db, table.name) not in DATE_COLUMNS:
@@ -77,7 +77,7 @@ def scans(statement: exp.Expression) -> list[tuple[exp.Table, exp.Expression | N
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_every_scan_has_literal_bounds(name: str) -> None:
-    """Of a source the run's seasons, of a Phase 4 table and of the failures the run's dates; a check some weeks."""
+    """A source is read within the run's seasons, a table and the failures on its dates; a check reads some weeks."""
     found = scans(sqlglot.parse_one(STATEMENTS[name], read="bigquery"))
     if not name.startswith("stage of a frame"):
         assert found
@@ -88,7 +88,7 @@ def test_every_scan_has_literal_bounds(name: str) -> None:
         if is_source:
             assert SEASON[0] <= min(dates) <= max(dates) <= SEASON[1], (name, table.name)
         elif name.startswith("check"):
-            # A plausible row is held against those of the weeks before it.
+            # The check compares a row with those of the weeks before.
             assert DATES[0] - dt.timedelta(days=60) <= min(dates) <= max(dates) == DATES[-1], (name, table.name)
         else:
             assert set(dates) == set(DATES), (name, table.name)
@@ -96,7 +96,7 @@ def test_every_scan_has_literal_bounds(name: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_an_open_scan_is_found(table: Table) -> None:
-    """The test above can fail: without one of its bounds a merge is open."""
+    """The test above can fail: without one of its bounds, a merge is open."""
     sql = statements_of_a_run(table, RunDates.of(DATES[2:]))[f"merge ({table.name})"]
     merge = sqlglot.parse_one(sql, read="bigquery")
     merge.args["whens"].expressions[-1].set("condition", None)

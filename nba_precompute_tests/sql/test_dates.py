@@ -1,4 +1,4 @@
-"""The dates of a run as stretches and literal predicates."""
+"""The dates of a run as date ranges and literal predicates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATES = st.dates(dt.date(2021, 10, 1), dt.date(2025, 6, 30))
 
 
 @given(st.sets(DATES, min_size=1, max_size=60))
-def test_stretches_cover_exactly_the_dates_and_do_not_touch(dates: set[dt.date]) -> None:
+def test_date_ranges_cover_exactly_the_dates_and_do_not_touch(dates: set[dt.date]) -> None:
     found = date_ranges(dates)
     covered = [first + dt.timedelta(days=n) for first, last in found for n in range((last - first).days + 1)]
     assert covered == sorted(dates)

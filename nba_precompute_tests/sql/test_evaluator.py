@@ -1,7 +1,7 @@
-"""An independent judge of the SELECTs: Google's reference implementation computes a date of a real season, too.
+"""Google's reference implementation computes the same rows as DuckDB for a date of a real season.
 
-It executes every construct of the five SELECTs and of `stage`. What it cannot is MERGE, and statements in a script:
-those are judged by the emulator (`bigquery/`).
+It executes every construct of the five SELECTs and of `stage`. It cannot execute MERGE and scripts: those run in the
+emulator (`bigquery/`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def duckdb_warehouse(phase3: dict[str, pa.Table], tmp_path_factory: pytest.TempP
 def test_the_reference_implementation_agrees(
     duckdb_warehouse: DuckDBWarehouse, phase3: dict[str, pa.Table], table: Table
 ) -> None:
-    """On every answer: who has a row or a reason, and the hash over every business column of a row."""
+    """They agree on every member with a row or a failure, and on the hash over every business column of a row."""
     read: dict[str, Sequence[Column]] = {}
     rows: dict[str, list[dict[str, Any]]] = {}
     for name in ("nbac_schedule", *table.sources):
@@ -62,4 +62,4 @@ def test_the_reference_implementation_agrees(
         )
         expected = {tuple(row.values()) for row in session.query(answers)}
     assert len(expected) >= 30
-    assert set(Judge(read).answer(answers, rows)) == expected
+    assert set(Judge(read).evaluate(answers, rows)) == expected

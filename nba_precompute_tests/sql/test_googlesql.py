@@ -1,4 +1,4 @@
-"""Every statement that the product can send is BigQuery's: Google's own analyser accepts it, set up as BigQuery is."""
+"""Google's analyzer, with the language features of BigQuery, accepts every statement that the product can send."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="session")
 def judge() -> Judge:
-    """Over the declared tables and their stages."""
+    """An analyzer over the declared tables and their stages."""
     tables = {SETTINGS.path(table): table.published_columns for table in EVERY_TABLE}
     return Judge(tables | {stage_of(table).strip("`"): staged_columns(table) for table in EVERY_TABLE})
 
 
 def refused(judge: Judge, statements: dict[str, str]) -> list[str]:
-    """What the analyser says about those that it does not accept."""
+    """Return the analyzer's errors."""
     found = []
     for name, sql in statements.items():
         try:
-            judge.analyse(sql)
+            judge.analyze(sql)
         except Exception as error:
             found.append(f"{name}: {error}")
     return found
@@ -49,21 +49,21 @@ def test_every_statement_of_a_run_is_googlesql(judge: Judge, table: Table, run: 
 
 
 def test_every_other_statement_is_googlesql(judge: Judge) -> None:
-    """Of init, of loading, of observing, and of those who read the tables."""
+    """The statements of init, loading, observing and the readers of tables."""
     assert refused(judge, other_statements(SEASON)) == []
 
 
 def test_no_statement_is_left_out() -> None:
-    """Each template is analysed: alone or within `stage`; of a script the statements, one by one."""
+    """Each template is analyzed: alone or within `stage`; the statements of a script one by one."""
     templates = {path.stem for path in DIRECTORY.rglob("*.sql")}
     macros = {
         name
         for path in DIRECTORY.rglob("*.sql")
         for name in re.findall(r"import 'macros/(\w+)\.sql'", path.read_text(encoding="utf-8"))
     }
-    analysed = {re.split(r"\W", name)[0] for name in every_statement(ONE_DATE)}
+    analyzed = {re.split(r"\W", name)[0] for name in every_statement(ONE_DATE)}
     within_stage = {*TABLES, "frame"}
-    assert analysed == templates - macros - within_stage - {"replace_all"}
+    assert analyzed == templates - macros - within_stage - {"replace_all"}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_no_statement_is_left_out() -> None:
         ("GROUP BY game_date, team_abbr", "GROUP BY game_date, team_abbr, [team_abbr]"),
     ],
     ids=[
-        "a misspelt column",
+        "a misspelled column",
         "a wrong type",
         "a missing CAST",
         "a DuckDB function",
@@ -93,8 +93,8 @@ def test_no_statement_is_left_out() -> None:
         "grouping by an array",
     ],
 )
-def test_the_analyser_catches(judge: Judge, right: str, wrong: str) -> None:
+def test_the_analyzer_catches(judge: Judge, right: str, wrong: str) -> None:
     sql = statements_of_a_run(TABLES["player_daily_cache"], ONE_DATE)["stage (player_daily_cache)"]
     assert right in sql
     with pytest.raises(Exception, match="INVALID_ARGUMENT"):
-        judge.analyse(sql.replace(right, wrong))
+        judge.analyze(sql.replace(right, wrong))

@@ -31,7 +31,7 @@ TEMPLATES = {str(path.relative_to(DIRECTORY)): path.read_text(encoding="utf-8") 
 
 @EVERY_TABLE
 def test_every_scan_of_a_partitioned_table_has_literal_bounds(table: Table) -> None:
-    """No SELECT reads a table around its dates: sources within the run's seasons, Phase 4 on the run's dates."""
+    """A SELECT reads sources within the run's seasons, and Phase 4 tables on the run's dates."""
     run = RunDates.of([dt.date(2021, 11, 5), dt.date(2021, 11, 6)])
     statement = sqlglot.parse_one(render_select(table, run), read="bigquery")
     scanned = set()
@@ -54,7 +54,7 @@ def test_every_scan_of_a_partitioned_table_has_literal_bounds(table: Table) -> N
 
 
 def version_with(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, table: Table = CACHE) -> str:
-    """The code version of a table if a template said something else."""
+    """Return the code version of a table with a changed template."""
 
     def load(name: str) -> str:
         text = (DIRECTORY / name).read_text(encoding="utf-8")
