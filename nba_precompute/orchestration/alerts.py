@@ -47,7 +47,7 @@ def report_of(context: dg.RunFailureSensorContext) -> str:
 
 
 def post(report: str) -> None:
-    """Post a report as JSON `{"text": ...}` to the webhook in `NBA_ALERT_WEBHOOK`; does nothing if that is not set.
+    """Post a report as JSON `{"text": ...}` to the webhook in `NBA_ALERT_WEBHOOK`; do nothing if that is not set.
 
     An unreachable webhook is logged, not raised: it must not hide the failure.
     """

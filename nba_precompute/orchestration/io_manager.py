@@ -40,7 +40,7 @@ class MergeIOManager(dg.IOManager):
         self._tables = tables
 
     def handle_output(self, context: dg.OutputContext, obj: Select | pd.DataFrame) -> None:
-        """Publish the run's partitions and records one materialization per partition.
+        """Publish the run's partitions and record one materialization per partition.
 
         Raises:
             dagster.Failure: for an expected error of `publish`, and for a date after today (`run_errors.py`).

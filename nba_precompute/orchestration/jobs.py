@@ -63,7 +63,7 @@ class ValidationConfig(dg.Config):
 def validate_range(
     context: dg.OpExecutionContext, config: ValidationConfig, warehouse: WarehouseResource
 ) -> Iterator[dg.AssetCheckEvaluation | dg.AssetObservation]:
-    """Check published dates against the contract again, and fails if a blocking check does.
+    """Check published dates against the contract again, and fail if a blocking check does.
 
     Records a result per check and materialized partition, and a summary as an observation of `phase4_ready`. A date
     that is not materialized appears in the summary only: a result for it would shadow that of the run that fills it.

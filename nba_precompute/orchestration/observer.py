@@ -51,7 +51,7 @@ class Changes:
 
 
 def record(instance: dg.DagsterInstance, warehouse: Warehouse) -> Changes:
-    """Observe everything up to today and records what is new or changed; unchanged data records nothing.
+    """Observe everything up to today and record what is new or changed; unchanged data records nothing.
 
     A scheduled date whose rows have not arrived stays without a materialization: the asset graph, the launch dialog of
     the UI and the automation take it for missing.

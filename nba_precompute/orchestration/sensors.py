@@ -52,7 +52,7 @@ def _ranges(causes: Causes) -> Iterator[tuple[dt.date, dt.date, int]]:
 def phase3_observation(
     context: dg.SensorEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Observes, then requests the coverage check of every date without a result, also those a command observed."""
+    """Observe, then request the coverage check of every date without a result, also those a command observed."""
     try:
         changes = record(context.instance, warehouse.open())
     except WarehouseBusy as busy:

@@ -223,7 +223,9 @@ def test_a_batch_that_fails_stores_nothing_and_can_be_stored_again(
 def test_batches_of_two_threads_do_not_mix(tmp_path: Path, events: list[dg.EventLogEntry], processes: int) -> None:
     """With one storage, as in a webserver; and with one each, as of two processes."""
     storages = [PooledSqliteEventLogStorage(str(tmp_path)) for _ in range(processes)]
-    by_run = [[one for one in events if one.run_id == run_id] for run_id in sorted({one.run_id for one in events})]
+    by_run = [
+        [event for event in events if event.run_id == run_id] for run_id in sorted({event.run_id for event in events})
+    ]
     errors: list[BaseException] = []
 
     def write(storage: PooledSqliteEventLogStorage, mine: list[dg.EventLogEntry]) -> None:
