@@ -18,14 +18,14 @@ from nba_precompute.orchestration.assets.ready import phase4_ready
 from nba_precompute.orchestration.checks.deadlines import DEADLINES
 from nba_precompute.orchestration.checks.phase3 import phase3_coverage
 from nba_precompute.orchestration.checks.phase4 import PHASE4_CHECKS
+from nba_precompute.orchestration.default_resources import build_resources
 from nba_precompute.orchestration.jobs import JOBS
-from nba_precompute.orchestration.resources import build_resources
 from nba_precompute.orchestration.schedules import SCHEDULES
 from nba_precompute.orchestration.sensors import SENSORS
 
 
 def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """Builds the definitions.
+    """Build the definitions.
 
     Args:
         resources: replace the default ones by key. The IO manager publishes to the given `warehouse`.

@@ -1,6 +1,7 @@
-"""The former name of the event log storage, which a `dagster.yaml` written before the move still gives.
+"""The former name of the event log storage, kept for a `dagster.yaml` from before the move.
 
-`nba-precompute doctor` says how to rename it; this module goes with the release after next.
+Here: the old name only. Not here: the storage (`orchestration/dagster_private/event_log.py`). `nba-precompute doctor`
+names the line to change; this module is removed in the release after next.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _DEFAULT_STEP = "Open the run in the UI; running the same dates again is always 
 
 
 def report_of(context: dg.RunFailureSensorContext) -> str:
-    """Returns a few lines on a failed run: its dates, the error of each failed step, and the next step."""
+    """Return a few lines on a failed run: its dates, the error of each failed step, and the next step."""
     run = context.dagster_run
     span = range_of(run.tags)
     dates = f"{span[0]} to {span[1]}" if span else run.tags.get(PARTITION)
@@ -47,7 +47,7 @@ def report_of(context: dg.RunFailureSensorContext) -> str:
 
 
 def post(report: str) -> None:
-    """Posts a report as JSON `{"text": ...}` to the webhook in `NBA_ALERT_WEBHOOK`; does nothing if that is not set.
+    """Post a report as JSON `{"text": ...}` to the webhook in `NBA_ALERT_WEBHOOK`; do nothing if that is not set.
 
     An unreachable webhook is logged, not raised: it must not hide the failure.
     """

@@ -30,7 +30,7 @@ def _column(column: Column) -> dg.TableColumn:
 
 
 def column_lineage(table: Table) -> dg.TableColumnLineage:
-    """Returns the columns that each column is computed from.
+    """Return the columns that each column is computed from.
 
     The UI shows it only if the newest materialization carries it.
     """
@@ -43,7 +43,7 @@ def column_lineage(table: Table) -> dg.TableColumnLineage:
 
 
 def definition_metadata(relation: Table | Source) -> dict[str, Any]:
-    """Returns the definition metadata of the asset of a table or source."""
+    """Return the definition metadata of the asset of a table or source."""
     metadata: dict[str, Any] = {
         "dagster/table_name": f"{relation.dataset}.{relation.name}",
         "dagster/column_schema": dg.TableSchema([_column(column) for column in relation.published_columns]),

@@ -39,7 +39,7 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
     timeout_seconds: int | None = Field(default=None, description="A job that takes longer is canceled.")
 
     def settings(self) -> BigQuerySettings:
-        """Returns the settings, without credentials.
+        """Return the settings, without credentials.
 
         Raises:
             WarehouseError: if a setting is missing or invalid.
@@ -55,7 +55,7 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
 
     @contextmanager
     def get_client(self) -> Iterator[bigquery.Client]:
-        """Yields a client with the configured key, or else with Application Default Credentials.
+        """Yield a client with the configured key, or else with Application Default Credentials.
 
         Raises:
             WarehouseError: if there are no credentials, or a setting is wrong.
@@ -64,11 +64,11 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
             yield self.settings().client()
 
     def get_object_to_set_on_execution_context(self) -> BigQueryWarehouseResource:
-        """Returns this resource; dagster-gcp would put a client into the context."""
+        """Return this resource; dagster-gcp would put a client into the context."""
         return self
 
     def open(self) -> BigQueryWarehouse:
-        """Returns the warehouse; it connects when a session is opened.
+        """Return the warehouse; it connects when a session is opened.
 
         Raises:
             WarehouseError: if a setting is wrong.

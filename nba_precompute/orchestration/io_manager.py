@@ -40,7 +40,7 @@ class MergeIOManager(dg.IOManager):
         self._tables = tables
 
     def handle_output(self, context: dg.OutputContext, obj: Select | pd.DataFrame) -> None:
-        """Publishes the run's partitions and records one materialization per partition.
+        """Publish the run's partitions and record one materialization per partition.
 
         Raises:
             dagster.Failure: for an expected error of `publish`, and for a date after today (`run_errors.py`).
@@ -67,7 +67,7 @@ class MergeIOManager(dg.IOManager):
         _log(context, outcome)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
-        """Returns the rows of exactly the mapped partitions, in key order.
+        """Return the rows of exactly the mapped partitions, in key order.
 
         The input's metadata may select `columns`; the default is all.
 
@@ -99,7 +99,7 @@ class MergeIOManager(dg.IOManager):
 
 
 def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, Published]:
-    """Returns the record of each date in its newest materialization; none if that is not one of ours."""
+    """Return the record of each date in its newest materialization; none if that is not one of ours."""
     found = latest_materializations(
         context.step_context.instance, context.asset_key, [date.isoformat() for date in dates]
     )
@@ -112,7 +112,7 @@ def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, 
 
 
 def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
-    """Returns the metadata of one partition; the UI plots numbers, so a key never changes its type."""
+    """Return the metadata of one partition; the UI plots numbers, so a key never changes its type."""
     counts = (
         "inserted",
         "updated",
@@ -145,7 +145,7 @@ _JOB_FIGURES = ("bytes_processed", "bytes_billed", "slot_milliseconds")
 
 
 def _job_metadata(jobs: Sequence[Job]) -> dict[str, Any]:
-    """Returns the cost of the run's jobs; a sum with an unknown part is unknown, not 0."""
+    """Return the cost of the run's jobs; a sum with an unknown part is unknown, not 0."""
     if not jobs:
         return {}
     known: dict[str, int] = {}

@@ -33,7 +33,7 @@ PHASE4_JOB = dg.define_asset_job(
 
 @dg.op
 def observe(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
-    """Records every date of Phase 3 and the schedule that is new or changed."""
+    """Record every date of Phase 3 and the schedule that is new or changed."""
     changes = record(context.instance, warehouse.open())
     new = sum(change.is_new for change in changes.changes)
     context.log.info(f"observed {changes.observed} source dates: {new} new, {len(changes.changes) - new} changed")
@@ -63,7 +63,7 @@ class ValidationConfig(dg.Config):
 def validate_range(
     context: dg.OpExecutionContext, config: ValidationConfig, warehouse: WarehouseResource
 ) -> Iterator[dg.AssetCheckEvaluation | dg.AssetObservation]:
-    """Checks published dates against the contract again, and fails if a blocking check does.
+    """Check published dates against the contract again, and fail if a blocking check does.
 
     Records a result per check and materialized partition, and a summary as an observation of `phase4_ready`. A date
     that is not materialized appears in the summary only: a result for it would shadow that of the run that fills it.

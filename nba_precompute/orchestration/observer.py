@@ -46,12 +46,12 @@ class Changes:
     without_schedule: dict[str, list[dt.date]]
 
     def dates_of(self, source: str) -> list[dt.date]:
-        """Returns the new and changed dates of a source, ascending."""
+        """Return the new and changed dates of a source, ascending."""
         return sorted(change.seen.date for change in self.changes if change.seen.source == source)
 
 
 def record(instance: dg.DagsterInstance, warehouse: Warehouse) -> Changes:
-    """Observes everything up to today and records what is new or changed; unchanged data records nothing.
+    """Observe everything up to today and record what is new or changed; unchanged data records nothing.
 
     A scheduled date whose rows have not arrived stays without a materialization: the asset graph, the launch dialog of
     the UI and the automation take it for missing.

@@ -65,7 +65,7 @@ class RunError:
 
 
 def as_failure(error: Exception) -> dg.Failure:
-    """Converts an expected error to a failure whose metadata carries its kind, dates and reasons.
+    """Convert an expected error to a failure whose metadata carries its kind, dates and reasons.
 
     A failed check is final; the other errors leave the decision to the step's retry policy.
     """
@@ -85,7 +85,7 @@ def as_failure(error: Exception) -> dg.Failure:
 
 
 def run_error(event: dg.DagsterEvent) -> RunError | None:
-    """Reads the error of a step failure or run failure event; None for any other event.
+    """Read the error of a step failure or run failure event; None for any other event.
 
     An unexpected error has the class name and message of its innermost cause, and no dates.
     """

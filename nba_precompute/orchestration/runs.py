@@ -23,12 +23,12 @@ NOT_FINISHED = [status for status in dg.DagsterRunStatus if status not in (*FINI
 
 
 def range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
-    """Returns the tags of a run over a range of dates, both inclusive."""
+    """Return the tags of a run over a range of dates, both inclusive."""
     return {_RANGE_START: first.isoformat(), _RANGE_END: last.isoformat()}
 
 
 def range_of(tags: Mapping[str, str]) -> tuple[dt.date, dt.date] | None:
-    """Returns the first and last date of a run over a range; None for any other run."""
+    """Return the first and last date of a run over a range; None for any other run."""
     if _RANGE_START not in tags:
         return None
     return dt.date.fromisoformat(tags[_RANGE_START]), dt.date.fromisoformat(tags[_RANGE_END])

@@ -32,7 +32,7 @@ def _league_date(context: dg.ScheduleEvaluationContext) -> dt.date:
     description="06:00 New York: computes yesterday's date, with the context as it was at tip-off.",
 )
 def phase4_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Requests the date that ended last night."""
+    """Request the date that ended last night."""
     return _run_for(_league_date(context) - dt.timedelta(days=1), "nightly")
 
 
@@ -44,7 +44,7 @@ def phase4_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
     description="11:30 New York: computes today's slate before its deadline at noon.",
 )
 def phase4_same_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Requests today."""
+    """Request today."""
     return _run_for(_league_date(context), "same day")
 
 

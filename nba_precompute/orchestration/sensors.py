@@ -36,7 +36,7 @@ def _key(*parts: object) -> str:
 
 
 def _ranges(causes: Causes) -> Iterator[tuple[dt.date, dt.date, int]]:
-    """Yields the dates as contiguous ranges, each with its newest event."""
+    """Yield the dates as contiguous ranges, each with its newest event."""
     for first, last in date_ranges(causes):
         yield first, last, max(storage_id for date, storage_id in causes.items() if first <= date <= last)
 
@@ -52,7 +52,7 @@ def _ranges(causes: Causes) -> Iterator[tuple[dt.date, dt.date, int]]:
 def phase3_observation(
     context: dg.SensorEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Observes, then requests the coverage check of every date without a result, also those a command observed."""
+    """Observe, then request the coverage check of every date without a result, also those a command observed."""
     try:
         changes = record(context.instance, warehouse.open())
     except WarehouseBusy as busy:
@@ -81,7 +81,7 @@ def phase3_observation(
     description="Requests the dates on which a table is older than its inputs, or was computed by other code.",
 )
 def phase4_corrections(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Requests each range of dates once per cause; the run writes only the rows that differ."""
+    """Request each range of dates once per cause; the run writes only the rows that differ."""
     versions = {name: code_version(table) for name, table in TABLES.items()}
     causes = out_of_date(context.instance)
     if json.loads(context.cursor or "{}") != versions:
@@ -109,7 +109,7 @@ def _requests(causes: Causes, versions: Mapping[str, str]) -> Iterator[dg.RunReq
     description="Requests a validation of every backfilled range once its runs are over, however it was launched.",
 )
 def phase4_validation(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Follows asset backfills, job backfills and range runs from the moment it is switched on."""
+    """Follow asset backfills, job backfills and range runs from the moment it is switched on."""
     if not context.cursor:
         start = {"since": calendar.now().isoformat(), "done": []}
         return dg.SensorResult(skip_reason="watching backfills from now on", cursor=json.dumps(start))
@@ -152,7 +152,7 @@ def _validation(reason: str, target: _Target, run_key: str | None = None) -> dg.
 
 
 def _unchecked_dates(instance: dg.DagsterInstance) -> Iterator[dg.RunRequest]:
-    """Requests a validation of dates whose newest rows have no result: runs overlapped, or one was killed."""
+    """Request a validation of dates whose newest rows have no result: runs overlapped, or one was killed."""
     if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED)):
         return
     for table in TABLES:
@@ -163,7 +163,7 @@ def _unchecked_dates(instance: dg.DagsterInstance) -> Iterator[dg.RunRequest]:
 
 
 def _target_of(backfill: LaunchedBackfill) -> _Target:
-    """Returns the Phase 4 tables and the dates of a backfill."""
+    """Return the Phase 4 tables and the dates of a backfill."""
     if backfill.job_name:
         of_tables = dict.fromkeys(TABLES, backfill.partitions[""]) if backfill.job_name == PHASE4_JOB.name else {}
     else:
@@ -174,7 +174,7 @@ def _target_of(backfill: LaunchedBackfill) -> _Target:
 
 
 def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> Iterator[tuple[str, _Target]]:
-    """Yields the range runs of Phase 4 that no backfill launched, but the command line, a sensor or a person."""
+    """Yield the range runs of Phase 4 that no backfill launched, but the command line, a sensor or a person."""
     for run in instance.get_runs(dg.RunsFilter(statuses=FINISHED, updated_after=since.astimezone(dt.UTC))):
         tables = {key.path[-1] for key in run.asset_selection or ()} & set(TABLES)
         span = range_of(run.tags)
@@ -190,7 +190,7 @@ def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> It
     description="Logs what failed and the next step, and posts it to NBA_ALERT_WEBHOOK if that is set.",
 )
 def run_failures(context: dg.RunFailureSensorContext) -> None:
-    """Sends one report per failed run."""
+    """Send one report per failed run."""
     report = report_of(context)
     context.log.error(report)
     post(report)

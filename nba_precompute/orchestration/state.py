@@ -27,7 +27,7 @@ Causes = dict[dt.date, int]
 
 
 def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
-    """Returns the dates of a source or table whose newest event has no result of `complete` yet."""
+    """Return the dates of a source or table whose newest event has no result of `complete` yet."""
     key = dg.AssetCheckKey(dg.AssetKey(asset), COMPLETE)
     states = check_states(instance, key)
     return {
@@ -56,7 +56,7 @@ def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[str, l
 
 
 def out_of_date(instance: dg.DagsterInstance) -> Causes:
-    """Returns the dates on which a table is older than one of its inputs.
+    """Return the dates on which a table is older than one of its inputs.
 
     A box score affects every later date of its season, the context its own date, the schedule its own and later dates;
     a Phase 4 table affects the tables that read it on the same date.
@@ -77,7 +77,7 @@ def out_of_date(instance: dg.DagsterInstance) -> Causes:
 
 
 def of_other_code(instance: dg.DagsterInstance) -> Causes:
-    """Returns the dates on which a table was published by another version of its SELECT or its features."""
+    """Return the dates on which a table was published by another version of its SELECT or its features."""
     causes: Causes = {}
     for name, table in TABLES.items():
         ids = materialization_ids(instance, dg.AssetKey(name))
@@ -96,7 +96,7 @@ def _by_date(ids: Mapping[str, int]) -> dict[dt.date, int]:
 def _newest_before(
     dates: Iterable[dt.date], events: Iterable[Mapping[dt.date, int]], *, including: bool
 ) -> dict[dt.date, int]:
-    """Returns for each date, given ascending, the newest event of an earlier date of its season.
+    """Return for each date, given ascending, the newest event of an earlier date of its season.
 
     Args:
         including: count the date itself as well.

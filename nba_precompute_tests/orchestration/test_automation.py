@@ -1,4 +1,4 @@
-"""What automation asks for by itself, with the test's clock: complete upstream only, history too, nothing twice."""
+"""The requests of automation, on the test's clock: only with complete inputs, history too, nothing twice."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import dagster as dg
 import pytest
 
 from nba_precompute.orchestration.bigquery_resource import BigQueryWarehouseResource
+from nba_precompute.orchestration.default_resources import build_resources
 from nba_precompute.orchestration.io_manager import MergeIOManager
 from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
-from nba_precompute.orchestration.resources import build_resources
 from nba_precompute.warehouse import WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
 

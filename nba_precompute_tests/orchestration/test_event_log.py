@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +16,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from nba_precompute.orchestration.dagster_private.event_log import PooledSqliteEventLogStorage
@@ -46,6 +48,28 @@ def run(instance: dg.DagsterInstance) -> str:
 
 def test_the_shipped_settings_choose_it(instance: dg.DagsterInstance) -> None:
     assert isinstance(instance.event_log_storage, PooledSqliteEventLogStorage)
+
+
+def test_an_instance_whose_settings_have_the_former_name_opens_with_its_history(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    run_id = run(instance)
+    settings = tmp_path / "dagster.yaml"
+    current = "nba_precompute.orchestration.dagster_private.event_log"
+    assert current in settings.read_text()
+    settings.write_text(settings.read_text().replace(current, "nba_precompute.event_log"))
+    with dg.DagsterInstance.get() as reopened:
+        assert isinstance(reopened.event_log_storage, PooledSqliteEventLogStorage)
+        assert reopened.all_logs(run_id) == instance.all_logs(run_id)
+        assert run(reopened) != run_id
+
+
+@pytest.mark.parametrize("module", ["nba_precompute.event_log", PooledSqliteEventLogStorage.__module__])
+def test_opening_an_instance_loads_nothing_else_of_the_package(module: str) -> None:
+    code = f"import sys, {module}; print(sorted(name for name in sys.modules if name.startswith('nba_precompute')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {"nba_precompute", "nba_precompute.orchestration", "nba_precompute.orchestration.dagster_private", module}
+    assert set(ast.literal_eval(done.stdout)) == loaded | {PooledSqliteEventLogStorage.__module__}
 
 
 def test_the_stock_storage_reads_the_same_events(instance: dg.DagsterInstance, tmp_path: Path) -> None:
@@ -108,7 +132,7 @@ def test_without_a_home_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def events() -> list[EventLogEntry]:
+def events() -> list[dg.EventLogEntry]:
     """Everything that two runs with a check have written."""
     tags = {"dagster/asset_partition_range_start": "2024-01-01", "dagster/asset_partition_range_end": "2024-01-03"}
     with dg.DagsterInstance.ephemeral() as instance:
@@ -116,17 +140,17 @@ def events() -> list[EventLogEntry]:
         return [event for run_id in runs for event in instance.all_logs(run_id)]
 
 
-def one_by_one(storage: SqliteEventLogStorage, events: Sequence[EventLogEntry]) -> None:
+def one_by_one(storage: SqliteEventLogStorage, events: Sequence[dg.EventLogEntry]) -> None:
     for event in events:
         storage.store_event(event)
 
 
-def in_batches(storage: SqliteEventLogStorage, events: Sequence[EventLogEntry]) -> None:
+def in_batches(storage: SqliteEventLogStorage, events: Sequence[dg.EventLogEntry]) -> None:
     for start in range(0, len(events), 7):
         storage.store_event_batch(events[start : start + 7])
 
 
-def at_once(storage: SqliteEventLogStorage, events: Sequence[EventLogEntry]) -> None:
+def at_once(storage: SqliteEventLogStorage, events: Sequence[dg.EventLogEntry]) -> None:
     storage.store_event_batch(events)
 
 
@@ -145,7 +169,7 @@ def stored(directory: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture(scope="module")
 def of_the_stock_storage(
-    tmp_path_factory: pytest.TempPathFactory, events: list[EventLogEntry]
+    tmp_path_factory: pytest.TempPathFactory, events: list[dg.EventLogEntry]
 ) -> dict[str, list[tuple[Any, ...]]]:
     directory = tmp_path_factory.mktemp("stock")
     one_by_one(SqliteEventLogStorage(str(directory)), events)
@@ -159,9 +183,9 @@ def of_the_stock_storage(
 @pytest.mark.parametrize("write", [one_by_one, in_batches, at_once])
 def test_whatever_the_batches_the_files_are_those_of_the_stock_storage(
     tmp_path: Path,
-    events: list[EventLogEntry],
+    events: list[dg.EventLogEntry],
     of_the_stock_storage: dict[str, list[tuple[Any, ...]]],
-    write: Callable[[SqliteEventLogStorage, list[EventLogEntry]], None],
+    write: Callable[[SqliteEventLogStorage, list[dg.EventLogEntry]], None],
 ) -> None:
     write(PooledSqliteEventLogStorage(str(tmp_path)), events)
     assert stored(tmp_path) == of_the_stock_storage
@@ -169,7 +193,7 @@ def test_whatever_the_batches_the_files_are_those_of_the_stock_storage(
 
 def test_a_batch_that_fails_stores_nothing_and_can_be_stored_again(
     tmp_path: Path,
-    events: list[EventLogEntry],
+    events: list[dg.EventLogEntry],
     of_the_stock_storage: dict[str, list[tuple[Any, ...]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -178,7 +202,7 @@ def test_a_batch_that_fails_stores_nothing_and_can_be_stored_again(
     before = stored(tmp_path)
     original, calls = PooledSqliteEventLogStorage.store_event, 0
 
-    def full_disk(self: PooledSqliteEventLogStorage, event: EventLogEntry) -> None:
+    def full_disk(self: PooledSqliteEventLogStorage, event: dg.EventLogEntry) -> None:
         nonlocal calls
         calls += 1
         original(self, event)
@@ -196,13 +220,15 @@ def test_a_batch_that_fails_stores_nothing_and_can_be_stored_again(
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_batches_of_two_threads_do_not_mix(tmp_path: Path, events: list[EventLogEntry], processes: int) -> None:
+def test_batches_of_two_threads_do_not_mix(tmp_path: Path, events: list[dg.EventLogEntry], processes: int) -> None:
     """With one storage, as in a webserver; and with one each, as of two processes."""
     storages = [PooledSqliteEventLogStorage(str(tmp_path)) for _ in range(processes)]
-    by_run = [[one for one in events if one.run_id == run_id] for run_id in sorted({one.run_id for one in events})]
+    by_run = [
+        [event for event in events if event.run_id == run_id] for run_id in sorted({event.run_id for event in events})
+    ]
     errors: list[BaseException] = []
 
-    def write(storage: PooledSqliteEventLogStorage, mine: list[EventLogEntry]) -> None:
+    def write(storage: PooledSqliteEventLogStorage, mine: list[dg.EventLogEntry]) -> None:
         try:
             for start in range(0, len(mine), 3):
                 storage.store_event_batch(mine[start : start + 3])

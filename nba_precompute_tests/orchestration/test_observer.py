@@ -1,4 +1,4 @@
-"""What an observation leaves in Dagster: an event for every date that is new or changed, and nothing else."""
+"""The observation in Dagster: an event for every date that is new or changed, and nothing else."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def observed(instance: dg.DagsterInstance, warehouse: DuckDBWarehouse) -> Change
 
 
 def changed(changes: Changes) -> dict[tuple[str, dt.date], bool]:
-    """(source, date) -> whether it is new."""
-    assert len({(one.seen.source, one.seen.date) for one in changes.changes}) == len(changes.changes)
-    return {(one.seen.source, one.seen.date): one.is_new for one in changes.changes}
+    """Return the changes by (source, date): True if new."""
+    assert len({(change.seen.source, change.seen.date) for change in changes.changes}) == len(changes.changes)
+    return {(change.seen.source, change.seen.date): change.is_new for change in changes.changes}
 
 
 def recorded(instance: dg.DagsterInstance) -> dict[str, dict[str, int]]:
-    """Source -> partition -> its newest event."""
+    """Return the newest event by source and partition."""
     return {name: materialization_ids(instance, dg.AssetKey(name)) for name in SOURCES}
 
 
@@ -92,7 +92,7 @@ def test_every_date_that_has_arrived_is_new_once(
 
 
 def test_an_event_carries_the_numbers_and_the_version(instance: dg.DagsterInstance, observed: Changes) -> None:
-    (change,) = [one for one in observed.changes if (one.seen.source, one.seen.date) == (PLAYERS, FIRST)]
+    (change,) = [found for found in observed.changes if (found.seen.source, found.seen.date) == (PLAYERS, FIRST)]
     values = records(instance, PLAYERS, [str(FIRST)])[str(FIRST)]
     assert values == {
         "dagster/partition_row_count": change.seen.rows,
@@ -183,7 +183,9 @@ def test_the_command_says_what_has_changed_and_ends_with_3_where_a_date_is_incom
 
     code, shown = observe("--json")
     assert code == 0
-    assert {(one["source"], D(one["date"])): one["is_new"] for one in json.loads(shown)["changes"]} == everything_new()
+    assert {
+        (change["source"], D(change["date"])): change["is_new"] for change in json.loads(shown)["changes"]
+    } == everything_new()
     code, shown = observe()
     assert (code, "nothing is new or changed" in shown) == (0, True)
     execute(warehouse, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_date = '{BEFORE[2]}'")

@@ -1,4 +1,4 @@
-"""The schedules: which date they ask for, by the league's clock, also when that is changed."""
+"""The dates that schedules request, by the league's clock, also when daylight saving time changes."""
 
 from __future__ import annotations
 

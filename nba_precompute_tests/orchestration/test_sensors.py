@@ -1,4 +1,4 @@
-"""The sensors: what they ask for, and that they ask for it once. The instance and the clock are the test's."""
+"""The requests of the sensors, each made once, on an instance and a clock of the test."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def platform(tmp_path: Path, small_season: Phase3, clock: Callable[..., None]) -
 
 @pytest.fixture
 def published(platform: Platform) -> Platform:
-    """As the log has it after a run of all dates; what stands in the tables is of no interest to a sensor."""
+    """The event log after a run of all dates; sensors do not read the tables."""
     platform.record_published(KEYS)
     return platform
 
@@ -56,8 +56,10 @@ def published(platform: Platform) -> Platform:
 class TestObservation:
     def test_a_coverage_run_is_asked_for_once_and_until_there_is_a_result(self, platform: Platform) -> None:
         first, second = (platform.sensor(phase3_observation).run_requests or [] for _ in range(2))
-        assert {key.asset_key.path[-1] for one in first for key in one.asset_check_keys or []} == set(SOURCES)
-        assert [one.run_key for one in first] == [one.run_key for one in second], "Dagster runs a key once"
+        assert {key.asset_key.path[-1] for request in first for key in request.asset_check_keys or []} == set(SOURCES)
+        assert [request.run_key for request in first] == [request.run_key for request in second], (
+            "Dagster runs a key once"
+        )
         platform.cover()
         assert not platform.sensor(phase3_observation).run_requests
 
@@ -119,8 +121,8 @@ class TestCorrections:
             )
             published.observe()
             twice = [published.sensor(phase4_corrections, "{}").run_requests or [] for _ in range(2)]
-            assert [one.run_key for one in twice[0]] == [one.run_key for one in twice[1]]
-            keys += [one.run_key for one in twice[0]]
+            assert [request.run_key for request in twice[0]] == [request.run_key for request in twice[1]]
+            keys += [request.run_key for request in twice[0]]
         assert len(set(keys)) == 2
         published.record_published(["2021-10-22"])
         assert published.corrections("{}") == []
@@ -165,7 +167,7 @@ class TestCorrections:
 
 
 def _rebuilt(platform: Platform, path: Path) -> dict[tuple[str, dt.date, str], str]:
-    """What a full run makes of the same sources."""
+    """Return what a full run computes from the same sources."""
     shutil.copy(platform.warehouse.path, path)
     warehouse = DuckDBWarehouse(path)
     execute(
@@ -225,7 +227,7 @@ class TestValidation:
         assert not platform.sensor(phase4_validation, self._switched_on(platform)).run_requests
 
     def test_dates_whose_newest_rows_have_no_result_are_validated(self, platform: Platform) -> None:
-        """Two runs of a date that overlap can leave a result of rows that are gone above that of those that stand."""
+        """Two overlapping runs of a date can record the result of replaced rows after that of the current rows."""
         cursor = self._switched_on(platform)
         platform.compute(KEYS[:3])
         tick = platform.sensor(phase4_validation, cursor)

@@ -1,4 +1,4 @@
-"""What tests share to run assets in Dagster: an instance, range tags, and the newest record of each partition."""
+"""Runs of assets in Dagster: materializing dates, the newest record of each partition, check results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def materialize(
     selection: Sequence[str] | dg.AssetSelection | None = None,
     raise_on_error: bool = True,
 ) -> dg.ExecuteInProcessResult:
-    """One run of one date (without `last`), of a range, or (without `first`) of no partition.
+    """Run one date (without `last`), a range, or (without `first`) no partition.
 
     Args:
         asset_checks: run with the assets that they are about; a selection may name them alone.
@@ -55,7 +55,7 @@ def materialize(
 
 
 def records(instance: dg.DagsterInstance, table: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Partition key -> the metadata values of its newest materialization."""
+    """Return the metadata values of the newest materialization, by partition key."""
     found = latest_materializations(instance, dg.AssetKey(table), keys)
     return {
         key: {name: value.value for name, value in materialization.metadata.items()}
@@ -64,7 +64,7 @@ def records(instance: dg.DagsterInstance, table: str, keys: Sequence[str]) -> di
 
 
 def check_statuses(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str, str | None], str]:
-    """(asset, check, partition) -> how it stands in the event log of the run: PLANNED, SUCCEEDED or FAILED."""
+    """Return the status in the event log by (asset, check, partition): PLANNED, SUCCEEDED or FAILED."""
     storage = instance.event_log_storage
     assert isinstance(storage, SqlEventLogStorage)
     columns = AssetCheckExecutionsTable.c
@@ -76,12 +76,12 @@ def check_statuses(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str,
         ]
         for row in rows
     }
-    assert len(found) == len(rows), "a check stands twice for one partition"
+    assert len(found) == len(rows), "a check has two results for one partition"
     return found
 
 
 def evaluations(instance: dg.DagsterInstance, run_id: str) -> dict[tuple[str, str | None], dg.AssetCheckEvaluation]:
-    """(check, partition) -> what a run of one asset's checks has recorded."""
+    """Return what a run of one asset's checks recorded, by (check, partition)."""
     events = instance.event_log_storage.get_logs_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     found = [event.get_dagster_event().asset_check_evaluation_data for event in events]
-    return {(one.check_name, one.partition): one for one in found}
+    return {(evaluation.check_name, evaluation.partition): evaluation for evaluation in found}

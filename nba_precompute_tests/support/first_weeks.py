@@ -1,4 +1,4 @@
-"""The first weeks of a simulated season, published: what the tests of everything that reads the tables share."""
+"""The first weeks of a simulated season, published: shared by the tests of everything that reads the tables."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class FirstWeeks:
 
     @property
     def span(self) -> tuple[str, ...]:
-        """The dates as options of a command."""
+        """The dates as command-line options."""
         return ("--from", str(self.dates[0]), "--to", str(self.dates[-1]))
 
     def copy(self, directory: Path) -> DuckDBWarehouse:
-        """A warehouse of one's own with all of it."""
+        """Return a private copy of the warehouse."""
         return DuckDBWarehouse(Path(shutil.copy(self.warehouse.path, directory / "copy.duckdb")))

@@ -1,4 +1,4 @@
-"""What tests share: a warehouse in a temporary file with Phase 3 rows, and the five tables run without Dagster.
+"""A warehouse in a temporary file with Phase 3 rows, and the five tables published without Dagster.
 
 `Rows` are plain Python: source table name -> list of dicts with the declared columns. They can be copied and
 changed, which is how bad input and the as-of rule are tested.
@@ -33,7 +33,7 @@ SEASONS = {2021: "2021-22", 2022: "2022-23"}
 
 
 def real_season_directory(season: int) -> Path:
-    """The folder of a real season; skips loudly where it is not at hand, fails in CI."""
+    """Return the folder of a real season; without it, skip the test, or fail it in CI."""
     directory = SAMPLES / SEASONS[season]
     if not directory.is_dir():
         message = f"no Phase 3 sample of {SEASONS[season]} at {SAMPLES}; set NBA_PHASE3_SAMPLES"
@@ -44,7 +44,7 @@ def real_season_directory(season: int) -> Path:
 
 
 def real_tables(season: int) -> dict[str, pa.Table]:
-    """The declared columns of a real season, as Arrow with the declared types."""
+    """Read the declared columns of a real season, as Arrow tables with the declared types."""
     directory = real_season_directory(season)
     return {
         name: as_declared(name, pq.read_table(directory / f"{name}.parquet", columns=list(source.column_names)))
@@ -73,14 +73,14 @@ def to_tables(rows: Rows) -> dict[str, pa.Table]:
 
 
 def new_warehouse(path: Path, phase3: Mapping[str, pa.Table]) -> DuckDBWarehouse:
-    """A warehouse with the five tables, empty, and exactly these Phase 3 rows."""
+    """Create a warehouse with the five empty tables and exactly these Phase 3 rows."""
     warehouse = DuckDBWarehouse(path)
     set_up(warehouse, phase3)
     return warehouse
 
 
 def set_up(warehouse: Warehouse, phase3: Mapping[str, pa.Table]) -> None:
-    """Makes the tables, with exactly these Phase 3 rows."""
+    """Create the tables, with exactly these Phase 3 rows."""
     with warehouse.writing("test set-up") as session:
         create_tables(session)
         session.replace_all(
@@ -94,7 +94,7 @@ def run(
     tables: Iterable[Table] = tuple(TABLES.values()),
     recorded: Mapping[str, Mapping[dt.date, Published]] | None = None,
 ) -> dict[str, Outcome]:
-    """Publishes the tables for the dates, upstream first, as one range run does."""
+    """Publish the tables for the dates, upstream first, as one range run does."""
     wanted = list(dates)
     return {
         table.name: publish(
@@ -110,7 +110,7 @@ def run(
 
 
 def published(warehouse: Warehouse, table: Table, date: dt.date | None = None) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """(date, entity) -> row with the declared columns and data_hash, without timestamps."""
+    """Return the rows by (date, entity): the declared columns and data_hash, without timestamps."""
     names = ", ".join([*(column.name for column in table.columns), "data_hash"])
     where = f"WHERE {table.date_column} = DATE '{date}'" if date else ""
     with warehouse.reading("test") as session:
@@ -119,7 +119,7 @@ def published(warehouse: Warehouse, table: Table, date: dt.date | None = None) -
 
 
 def hashes(warehouse: Warehouse, dates: Iterable[dt.date] | None = None) -> dict[tuple[str, dt.date, str], str]:
-    """(table, date, entity) -> data_hash, of rows; and -> reason, of failures."""
+    """Return data_hash (of rows) or reason (of failures) by (table, date, entity)."""
     wanted = None if dates is None else sorted(set(dates))
     result = {}
     with warehouse.reading("test") as session:
@@ -146,7 +146,7 @@ def _one_of(column: str, dates: Sequence[dt.date] | None) -> str:
 
 
 def written_at(warehouse: DuckDBWarehouse) -> dict[tuple[str, dt.date, str], tuple[dt.datetime, dt.datetime]]:
-    """(table, date, entity) -> created_at and updated_at of the row."""
+    """Return created_at and updated_at of every row by (table, date, entity)."""
     with warehouse.reading("test") as session:
         return {
             (table.name, row["d"], row["e"]): (row["created_at"], row["updated_at"])
@@ -159,7 +159,7 @@ def written_at(warehouse: DuckDBWarehouse) -> dict[tuple[str, dt.date, str], tup
 
 
 def records(outcomes: Mapping[str, Outcome]) -> dict[str, dict[dt.date, Published]]:
-    """What a run leaves on record, as the next run is given it."""
+    """Return what a run leaves on record for the next one."""
     return {
         name: {date: partition.published for date, partition in outcome.partitions.items()}
         for name, outcome in outcomes.items()
@@ -167,7 +167,7 @@ def records(outcomes: Mapping[str, Outcome]) -> dict[str, dict[dt.date, Publishe
 
 
 def execute(warehouse: DuckDBWarehouse, *statements: str) -> None:
-    """Runs DuckDB SQL behind the product's back: sources that change, rows that somebody touched."""
+    """Run DuckDB SQL that the product does not see: changed sources, rows edited by hand."""
     with duckdb.connect(warehouse.path) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for statement in statements:
@@ -175,7 +175,7 @@ def execute(warehouse: DuckDBWarehouse, *statements: str) -> None:
 
 
 def failures(warehouse: Warehouse, table: str, date: dt.date) -> dict[str, str]:
-    """entity -> reason."""
+    """Return the reasons by entity."""
     with warehouse.reading("test") as session:
         return {
             row["entity_id"]: row["reason"]
@@ -187,6 +187,6 @@ def failures(warehouse: Warehouse, table: str, date: dt.date) -> dict[str, str]:
 
 
 def days(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Every date from first to last that the calendar has (July to September are out)."""
+    """Return every date of the calendar from first to last; July to September are not in it."""
     span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     return [date for date in span if date.month not in (7, 8, 9)]

@@ -1,4 +1,4 @@
-"""Published dates put on record in an instance, as if a run had published them."""
+"""Records of published dates in an instance, as if a run had published them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nba_precompute.warehouse import Warehouse
 
 
 def put_on_record(instance: dg.DagsterInstance, warehouse: Warehouse, dates: Iterable[dt.date]) -> None:
-    """Records what stands in the five tables for the dates."""
+    """Record the published rows of the five tables on the dates."""
     wanted = list(dates)
     with warehouse.reading("test") as session:
         found = inspect(session, tuple(TABLES.values()), wanted)

@@ -1,4 +1,4 @@
-"""What tests of automation share: a small league, an instance, a clock, and by hand what the daemon would do.
+"""The product on a small league: definitions, an instance, and the daemon's work done by hand.
 
 The clock is `nba_precompute.calendar.now`; nothing in these tests depends on the day on which they run.
 """
@@ -32,7 +32,7 @@ Phase3 = dict[str, pa.Table]
 
 
 def until(season: Phase3, today: dt.date) -> Phase3:
-    """A season as it stands on the morning of a date: the whole schedule, its own slate listed, no box score of it."""
+    """Return a season as of the morning of a date: the whole schedule, the context of its slate, no box score of it."""
     cuts: dict[str, Callable[[pa.Array, pa.Scalar], pa.Array]] = dict.fromkeys(FACT_SOURCES, pc.less)
     cuts["upcoming_player_game_context"] = pc.less_equal
     return {
@@ -42,7 +42,7 @@ def until(season: Phase3, today: dt.date) -> Phase3:
 
 
 class FixedWarehouse:
-    """The resource, with a warehouse of the test's."""
+    """The warehouse resource, with a warehouse of the test."""
 
     def __init__(self, warehouse: DuckDBWarehouse) -> None:
         self._warehouse = warehouse
@@ -63,7 +63,7 @@ class Platform:
         self._cursor: dg.AssetDaemonCursor | None = None
 
     def load(self, phase3: Phase3) -> None:
-        """Other Phase 3 rows in place of those that are there."""
+        """Replace the Phase 3 rows."""
         with self.warehouse.writing("test") as session:
             session.replace_all(
                 [Replacement(SOURCES[name], "TRUE", session.stage_rows(name, rows)) for name, rows in phase3.items()]
@@ -73,26 +73,26 @@ class Platform:
         return record(self.instance, self.warehouse)
 
     def sensor(self, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorExecutionData:
-        """One tick of a sensor."""
+        """Run one tick of a sensor."""
         with dg.build_sensor_context(
             instance=self.instance, repository_def=self.repository, resources=self.resources, cursor=cursor
         ) as context:
             return sensor.evaluate_tick(context)
 
     def cover(self) -> list[dg.RunRequest]:
-        """Observes, and runs the coverage checks that the sensor asks for."""
+        """Observe, and run the coverage checks that the sensor requests."""
         requests = list(self.sensor(phase3_observation).run_requests or [])
         for request in requests:
             self.execute([], request.asset_check_keys or [], request.tags)
         return requests
 
     def corrections(self, cursor: str | None = None) -> list[tuple[dt.date, dt.date]]:
-        """The date ranges that the correction sensor requests."""
+        """Return the date ranges that the correction sensor requests."""
         requests = self.sensor(phase4_corrections, cursor).run_requests or []
         return [span for request in requests if (span := range_of(request.tags))]
 
     def asked(self) -> dict[str, list[str]]:
-        """The partitions that automation asks for at this tick, by asset."""
+        """Return the partitions that automation requests at this tick, by asset."""
         result = dg.evaluate_automation_conditions(
             self.definitions, instance=self.instance, cursor=self._cursor, evaluation_time=calendar.now()
         )
@@ -101,7 +101,7 @@ class Platform:
         return {name: keys for name, keys in found.items() if keys}
 
     def run(self, tables: Iterable[str], keys: Sequence[str]) -> dg.ExecuteInProcessResult:
-        """Materializes the partitions of the assets, with their checks, as a backfill of the daemon does."""
+        """Materialize the partitions of the assets, with their checks, as a backfill of the daemon does."""
         wanted = {dg.AssetKey(name) for name in tables}
         checks = [
             key
@@ -112,7 +112,7 @@ class Platform:
         return self.execute(wanted, checks, tags)
 
     def record_published(self, keys: Sequence[str]) -> None:
-        """Materializations of all five tables, upstream first, as a run of this code records them."""
+        """Record materializations of all five tables, upstream first, as a run of this code does."""
         report_materializations(
             self.instance,
             [
@@ -123,7 +123,7 @@ class Platform:
         )
 
     def compute(self, keys: Sequence[str]) -> None:
-        """All five tables for the dates from the first to the last key, without checks."""
+        """Compute all five tables for the dates from the first to the last key, without checks."""
         tags = range_tags(dt.date.fromisoformat(min(keys)), dt.date.fromisoformat(max(keys)))
         assert self.execute({dg.AssetKey(name) for name in TABLES}, [], tags).success
 
@@ -136,7 +136,7 @@ class Platform:
         return job.execute_in_process(instance=self.instance, tags=tags, raise_on_error=False)
 
     def settle(self, ticks: int = 8) -> dict[str, list[str]]:
-        """Runs what automation asks for until it asks for nothing more; everything that was asked for, by asset."""
+        """Run what automation requests until it requests nothing more; return all requested partitions, by asset."""
         everything: dict[str, list[str]] = {}
         for _ in range(ticks):
             asked = self.asked()
@@ -146,4 +146,4 @@ class Platform:
                 everything.setdefault(name, []).extend(keys)
             for keys in {tuple(keys) for keys in asked.values()}:
                 self.run([name for name, found in asked.items() if tuple(found) == keys], keys)
-        raise AssertionError(f"automation still asks for {asked} after {ticks} ticks")
+        raise AssertionError(f"automation still requests {asked} after {ticks} ticks")

@@ -1,4 +1,4 @@
-"""What tests share to run commands as a user does: a clean shell with a warehouse and an instance of its own."""
+"""Commands run as a user does: in a clean shell with a warehouse and an instance of its own."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Shell:
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:
-        """Starts a command in the repository, as the README says; its output is kept."""
+        """Start a command in the repository, as the README says, and keep its output."""
         return subprocess.Popen(
             command,
             cwd=REPOSITORY,
@@ -62,13 +62,13 @@ class Shell:
         )
 
     def run(self, *command: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end."""
+        """Run a command to its end."""
         process = self.start(*command)
         output, _ = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(command, process.returncode, output)
 
     def succeed(self, *command: str, timeout: float = 240) -> str:
-        """Runs a command that must end with exit code 0; its output."""
+        """Run a command that must end with exit code 0, and return its output."""
         done = self.run(*command, timeout=timeout)
         assert done.returncode == 0, done.stdout
         return done.stdout

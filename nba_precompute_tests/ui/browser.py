@@ -1,4 +1,4 @@
-"""Dagster's pages in Chromium: where things are on them, and what colour they have."""
+"""Pages of Dagster's UI in Chromium: locators, dialogs, colors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sy
 from nba_precompute_tests.support.league import REPOSITORY
 
 PATIENCE_MILLISECONDS = 60_000
-"""For a page to show something that is there already; the processors may be busy with other tests."""
+"""Time for a page to show what already exists; other tests may keep the processors busy."""
 
 SCREENSHOTS = Path(os.environ.get("NBA_UI_SCREENSHOTS", REPOSITORY / ".artifacts" / "ui"))
 
@@ -33,7 +33,7 @@ _ARGUMENTS = (
 
 
 def chromium() -> str:
-    """Where Chromium is; skips loudly where there is none, fails in CI."""
+    """Return the path of Chromium; without one, skip the test, or fail it in CI."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         message = "no Chromium to look at the UI with; apt-get install chromium"
@@ -69,20 +69,20 @@ def new_page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def screenshot(page: Page, name: str) -> None:
-    """Keeps what the page shows."""
+    """Save a screenshot of the page."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 def whole_graph(page: Page, groups: Iterable[str], assets: int) -> None:
-    """Opens the asset graph with its groups unfolded, on a page that is large enough for all of its assets."""
+    """Open the asset graph with its groups unfolded, on a page large enough for all assets."""
     page.set_viewport_size({"width": 1900, "height": 2600})
     page.goto("/asset-groups?expanded=" + ",".join(f"global@global:{group}" for group in groups))
     expect(page.get_by_text(re.compile(r"^[\d,]+ partitions$"))).to_have_count(assets)
 
 
 def launch_dialog(page: Page, opener: Locator, partitions: str) -> Locator:
-    """Opens the dialog of a "Materialize" button, of all partitions and not just the last 90 days, and selects some."""
+    """Open the dialog of a "Materialize" button, with all partitions instead of the last 90 days, and select some."""
     dialog = page.get_by_role("dialog")
     selection = dialog.get_by_placeholder(re.compile("^ex: "))
     for _ in range(3):
@@ -99,7 +99,7 @@ def launch_dialog(page: Page, opener: Locator, partitions: str) -> Locator:
 
 
 def switch(page: Page, sensor: str, *, on: bool) -> None:
-    """Turns a sensor on or off on its page; it must have been in the other state."""
+    """Turn a sensor on or off on its page; it must be in the other state before."""
     page.goto(f"/locations/nba_precompute/sensors/{sensor}")
     toggle = page.locator("input[type=checkbox]").first
     expect(toggle).to_be_checked(checked=not on)
@@ -112,27 +112,27 @@ def partition(page: Page, date: dt.date) -> Locator:
     return page.locator(f'[data-tooltip="{date}"]')
 
 
-def expect_colours(page: Page, dates: Mapping[dt.date, str]) -> None:
-    """Waits until the dots beside these partitions are green, red or grey."""
+def expect_colors(page: Page, dates: Mapping[dt.date, str]) -> None:
+    """Wait until the dots beside these partitions have the given colors: green, red or gray."""
     found: dict[dt.date, str] = {}
     deadline = time.monotonic() + PATIENCE_MILLISECONDS / 1000
     while found != dates and time.monotonic() < deadline:
         page.wait_for_timeout(200)
-        found = {date: _colour(page, date) for date in dates}
+        found = {date: _color(page, date) for date in dates}
     assert found == dates
 
 
-def _colour(page: Page, date: dt.date) -> str:
+def _color(page: Page, date: dt.date) -> str:
     dot = partition(page, date).locator("..").locator('div[style*="border-radius"]')
     painted = dot.evaluate("dot => getComputedStyle(dot).backgroundColor")
     red, green, blue = (int(part) for part in re.findall(r"\d+", painted)[:3])
     if green > 1.5 * red and green > 1.2 * blue:
         return "green"
-    return "red" if red > 1.5 * max(green, blue) else "grey"
+    return "red" if red > 1.5 * max(green, blue) else "gray"
 
 
 def line_pixels(plot: Locator) -> int:
-    """How many pixels of a plot are neither white nor grey: the line."""
+    """Count the pixels of a plot that are neither white nor gray: its line."""
     return plot.evaluate(
         """canvas => {
           const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;

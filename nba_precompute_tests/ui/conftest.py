@@ -1,7 +1,7 @@
-"""One instance for all of these tests, with web server, daemon and browser; what one test does, the next ones see.
+"""Fixtures of the UI tests: one instance with web server, daemon and browser; later tests see what earlier ones did.
 
-The daemon looks for backfills and for partitions to ask for every 30 seconds: the fixtures set things going as early as
-they can, and the tests look at pages in the meantime.
+The daemon looks for backfills and for partitions to request every 30 seconds, so the fixtures start things as early as
+they can, and the tests look at pages meanwhile.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def browser(web: WebServer) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, web: WebServer, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of the test's own; what it shows in the end is kept as a screenshot."""
+    """A page for one test; its last state is saved as a screenshot."""
     with new_page(browser, web.address) as page:
         yield page
         screenshot(page, re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_"))
@@ -78,7 +78,7 @@ def launched(browser: Browser, web: WebServer, scene: Scene) -> str:
 
 @pytest.fixture(scope="module")
 def daemon(shell: Shell, launched: str) -> Iterator[None]:
-    """Starts when there is a backfill already: the first look is at once, the next one 30 seconds later."""
+    """Starts after the backfill is launched: its first tick is immediate, the next 30 seconds later."""
     with running(shell, "dagster-daemon", "run", "-w", "workspace.yaml"):
         yield
 
@@ -87,7 +87,7 @@ def daemon(shell: Shell, launched: str) -> Iterator[None]:
 def switched_on(daemon: None, browser: Browser, web: WebServer, scene: Scene, platform: Platform) -> None:
     """The slate of the coming date is listed, and observation and automation are on again.
 
-    Automation leaves alone what the backfill is at; it needs four looks until the coming date is ready.
+    Automation leaves the partitions of the backfill alone; it takes four ticks until the coming date is ready.
     """
     platform.load(scene.phase3(scene.coming))
     with new_page(browser, web.address) as page:

@@ -1,4 +1,4 @@
-"""What the pages show: a simulated league whose season opened two weeks ago, one gap in it, and one date to come.
+"""The data behind the pages: a simulated league two weeks into its season, with one gap, and one date to come.
 
 Dagster plots the newest 120 partitions, so the league is moved to end today; in the off-season and its first two weeks,
 to end with June. The processes are the shipped ones, on the real clock.
@@ -25,7 +25,7 @@ from nba_precompute_tests.support.running import Shell
 
 @dataclass(frozen=True)
 class Scene:
-    """Fourteen dates with games, and what has become of them.
+    """Fourteen dates with games, by what has arrived of them.
 
     Attributes:
         loaded: have Phase 3.
@@ -41,7 +41,7 @@ class Scene:
 
     @classmethod
     def ending(cls, today: dt.date) -> Scene:
-        """The scene as it is played on a day."""
+        """Return the scene for a given today."""
         span = dt.timedelta(days=13)
         last = today if in_calendar(today) and in_calendar(today - span) else dt.date(today.year, 6, 30)
         dates = calendar_between(last - span, last)

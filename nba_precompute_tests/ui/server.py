@@ -1,4 +1,4 @@
-"""Dagster's web server and daemon as processes of their own, as in production, and what they answer to GraphQL."""
+"""Dagster's web server and daemon as separate processes, as in production, and GraphQL queries to them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from nba_precompute_tests.support.league import REPOSITORY
 from nba_precompute_tests.support.running import Shell
 
 PATIENCE = 300
-"""Seconds to wait for anything: the daemon looks every 30, and the processors may be busy with other tests."""
+"""Seconds to wait for anything: the daemon ticks every 30, and other tests may keep the processors busy."""
 
 Found = TypeVar("Found")
 
 
 def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
-    """Looks every second until there is something to be seen."""
+    """Poll every second until the condition holds."""
     deadline = time.monotonic() + patience
     while True:
         if found := look():
@@ -82,7 +82,7 @@ class WebServer:
             return False
 
     def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
-        """What the server answers; fails with its errors."""
+        """Return the answer of the server; fail with its errors."""
         request = urllib.request.Request(
             f"{self.address}/graphql",
             json.dumps({"query": query, "variables": variables}).encode(),
@@ -101,7 +101,7 @@ class WebServer:
     def check_partitions(self, asset: str, check: str) -> dict[dt.date, str]:
         """Date -> SUCCEEDED, FAILED, SKIPPED and so on, of a check's partitions that are not missing."""
         [node] = self.graphql(_CHECK_PARTITIONS, asset=asset)["assetNodes"]
-        [found] = [one for one in node["assetChecksOrError"]["checks"] if one["name"] == check]
+        [found] = [entry for entry in node["assetChecksOrError"]["checks"] if entry["name"] == check]
         return _by_date(found["partitionStatuses"]["ranges"])
 
 
@@ -115,9 +115,9 @@ _CHECK_PARTITIONS = """query ($asset: String!) { assetNodes(assetKeys: [{path: [
 
 def _by_date(ranges: list[dict[str, str]]) -> dict[dt.date, str]:
     return {
-        date: one["status"]
-        for one in ranges
-        for date in calendar_between(dt.date.fromisoformat(one["startKey"]), dt.date.fromisoformat(one["endKey"]))
+        date: found["status"]
+        for found in ranges
+        for date in calendar_between(dt.date.fromisoformat(found["startKey"]), dt.date.fromisoformat(found["endKey"]))
     }
 
 

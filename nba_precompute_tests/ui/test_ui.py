@@ -1,4 +1,4 @@
-"""What a person sees and does in Dagster's UI, in a real browser: the tests follow one morning, in this order."""
+"""Dagster's UI as a user sees it, in a real browser: the tests follow one morning, in this order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nba_precompute.orchestration.names import PHASE3_GROUP, PHASE4_GROUP, READY
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.sources import CONTEXT
-from nba_precompute_tests.ui.browser import expect_colours, launch_dialog, line_pixels, partition, whole_graph
+from nba_precompute_tests.ui.browser import expect_colors, launch_dialog, line_pixels, partition, whole_graph
 from nba_precompute_tests.ui.scene import Scene
 from nba_precompute_tests.ui.server import WebServer, wait_for
 
@@ -46,14 +46,14 @@ def test_a_range_is_materialized_in_the_dialog_and_finishes(
     expect(line.last).to_contain_text("Success")
 
 
-def test_partitions_are_green_where_published_and_grey_where_not(
+def test_partitions_are_green_where_published_and_gray_elsewhere(
     page: Page, web: WebServer, scene: Scene, published: None
 ) -> None:
     found = web.partitions(STORE)
     assert {found.get(date) for date in scene.loaded} == {"MATERIALIZED"}
     assert not found.keys() & set(scene.awaited)
     page.goto(f"/assets/{STORE}?view=partitions")
-    expect_colours(page, dict.fromkeys(scene.loaded, "green") | dict.fromkeys(scene.awaited, "grey"))
+    expect_colors(page, dict.fromkeys(scene.loaded, "green") | dict.fromkeys(scene.awaited, "gray"))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_check_partitions_are_red_on_the_gap_and_green_elsewhere(
     page.get_by_role("tab", name="Partitions").nth(1).click()
     partition(page, scene.gap).click()
     expect(page.get_by_text(re.compile(broken_rule))).to_be_visible()
-    expect_colours(page, {date: "red" if date == scene.gap else "green" for date in scene.loaded})
+    expect_colors(page, {date: "red" if date == scene.gap else "green" for date in scene.loaded})
 
 
 def test_the_other_checks_are_green_on_every_date(web: WebServer, scene: Scene, published: None) -> None:
@@ -113,7 +113,7 @@ def test_the_marker_refuses_the_gap_and_is_red_there(page: Page, web: WebServer,
     dialog.get_by_role("button", name="Launch 1 run").click()
     wait_for("the marker's run", lambda: web.partitions(READY).get(scene.gap) == "FAILED")
     page.goto(f"/assets/{READY}?view=partitions")
-    expect_colours(page, {scene.gap: "red"})
+    expect_colors(page, {scene.gap: "red"})
 
 
 def test_switching_sensors_on_fills_a_new_date_by_itself(
@@ -126,5 +126,5 @@ def test_switching_sensors_on_fills_a_new_date_by_itself(
     for name in (*TABLES, READY):
         assert not web.partitions(name).keys() & set(scene.awaited), "nothing is asked for before its Phase 3 is in"
     page.goto(f"/assets/{READY}?view=partitions")
-    expect_colours(page, {scene.coming: "green"} | dict.fromkeys(scene.awaited, "grey"))
+    expect_colors(page, {scene.coming: "green"} | dict.fromkeys(scene.awaited, "gray"))
     whole_graph(page, GROUPS, len(ASSETS))

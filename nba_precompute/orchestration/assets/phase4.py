@@ -34,7 +34,7 @@ def _dependencies(table: Table) -> list[dg.AssetDep]:
 
 
 def _freshness(table: Table) -> dg.FreshnessPolicy | None:
-    """Returns the badge of the final table: was anything published since midnight?
+    """Return the badge of the final table: was anything published since midnight?
 
     It counts any partition, also an old one, and fails out of season; the checks `complete_through` are exact.
     """
@@ -44,7 +44,7 @@ def _freshness(table: Table) -> dg.FreshnessPolicy | None:
 
 
 def build_phase4_asset(table: Table) -> dg.AssetsDefinition:
-    """Builds the asset of one table."""
+    """Build the asset of one table."""
 
     @dg.asset(
         name=table.name,

@@ -25,7 +25,7 @@ from nba_precompute.tables import TABLES
     owners=OWNERS,
 )
 def phase4_ready(context: dg.AssetExecutionContext) -> None:
-    """Marks the dates of the run; marks none and fails if a table has not passed on one of them."""
+    """Mark the dates of the run; fail and mark none if a table has not passed on one of them."""
     keys = [date.isoformat() for date in computable(context.partition_keys)]
     problems = not_passed(context.instance, keys)
     if problems:

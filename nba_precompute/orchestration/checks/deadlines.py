@@ -51,7 +51,7 @@ class Deadline:
 
 
 def last_due(moment: dt.datetime, *, today_counts: bool = True) -> dt.date:
-    """Returns the newest date that should be complete at a moment (New York time).
+    """Return the newest date that should be complete at a moment (New York time).
 
     Args:
         today_counts: True if today's slate is due at noon; False for box scores.
@@ -63,7 +63,7 @@ def last_due(moment: dt.datetime, *, today_counts: bool = True) -> dt.date:
 
 
 def deadline(slates: Mapping[dt.date, bool], due: dt.date) -> Deadline:
-    """Compares the complete dates with those that are due.
+    """Compare the complete dates with those that are due.
 
     Args:
         slates: every date with games, True if it is complete.
@@ -110,7 +110,7 @@ def _spec(name: str) -> dg.AssetCheckSpec:
 
 
 def build_deadline(table: Table) -> dg.AssetChecksDefinition:
-    """Builds the deadline check of a Phase 4 table: every slate that is due has rows or recorded failures."""
+    """Build the deadline check of a Phase 4 table: every slate that is due has rows or recorded failures."""
 
     @dg.multi_asset_check(name=f"{table.name}_{COMPLETE_THROUGH}", specs=[_spec(table.name)])
     def complete_through(warehouse: WarehouseResource) -> dg.AssetCheckResult:
@@ -135,7 +135,7 @@ _COVERED = tuple(name for name in SOURCES if name != SCHEDULE)
     can_subset=True,
 )
 def phase3_complete_through(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
-    """Checks the deadlines of the sources: last night's box scores at 11:00, today's context at noon."""
+    """Check the deadlines of the sources: last night's box scores at 11:00, today's context at noon."""
     moment = calendar.now()
     window = _window(moment)
     observation = observe(warehouse.open(), window) if window else Observation(dates=[], without_schedule={})

@@ -41,7 +41,7 @@ COVERAGE = CheckSpec(COMPLETE)
     can_subset=True,
 )
 def phase3_coverage(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
-    """Records one evaluation per source and date."""
+    """Record one evaluation per source and date."""
     names = sorted(key.asset_key.path[-1] for key in context.selected_asset_check_keys)
     run_keys = partitions_of_run(context)
     keys = {

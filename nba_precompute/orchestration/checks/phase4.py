@@ -30,7 +30,7 @@ SPECS = {
 
 
 def build_checks(table: Table) -> dg.AssetChecksDefinition:
-    """Builds the checks of one table."""
+    """Build the checks of one table."""
     asset_key = dg.AssetKey(table.name)
 
     @dg.multi_asset_check(
@@ -64,7 +64,7 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
 def partition_results(
     judgments: Iterable[Judgment], specs: Iterable[CheckSpec]
 ) -> dict[CheckSpec, dict[str, PartitionResult]]:
-    """Groups judgments of dates into results by check and partition."""
+    """Group judgments of dates into results by check and partition."""
     found = list(judgments)
     return {
         spec: {
@@ -78,7 +78,7 @@ def partition_results(
 
 
 def _numbers(check: str, judgment: Judgment) -> dict[str, int]:
-    """Returns the numbers to plot over the partitions; few, because every evaluation is kept."""
+    """Return the numbers to plot over the partitions; few, because every evaluation is kept."""
     if check == COMPLETE:
         return {
             "dagster/partition_row_count": judgment.rows,

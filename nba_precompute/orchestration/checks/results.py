@@ -44,7 +44,7 @@ Results = Mapping[CheckSpec, Mapping[str, PartitionResult]]
 
 
 def partitions_of_run(context: dg.AssetCheckExecutionContext) -> list[str] | None:
-    """Returns the partitions a check is run on; None for a run without partitions ("Execute all" in the UI)."""
+    """Return the partitions a check is run on; None for a run without partitions ("Execute all" in the UI)."""
     if context.has_partition_key or context.has_partition_key_range:
         return list(context.partition_keys)
     return None
@@ -53,7 +53,7 @@ def partitions_of_run(context: dg.AssetCheckExecutionContext) -> list[str] | Non
 def record_check_results(
     context: dg.AssetCheckExecutionContext, asset_key: dg.AssetKey, results: Results
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
-    """Yields everything a check step records: an evaluation per check and partition, then the step's outputs.
+    """Yield everything a check step records: an evaluation per check and partition, then the step's outputs.
 
     Raises:
         dagster.Failure: if a blocking check fails on a partition; every evaluation is recorded before.
@@ -79,7 +79,7 @@ def record_check_results(
 def evaluations(
     instance: dg.DagsterInstance, asset_key: dg.AssetKey, results: Results
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Yields one evaluation per check and partition, about the newest materialization of the partition."""
+    """Yield one evaluation per check and partition, about the newest materialization of the partition."""
     keys = sorted({key for by_partition in results.values() for key in by_partition})
     records = latest_records(instance, asset_key, keys)
     for spec, by_partition in results.items():

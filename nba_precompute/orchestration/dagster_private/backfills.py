@@ -37,7 +37,7 @@ class LaunchedBackfill:
 
 
 def backfills_since(instance: dg.DagsterInstance, moment: dt.datetime) -> list[LaunchedBackfill]:
-    """Returns the backfills created after a moment, oldest first.
+    """Return the backfills created after a moment, oldest first.
 
     A backfill is over once all of its runs are: Dagster calls a job backfill completed when they are queued.
     """

@@ -22,7 +22,7 @@ Target = AssetCheckEvaluationTargetMaterializationData
 
 
 def target_of(record: dg.EventLogRecord) -> Target:
-    """Returns the pointer to a materialization that an evaluation of it carries."""
+    """Return the pointer to a materialization that an evaluation of it carries."""
     return Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
 
 
@@ -36,7 +36,7 @@ class CheckState:
 
 
 def check_states(instance: dg.DagsterInstance, check_key: dg.AssetCheckKey) -> dict[str, CheckState]:
-    """Returns the state of a check on every partition it was ever run on."""
+    """Return the state of a check on every partition it was ever run on."""
     return {
         info.partition_key: CheckState(
             is_finished=info.latest_execution_status in (_SUCCEEDED, _FAILED),

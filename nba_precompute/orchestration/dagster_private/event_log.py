@@ -1,9 +1,11 @@
-"""Dagster's SQLite event log with its connections kept open and batches in one transaction; for `dagster.yaml`.
+"""SQLite event log for `dagster.yaml`: the stock storage, with open connections and one transaction per batch.
 
-A range run of a season writes some 1,750 materializations and 5,000 check evaluations. The stock storage makes an
-engine and a connection, compiles every INSERT anew, looks the tables' shapes up again and commits, for each of several
-statements an event; that is more than half of such a run. What is stored, and where, is the stock storage's: the class
-can be taken out of `dagster.yaml` again at any time.
+Here: how events are written. Not here: which (`records.py`); what is stored, and where, is the stock storage's, so the
+class can be taken out of `dagster.yaml` at any time.
+
+A season in one run writes 870 materializations and 2,600 check evaluations. For each of several statements an event,
+the stock storage makes an engine and a connection, compiles the INSERT, reads the tables' shapes and commits. On two
+cores a season takes 36 s with this storage (35 s of CPU time), and 140 s with the stock one (100 s).
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import sqlalchemy as db
-from dagster._core.events.log import EventLogEntry
+
+# Public: none; storages are named in dagster.yaml, their classes are internal. Breaks: test_event_log.py.
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -25,7 +29,7 @@ from dagster._serdes import ConfigurableClassData
 from filelock import FileLock
 
 _OPEN_SHARDS = 8
-"""Each run has a file of its own; the webserver looks at many, so only the last used ones stay open."""
+"""Each run has a file of its own, and the webserver reads many: only the most recently used stay open."""
 
 
 class PooledSqliteEventLogStorage(SqliteEventLogStorage):
@@ -48,20 +52,20 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     ) -> PooledSqliteEventLogStorage:
         home = os.environ.get("DAGSTER_HOME")
         if not home:
-            raise RuntimeError("DAGSTER_HOME is not set; the event log has no place")
+            raise RuntimeError("DAGSTER_HOME is not set: there is no folder for the event log")
         return cls(str(Path(home) / "history" / "runs"), inst_data)
 
     def _initdb(self, engine: db.Engine, for_index_shard: bool = False) -> None:
-        # Two processes that make the index at once can stamp it with two revisions, and nothing opens it any more.
+        # Two processes that create the index at once can stamp it with two revisions, after which nothing opens it.
         with FileLock(Path(self._base_dir) / "init.lock"):
             super()._initdb(engine, for_index_shard)
 
-    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Stores events in one transaction per file: all of them, or (where one cannot be stored) none."""
+    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Store events in one transaction per file: all of them, or none if one cannot be stored."""
         with ExitStack() as stack:
             for shard in [*sorted({event.run_id for event in events}), INDEX_SHARD_NAME]:
                 stack.enter_context(self._one_transaction(shard))
-            newest: dict[str, tuple[EventLogEntry, int]] = {}
+            newest: dict[str, tuple[dg.EventLogEntry, int]] = {}
             self._joined.newest = newest
             try:
                 for event in events:
@@ -72,8 +76,8 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 for event, event_id in newest.values():
                     super()._store_asset_event(connection, event, event_id)
 
-    def _store_asset_event(self, conn: db.Connection, event: EventLogEntry, event_id: int) -> None:
-        # An asset's row keeps its newest event alone: of a batch the last of each kind, in the order of those.
+    def _store_asset_event(self, conn: db.Connection, event: dg.EventLogEntry, event_id: int) -> None:
+        # An asset's row keeps only its newest event: of a batch, the last of each kind, in their order.
         newest = getattr(self._joined, "newest", None)
         if newest is None:
             super()._store_asset_event(conn, event, event_id)
@@ -85,14 +89,14 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     @contextmanager
     def _one_transaction(self, shard: str) -> Iterator[None]:
-        """Whatever this thread does with a file inside is done in one transaction."""
-        open_ones = self._open_transactions()
+        """Put everything that this thread does with a file into one transaction."""
+        open_shards = self._open_transactions()
         with self._connect(shard) as connection:
-            open_ones[shard] = connection
+            open_shards[shard] = connection
             try:
                 yield
             finally:
-                del open_ones[shard]
+                del open_shards[shard]
 
     def _open_transactions(self) -> dict[str, db.Connection]:
         if not hasattr(self._joined, "connections"):
@@ -101,7 +105,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         return found
 
     def has_table(self, table_name: str) -> bool:
-        # Asked for every event; a table that is there stays.
+        # Called for every event; a table that exists stays.
         if table_name not in self._present and super().has_table(table_name):
             self._present.add(table_name)
         return table_name in self._present
@@ -125,7 +129,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> db.Engine:
         engine = self._engines.get(shard)
-        # A deleted run takes its file along; writing to the open one would lose the events.
+        # Deleting a run deletes its file; events written to the open one would be lost.
         if engine is not None and not Path(self.path_for_shard(shard)).exists():
             self._engines.pop(shard).dispose()
             self._initialized_dbs.discard(shard)
@@ -155,5 +159,5 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
 
 def _safe_with_wal(connection: Any, _record: Any) -> None:
-    """With the write-ahead log, NORMAL keeps the file intact; only a power cut may cost the last events."""
+    """Relax synchronization: with the write-ahead log the file stays intact; a power cut may lose the last events."""
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -21,7 +21,7 @@ from dagster._utils.interrupts import check_captured_interrupt
 def run_events(
     instance: dg.DagsterInstance, job: dg.JobDefinition, assets: Iterable[str], tags: Mapping[str, str]
 ) -> Iterator[dg.DagsterEvent]:
-    """Runs some assets of a job, with their checks, in this process, and yields the run's events as they happen.
+    """Run some assets of a job, with their checks, in this process, and yield the run's events as they happen.
 
     An error in a step is an event, not an exception.
 

@@ -22,7 +22,7 @@ from dagster._core.events import StepMaterializationData
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 
 # Public: fetch_materializations, ten times as slow for four seasons (it builds an object of every metadata entry).
-# Breaks: test_plan.py, test_records_of_a_table_are_read_from_any_sqlite_or_postgres_storage in test_records.py.
+# Breaks: test_plan.py, test_report.py.
 from dagster._core.storage.event_log import SqlEventLogStorage, SqlEventLogStorageTable
 
 DATA_VERSION = "dagster/data_version"
@@ -32,7 +32,7 @@ _MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
 def record_partition_metadata(context: dg.OutputContext, metadata: Mapping[str, Mapping[str, Any]]) -> None:
-    """Adds metadata to the materialization of each partition, by key.
+    """Add metadata to the materialization of each partition, by key.
 
     `OutputContext.add_output_metadata` adds the same to every partition of the run; the public `add_asset_metadata` of
     an asset's context lists all partitions of the run at every call. This fills the accumulator behind the latter.
@@ -49,7 +49,7 @@ def record_partition_metadata(context: dg.OutputContext, metadata: Mapping[str, 
 def latest_materializations(
     instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Sequence[str]
 ) -> dict[str, dg.AssetMaterialization]:
-    """Returns the newest materialization of each of these partitions that has one."""
+    """Return the newest materialization of each of these partitions that has one."""
     records = latest_records(instance, asset_key, partition_keys)
     return {key: record.asset_materialization for key, record in records.items() if record.asset_materialization}
 
@@ -57,7 +57,7 @@ def latest_materializations(
 def latest_records(
     instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Sequence[str]
 ) -> dict[str, dg.EventLogRecord]:
-    """Returns the newest materialization event of each of these partitions that has one.
+    """Return the newest materialization event of each of these partitions that has one.
 
     One query finds the storage ids first, so that no older event of a partition is read.
     """
@@ -75,7 +75,7 @@ def latest_records(
 
 
 def materialization_ids(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, int]:
-    """Returns the storage id of each partition's newest materialization; a larger id is a later event."""
+    """Return the storage id of each partition's newest materialization; a larger id is a later event."""
     return dict(instance.event_log_storage.get_latest_storage_id_by_partition(asset_key, _MATERIALIZATION))
 
 
@@ -89,7 +89,7 @@ class Recorded:
 
 
 def recorded_values(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, Recorded]:
-    """Returns the newest materialization of every partition that has one, read from the stored JSON.
+    """Return the newest materialization of every partition that has one, read from the stored JSON.
 
     Raises:
         TypeError: if the instance keeps its events in something other than a SQL database.
@@ -112,7 +112,7 @@ def recorded_values(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dic
 
 
 def _plain(entry_data: Mapping[str, Any]) -> Any:
-    """Returns the value of a stored entry that is a number, a boolean or a text; None for other kinds."""
+    """Return the value of a stored entry that is a number, a boolean or a text; None for other kinds."""
     return entry_data.get("value", entry_data.get("text"))
 
 
@@ -125,7 +125,7 @@ def unfinished_attempts(instance: dg.DagsterInstance, asset_key: dg.AssetKey) ->
 
 
 def report_materializations(instance: dg.DagsterInstance, materializations: Sequence[dg.AssetMaterialization]) -> None:
-    """Records materializations that no run made, in one batch."""
+    """Record materializations that no run made, in one batch."""
     now = time.time()
     instance.event_log_storage.store_event_batch(
         [
@@ -148,7 +148,7 @@ def report_materializations(instance: dg.DagsterInstance, materializations: Sequ
 
 
 def data_versions(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, str]:
-    """Returns the data version of the newest materialization of each partition that has one."""
+    """Return the data version of the newest materialization of each partition that has one."""
     found = instance.event_log_storage.get_latest_tags_by_partition(asset_key, _MATERIALIZATION, [DATA_VERSION])
     return {key: tags[DATA_VERSION] for key, tags in found.items()}
 

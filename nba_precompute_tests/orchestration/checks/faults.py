@@ -27,7 +27,7 @@ def name_of(table: Table | Source) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is planted on a date, and what must be found there and nowhere else.
+    """A planted change on a date, and the rules that must find it there and nowhere else.
 
     Attributes:
         statements: `{t}` is the table, `{on}` says that a row is of the date, `{first}` (`{second}`) that it is of its
@@ -74,17 +74,17 @@ def fault(
 
 
 def row(values: str, where: str = "{first}") -> str:
-    """Sets values in the rows that match."""
+    """Set values in the rows that match."""
     return f"UPDATE {{t}} SET {values} WHERE {where}"
 
 
 def copied(values: str) -> str:
-    """Adds the first row again, with other values."""
+    """Add the first row again, with other values."""
     return f"INSERT INTO {{t}} SELECT * REPLACE ({values}) FROM {{t}} WHERE {{first}}"
 
 
 def failed(entity: str, where: str = "{first}") -> str:
-    """Records a failure."""
+    """Record a failure."""
     return (
         "INSERT INTO {failures} BY NAME SELECT '{table}' AS table_name, {date} AS as_of_date, "
         f"{entity} AS entity_id, 'NO_PRIOR_GAMES' AS reason, 'planted' AS detail, now() AS created_at "
@@ -186,7 +186,7 @@ def _nullable(column: str) -> str:
 def with_limits(table: Table) -> list[Column]:
     """The columns that can be impossible, but for what else would be red: of 30 teams, one moves the mean."""
     drifting = required_columns(table.name) if table is TDZA else ()
-    return [one for one in table.columns if one.limits and one.name not in (*drifting, "games_in_sample")]
+    return [column for column in table.columns if column.limits and column.name not in (*drifting, "games_in_sample")]
 
 
 def _outside(table: Table) -> list[Fault]:
@@ -274,7 +274,7 @@ INVALID = [
         row(value("pct_paint", "pct_paint / 2 + 0.002")),
         found=f"valid.zone_rate_sums {HASH_MISMATCH}",
     ),
-    *(one for table in TABLES.values() for one in _outside(table)),
+    *(fault for table in TABLES.values() for fault in _outside(table)),
     fault(
         "a value outside a closed set",
         PSZA,

@@ -1,4 +1,4 @@
-"""The deadlines: when is a slate due, and which gap is one. The clock is the test's."""
+"""The deadlines: when a slate is due, and which gap counts, on the test's clock."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ class TestInDagster:
         return platform
 
     def failed(self, platform: Platform) -> dict[str, str]:
-        """Asset -> what its deadline says, of those that are not met."""
+        """Return the descriptions of the deadlines that are not met, by asset."""
         keys = [key for key in platform.repository.asset_graph.asset_check_keys if key.name == COMPLETE_THROUGH]
         evaluations = platform.execute([], keys, {}).get_asset_check_evaluations()
         assert len(evaluations) == len(keys) == len(TABLES) + len(FACT_SOURCES) + 1
-        return {one.asset_key.path[-1]: one.description or "" for one in evaluations if not one.passed}
+        return {found.asset_key.path[-1]: found.description or "" for found in evaluations if not found.passed}
 
     def test_alarms_go_off_at_their_hour_and_not_before(self, platform: Platform, clock: Callable[..., None]) -> None:
         clock(self.morning, dt.time(12))

@@ -95,10 +95,10 @@ def test_one_date_of_one_source_is_judged_alone_and_says_who_is_missing(
 ) -> None:
     result = check(league, instance, GAP, sources=[DEFENSE])
     assert check_statuses(instance, result.run_id) == expected([GAP], [DEFENSE])
-    (one,) = evaluations(instance, result.run_id).values()
-    numbers = {name: value.value for name, value in one.metadata.items()}
+    (evaluation,) = evaluations(instance, result.run_id).values()
+    numbers = {name: value.value for name, value in evaluation.metadata.items()}
     assert numbers["covered_teams"] == numbers["expected_teams"] - 1 == numbers["dagster/partition_row_count"]
-    assert (one.description or "").startswith(
+    assert (evaluation.description or "").startswith(
         f"{numbers['covered_teams']} of {numbers['expected_teams']} teams are covered, without "
     )
 
@@ -127,8 +127,8 @@ def test_before_anything_is_observed_it_says_what_to_do(league: DuckDBWarehouse,
 def test_a_date_without_a_schedule_fails(league: DuckDBWarehouse, instance: dg.DagsterInstance, clock: Clock) -> None:
     clock(dt.date(2023, 1, 10))
     result = check(league, instance, "2023-01-05", sources=[OFFENSE])
-    (one,) = evaluations(instance, result.run_id).values()
-    assert (one.passed, one.description) == (False, "the schedule has no game of the season")
+    (evaluation,) = evaluations(instance, result.run_id).values()
+    assert (evaluation.passed, evaluation.description) == (False, "the schedule has no game of the season")
 
 
 def test_a_date_after_today_is_refused(league: DuckDBWarehouse, instance: dg.DagsterInstance) -> None:

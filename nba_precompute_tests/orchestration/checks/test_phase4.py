@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 FACTORS, CACHE, STORE = PCF.name, PDC.name, MLFS.name
 KEYS = [f"2021-10-{day}" for day in range(26, 31)]
 GAP = "2021-10-28"
-"""A team of this date's slate has nobody in the context: `complete` fails, and nothing else."""
+"""A team of this date's slate has no player in the context: `complete` fails, and nothing else."""
 
 OUTDATED = CheckState(is_finished=True, has_passed=True, is_current=False)
 
@@ -64,7 +64,7 @@ def run(
     last: str | None = None,
     selection: Any = (FACTORS,),
 ) -> dg.ExecuteInProcessResult:
-    """The factors and their checks, unless another selection says otherwise."""
+    """Run the factors and their checks, or another selection."""
     return materialize(
         league,
         first,
@@ -89,7 +89,7 @@ def expected(keys: list[str], table: str = FACTORS, gap: str = GAP) -> dict[tupl
 
 
 def assert_newest_is_judged(instance: dg.DagsterInstance, keys: list[str], table: str = FACTORS) -> None:
-    """Every check is about what now stands in each of the partitions, and says so."""
+    """Assert that every check has a result for the current rows of each partition."""
     for check in SPECS:
         states = check_states(instance, dg.AssetCheckKey(dg.AssetKey(table), check))
         for key in keys:
@@ -202,10 +202,10 @@ def test_an_implausible_table_only_warns(damaged: DuckDBWarehouse) -> None:
         assert result.success
         found = evaluations(instance, result.run_id)
         # Not complete either: of a game with 9,000 points too many nothing is covered.
-        assert {check for (check, _), one in found.items() if not one.passed} == {COMPLETE, PLAUSIBLE}
-        one = found[PLAUSIBLE, "2021-11-05"]
-        assert (one.severity, one.blocking) == (dg.AssetCheckSeverity.WARN, False)
-        assert "defensive_rating_last_15 is out of its range in 1 rows" in (one.description or "")
+        assert {check for (check, _), evaluation in found.items() if not evaluation.passed} == {COMPLETE, PLAUSIBLE}
+        warning = found[PLAUSIBLE, "2021-11-05"]
+        assert (warning.severity, warning.blocking) == (dg.AssetCheckSeverity.WARN, False)
+        assert "defensive_rating_last_15 is out of its range in 1 rows" in (warning.description or "")
 
 
 def test_the_checks_of_one_date_and_of_many_cost_one_query_a_table(
@@ -236,13 +236,14 @@ def stock(home: Path) -> dg.DagsterInstance:
 
 
 def content(instance: dg.DagsterInstance, run_id: str) -> list[Any]:
-    """What is on record of a run's checks, without times and ids; each is about the newest materialization."""
+    """Return the recorded check results of a run, without times and ids; each is about the newest materialization."""
     ids = materialization_ids(instance, dg.AssetKey(TDZA.name))
     found = []
-    for (check, key), one in sorted(evaluations(instance, run_id).items(), key=str):
-        assert one.target_materialization_data is not None
-        assert one.target_materialization_data.storage_id == ids[str(key)]
-        found.append((check, key, one.passed, one.description, one.metadata, one.severity, one.blocking))
+    for (check, key), evaluation in sorted(evaluations(instance, run_id).items(), key=str):
+        assert evaluation.target_materialization_data is not None
+        assert evaluation.target_materialization_data.storage_id == ids[str(key)]
+        numbers = (evaluation.metadata, evaluation.severity, evaluation.blocking)
+        found.append((check, key, evaluation.passed, evaluation.description, *numbers))
     return [found, check_statuses(instance, run_id)]
 
 
