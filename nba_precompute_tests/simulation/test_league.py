@@ -1,4 +1,4 @@
-"""Teams and players differ, and names are fit to be lookups."""
+"""Teams and players differ, and names are valid lookups."""
 
 from __future__ import annotations
 
