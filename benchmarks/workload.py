@@ -34,7 +34,7 @@ def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
     rows = 0
     for season in seasons:
         tables = simulate_season(int(season), 0) if season.isdecimal() else read_directory(Path(season))
-        rows += sum(one.rows for one in load(warehouse, tables))
+        rows += sum(source.rows for source in load(warehouse, tables))
     return {"rows": rows}
 
 
@@ -63,7 +63,7 @@ def floor(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
 
     warehouse = DuckDBWarehouse(database)
     run = RunDates.of(calendar(first, last))
-    selects = {table.name: transpile(Select(table).render(run, warehouse)) for table in TABLES.values()}
+    selects = {table.name: transpile(Select(table).render(run, warehouse.relation)) for table in TABLES.values()}
     tables = {}
     for name, select in selects.items():
         with duckdb.connect(database) as connection:

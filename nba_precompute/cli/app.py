@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from nba_precompute.cli.output import say
 from nba_precompute.tables import TABLES
 
 PARTIAL = 3
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="""Compute the five Phase 4 tables from Phase 3 data: plan, backfill, inspect and export them.
+    help="""Compute five feature tables (Phase 4) from NBA box scores, schedule and player contexts (Phase 3).
 
     First steps: `init`, then `load-phase3` (or `simulate` for sample data), `plan`, `backfill` and `status`.
     The warehouse is the DuckDB file in NBA_DUCKDB_PATH, or BigQuery with NBA_WAREHOUSE=bigquery. Dagster's records
@@ -110,4 +111,4 @@ def chosen_tables(names: list[str] | None) -> list[str]:
 
 def note_renamed(old: str, new: str) -> None:
     """Tell on standard error that a command has a new name."""
-    typer.echo(f"`nba-precompute {old}` will be removed in the next release; use `nba-precompute {new}`", err=True)
+    say(f"`nba-precompute {old}` will be removed in the next release; use `nba-precompute {new}`", stderr=True)

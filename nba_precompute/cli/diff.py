@@ -32,8 +32,8 @@ def command(
 ) -> None:
     """Compare the tables with another warehouse, row by row and column by column.
 
-    `before` is the other warehouse and `after` this one: rows only here are added, rows only there are removed. Ends
-    with exit code 3 if anything differs.
+    The output calls the other warehouse "before" and this one "after": rows only here are added, rows only there are
+    removed. Ends with exit code 3 if anything differs.
 
     Example: `nba-precompute diff --from 2021-10-19 --to 2022-04-10 --against before-upgrade.duckdb`
     """

@@ -33,7 +33,7 @@ def command(
         bool, typer.Option("--wide", help="Write a column `<feature>_source` per feature instead of one list.")
     ] = False,
     labels: Annotated[
-        bool, typer.Option(help="Add the points that each player scored, and leave out who did not play.")
+        bool, typer.Option(help="Add the points that each player scored, and leave out players who did not play.")
     ] = True,
     include_rows_that_are_not_ready: Annotated[
         bool,

@@ -23,8 +23,9 @@ def command(
 ) -> None:
     """Load Phase 3 and the schedule from Parquet or CSV files.
 
-    Each DIRECTORY has the files `<table>.parquet` or `<table>.csv` of the five sources. The dates in the files replace
-    the same dates in the warehouse. Ends with exit code 3 if rows without a date were left out.
+    Each DIRECTORY has files named after the five sources, such as player_game_summary.parquet or nbac_schedule.csv. The
+    dates in the files replace the same dates in the warehouse. Ends with exit code 3 if rows without a date were left
+    out.
 
     Example: `nba-precompute load-phase3 exports/2021-22 exports/2022-23`
     """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import typer
-from rich.markdown import Markdown
 
 from nba_precompute.cli.app import PARTIAL, AsJson, First, Last, dates_between
-from nba_precompute.cli.output import console, print_json
+from nba_precompute.cli.output import data_table, number_columns, print_json, say, show, text_columns
 from nba_precompute.warehouse import warehouse_from_environment
 
 
@@ -18,12 +17,17 @@ def command(first: First, last: Last, as_json: AsJson = False) -> None:
 
     Example: `nba-precompute validate --from 2021-10-19 --to 2021-11-30`
     """
-    from nba_precompute.quality.validation import as_dict, markdown, validate
+    from nba_precompute.quality.validation import SUMMARY_HEADINGS, as_dict, problem_lines, summary_cells, validate
 
     validations = validate(warehouse_from_environment(), dates_between(first, last))
     if as_json:
         print_json([as_dict(validation) for validation in validations])
     else:
-        console().print(Markdown(markdown(validations)))
+        columns = [*text_columns(SUMMARY_HEADINGS[0]), *number_columns(*SUMMARY_HEADINGS[1:])]
+        show(data_table("", columns, [summary_cells(validation) for validation in validations]))
+        for problem in problem_lines(validations):
+            say(problem, "red")
+        if all(validation.holds for validation in validations):
+            say("no rule is broken on any date", "green")
     if not all(validation.holds for validation in validations):
         raise typer.Exit(PARTIAL)

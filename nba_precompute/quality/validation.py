@@ -141,29 +141,42 @@ def as_dict(validation: TableValidation) -> dict[str, Any]:
     }
 
 
+SUMMARY_HEADINGS = ("table", "game dates", "rows", "failures", "gaps", "duplicates", "ready", "ceiling", "dates failed")
+MOST_PROBLEMS = 50
+
+
+def summary_cells(validation: TableValidation) -> tuple[str, ...]:
+    """Return the figures of a table, in the order of `SUMMARY_HEADINGS`."""
+    outcomes = validation.total("rows") + validation.total("failures")
+    ready, ceiling = (
+        f"{validation.total(name) / outcomes:.1%}" if outcomes else "-" for name in ("ready_rows", "sampled_rows")
+    )
+    return (
+        validation.table.name,
+        str(sum(judgment.teams > 0 for judgment in validation.judgments.values())),
+        f"{validation.total('rows'):,}",
+        f"{validation.total('failures'):,}",
+        str(len(validation.gaps)),
+        str(validation.total("duplicates")),
+        ready,
+        ceiling,
+        str(len(validation.failed_dates())),
+    )
+
+
+def problem_lines(validations: Sequence[TableValidation]) -> list[str]:
+    """Return the first `MOST_PROBLEMS` problems as `table, problem`, and the number of others."""
+    problems = [f"{validation.table.name}, {problem}" for validation in validations for problem in validation.problems]
+    if len(problems) > MOST_PROBLEMS:
+        return [*problems[:MOST_PROBLEMS], f"and {len(problems) - MOST_PROBLEMS} more"]
+    return problems
+
+
 def markdown(validations: Sequence[TableValidation]) -> str:
-    """Return a Markdown table of the validations, followed by the first fifty problems."""
-    lines = [
-        "| table | game dates | rows | failures | gaps | duplicates | ready | ceiling | dates failed |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
-    problems = []
-    for validation in validations:
-        outcomes = validation.total("rows") + validation.total("failures")
-        ready, ceiling = (
-            f"{validation.total(name) / outcomes:.1%}" if outcomes else "-" for name in ("ready_rows", "sampled_rows")
-        )
-        game_dates = sum(judgment.teams > 0 for judgment in validation.judgments.values())
-        lines.append(
-            f"| {validation.table.name} | {game_dates} | {validation.total('rows'):,} | "
-            f"{validation.total('failures'):,} | {len(validation.gaps)} | {validation.total('duplicates')} | {ready} | "
-            f"{ceiling} | {len(validation.failed_dates())} |"
-        )
-        problems += [f"- {validation.table.name}, {problem}" for problem in validation.problems]
-    if problems:
-        lines += ["", *problems[:50]]
-        if len(problems) > 50:
-            lines.append(f"- and {len(problems) - 50} more")
-    else:
-        lines += ["", "No rule is broken on any date."]
+    """Return a Markdown table of the validations, followed by the first problems."""
+    rows = [SUMMARY_HEADINGS, *(summary_cells(validation) for validation in validations)]
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    lines.insert(1, f"|---|{'--:|' * (len(SUMMARY_HEADINGS) - 1)}")
+    problems = problem_lines(validations)
+    lines += ["", *(f"- {problem}" for problem in problems)] if problems else ["", "No rule is broken on any date."]
     return "\n".join(lines)

@@ -25,7 +25,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """The exit code of the command."""
+    """Run a command; return its exit code."""
     monkeypatch.setattr(sys, "argv", ["nba-precompute", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()

@@ -1,4 +1,4 @@
-"""The commands of the README, in a clean shell: whole processes on an embedded DuckDB."""
+"""The commands of the README in a clean shell, as whole processes on a DuckDB file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MATERIALIZE = (
 
 @pytest.fixture(scope="module")
 def league(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DuckDB file with a simulated season and empty tables, to be copied."""
+    """Create a DuckDB file with a simulated season and empty tables, to copy."""
     path = tmp_path_factory.mktemp("league") / "nba.duckdb"
     new_warehouse(path, simulate_season(2021))
     return path
@@ -42,7 +42,7 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(league: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, dt.date, str], str]:
-    """What every way of running must leave behind."""
+    """Return the hashes that every way of running must publish."""
     path = tmp_path_factory.mktemp("expected") / "nba.duckdb"
     shutil.copy(league, path)
     warehouse = DuckDBWarehouse(path)
@@ -90,7 +90,7 @@ def test_a_date_outside_the_calendar_ends_with_an_error_that_names_it(shell: She
 
 @contextmanager
 def daemon(shell: Shell) -> Iterator[None]:
-    shell.succeed("nba-precompute", "init")  # daemon and command on a new DAGSTER_HOME would both make its tables
+    shell.succeed("nba-precompute", "init")  # or daemon and command would both create the tables of a new DAGSTER_HOME
     process = shell.start("dagster-daemon", "run", "-w", "workspace.yaml")
     try:
         yield
@@ -115,7 +115,7 @@ def test_a_job_backfill_runs_each_date_several_at_once(
     assert content(shell) == expected
 
 
-def test_two_processes_on_one_file_take_turns_and_say_so(
+def test_two_processes_on_one_file_wait_for_each_other_and_name_the_holder(
     shell: Shell, expected: dict[tuple[str, dt.date, str], str]
 ) -> None:
     shell.succeed("nba-precompute", "init")

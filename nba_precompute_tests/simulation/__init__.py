@@ -1,1 +1,1 @@
-"""Tests of the simulated league: properties of whole seasons, asserted with SQL over the tables."""
+"""Tests of the simulated league: properties of whole seasons, checked with SQL on the tables."""

@@ -1,4 +1,4 @@
-"""Simulated seasons, each simulated once and shared by all tests."""
+"""Simulated seasons, simulated once each and shared by the tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nba_precompute.simulation import simulate_season
 
 SEASONS = ((2021, 0), (2021, 1), (2021, 2), (2023, 0))
 
-# Short names for what most properties are about.
+# Short names for the most common filters.
 _VIEWS = """
 CREATE VIEW played AS SELECT * FROM player_game_summary WHERE NOT is_dnp;
 CREATE VIEW absent AS SELECT * FROM player_game_summary WHERE is_dnp;
@@ -54,7 +54,7 @@ class Season:
         return only
 
     def never(self, sql: str) -> None:
-        """Assert that no row answers the query."""
+        """Assert that the query returns no row."""
         violations = self.rows(f"{sql} LIMIT 3")
         assert violations == []
 

@@ -1,4 +1,4 @@
-"""Box scores add up, and their figures are what basketball looks like."""
+"""Box scores add up, and their figures are realistic."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_some_are_on_the_bench_and_some_not_on_the_active_list(season: Season) -
 
 
 def test_league_averages_are_those_of_the_real_league(season: Season) -> None:
-    """Means of real seasons, with room for the luck of one simulated season."""
+    """Compare with means of real seasons, with tolerance for the luck of one season."""
     shares = season.row(
         """
         SELECT sum(paint_attempts) / sum(fg_attempts), sum(mid_range_attempts) / sum(fg_attempts),

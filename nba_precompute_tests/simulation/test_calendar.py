@@ -64,7 +64,7 @@ def test_nobody_plays_himself(season: Season) -> None:
 
 
 def test_no_team_has_two_games_on_a_date_whichever_rows_are_read(season: Season) -> None:
-    """Postponed and stale rows count: a reader who takes one for real must not see a team twice."""
+    """Include postponed and stale rows: a reader who counts them must not see a team twice."""
     season.never(
         """
         WITH sides AS (
@@ -84,7 +84,7 @@ def test_slates_are_of_two_to_fifteen_games(season: Season) -> None:
 
 @pytest.mark.parametrize("seed", range(24))
 def test_no_calendar_has_a_slate_of_one(seed: int) -> None:
-    """Rare enough to need many calendars; the draw of seed 17 leaves a single game to be dissolved."""
+    """Slates of one game are rare; the draw of seed 17 leaves one to move."""
     games = draw_schedule(np.random.default_rng(seed), Dates.of(2021), "SIM").games
     slates = np.bincount(games.day)
     assert slates[slates > 0].min() >= 2

@@ -1,4 +1,4 @@
-"""What is known before tip-off, and that it is known before tip-off."""
+"""Contexts have the information of the moment before tip-off, and nothing later."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_stars_out_are_team_mates_reported_out(season: Season) -> None:
         ) WHERE star_teammates_out NOT BETWEEN 0 AND outs - is_out::INT
         """
     )
-    # Whoever can play sees the same number; a star who is out himself sees one less.
+    # Every available player has the same number; a star who is out has one less.
     season.never(
         """
         WITH seen AS (
@@ -136,7 +136,7 @@ def test_tables_were_written_before_tip_off_and_after_the_game(season: Season) -
 
 
 def test_contexts_do_not_know_the_game_nor_what_comes_after() -> None:
-    """Falsify every box score from one day on: no context up to that day may change."""
+    """Change every box score from one day on: no context up to that day may change."""
     rng = np.random.default_rng(0)
     dates = Dates.of(2021)
     teams, players = draw_teams(rng), draw_players(rng)

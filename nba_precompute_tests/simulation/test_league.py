@@ -1,4 +1,4 @@
-"""Teams and players differ, and names are fit to be lookups."""
+"""Teams and players differ, and names are valid lookups."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_lookups_in_the_tables_are_distinct_people_with_suffixes(season: Season)
 
 
 def test_more_players_than_names_are_refused() -> None:
-    with pytest.raises(ValueError, match="names at hand"):
+    with pytest.raises(ValueError, match="there are only"):
         draw_lookups(np.random.default_rng(0), 1_000_000)
 
 

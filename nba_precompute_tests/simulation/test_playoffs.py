@@ -1,4 +1,4 @@
-"""Play-in and playoffs: who meets whom, and that only games that are needed are played."""
+"""Play-in and playoffs: pairings, and no game that is not needed."""
 
 from __future__ import annotations
 
