@@ -16,6 +16,7 @@ from nba_precompute.sql import RunDates
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb.session import MEMORY_LIMIT, DuckDBWarehouse, transpile
 
+
 def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
     """Load Phase 3 into a new file; a season is a directory of files or a year to simulate."""
     from nba_precompute.simulation import simulate_season
