@@ -10,18 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from nba_precompute.calendar import calendar_between
 from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.sql import RunDates
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb.session import MEMORY_LIMIT, DuckDBWarehouse, transpile
-
-EXCLUDED_MONTHS = (7, 8, 9)
-
-
-def calendar(first: dt.date, last: dt.date) -> list[dt.date]:
-    """List every partition from first to last: all dates outside July to September."""
-    span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
-    return [date for date in span if date.month not in EXCLUDED_MONTHS]
 
 
 def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
@@ -41,7 +34,7 @@ def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
 def publish_range(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     """Publish the five tables for every partition of the range, with no earlier run on record."""
     warehouse = DuckDBWarehouse(database)
-    dates = calendar(first, last)
+    dates = calendar_between(first, last)
     tables = {}
     for table in TABLES.values():
         outcome = publish(warehouse, table, Select(table), dates, {}, f"benchmark: {table.name}")
@@ -62,7 +55,7 @@ def floor(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     import duckdb
 
     warehouse = DuckDBWarehouse(database)
-    run = RunDates.of(calendar(first, last))
+    run = RunDates.of(calendar_between(first, last))
     selects = {table.name: transpile(Select(table).render(run, warehouse.relation)) for table in TABLES.values()}
     tables = {}
     for name, select in selects.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nba_precompute.cli import app
 from nba_precompute_tests.support.league import REPOSITORY
 
 DOCUMENTS = [
@@ -89,6 +90,13 @@ def test_what_does_not_exist_is_found(tmp_path: Path) -> None:
         "```\n[e](in-a-code-block.md)\n```\n"
     )
     assert broken(document, tmp_path) == ["../gone.py", "page.md#here", "code.py::gone", "a.sql::gone", "no.py::x"]
+
+
+def test_the_readme_has_one_row_for_each_command() -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| `nba-precompute` |")[2].partition("\n\n")[0]
+    commands = [command.name for command in app.registered_commands if not command.hidden]
+    assert sorted(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == sorted(filter(None, commands))
 
 
 def test_every_cited_section_is_in_the_contract() -> None:
