@@ -164,7 +164,7 @@ def test_what_cannot_be_compared_with_is_a_usage_error(
     for against, message in (
         ("no-such.duckdb", "no file"),
         ("2022-01-31T06:00", "keeps no history"),
-        (str(first_weeks.warehouse.path), "is the warehouse itself"),
+        (str(first_weeks.warehouse.path), "is this warehouse itself"),
     ):
         assert call(monkeypatch, "diff", *first_weeks.span, "--against", against) == 2
         assert message in " ".join(capsys.readouterr().err.replace("│", " ").split())
