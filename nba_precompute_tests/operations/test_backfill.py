@@ -1,4 +1,4 @@
-"""A backfill does what the plan says, names what it cannot do, and goes on where it was stopped."""
+"""A backfill carries the plan out, names the dates that fail, and continues where it was stopped."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_an_error_that_is_about_no_date_stops_it_at_once(league: Platform) -> No
 
 
 def _run_directly(league: Platform) -> None:
-    """Without a plan, which would see a missing column first."""
+    """Run a batch without a plan, which would find the missing column first."""
     job = league.definitions.resolve_job_def(PHASE4_JOB.name)
     backfill = Backfill(league.instance, job, lambda *_: None)
     backfill.carry_out([Batch(dates=tuple(days(FIRST, LAST)), tables=("player_daily_cache",))])
@@ -218,7 +218,7 @@ def test_one_backfill_at_a_time(tmp_path: Path) -> None:
 
 
 def plan_from(states: dict[str, str]) -> Plan:
-    """A plan from a letter per date for each table: f(resh), m(issing), n(o games)."""
+    """Make a plan from a letter per date for each table: f(resh), m(issing), n(o games)."""
     letters = {"f": State.FRESH, "m": State.MISSING, "n": State.NO_GAMES}
     number = len(next(iter(states.values())))
     dates = [FIRST + dt.timedelta(days=n) for n in range(number)]

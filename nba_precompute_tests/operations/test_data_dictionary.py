@@ -1,4 +1,4 @@
-"""The pages that are generated from the declarations are what they would be now, byte for byte."""
+"""The committed pages equal the pages generated from the declarations, byte for byte."""
 
 from __future__ import annotations
 

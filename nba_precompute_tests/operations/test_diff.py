@@ -1,4 +1,4 @@
-"""`nba-precompute diff`: every planted difference is found, counted and shown; equal is equal."""
+"""`nba-precompute diff`: every planted difference is found, counted and shown, and a copy is equal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def compare(weeks: FirstWeeks, before: DuckDBWarehouse, samples: int = 3) -> dic
     return {difference.table: difference for difference in found}
 
 
-def somebody(weeks: FirstWeeks, number: int = 0) -> str:
+def nth_player(weeks: FirstWeeks, number: int = 0) -> str:
     with weeks.warehouse.reading("test") as session:
         rows = session.query(f"SELECT player_lookup FROM `{CACHE}` WHERE cache_date = DATE '{DATE}' ORDER BY 1")
     return str(rows[number]["player_lookup"])
@@ -43,7 +43,7 @@ def test_a_copy_is_equal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
-    # When and in which order rows were written is no difference, nor is a stored hash that somebody touched.
+    # Neither the time and order of writing nor a modified stored hash is a difference.
     execute(
         before,
         f"CREATE TEMP TABLE moved AS FROM {CACHE} WHERE cache_date = '{DATE}' ORDER BY player_lookup DESC",
@@ -58,7 +58,7 @@ def test_a_copy_is_equal(
 def test_changed_values_are_counted_by_column_with_the_largest_change(
     first_weeks: FirstWeeks, before: DuckDBWarehouse
 ) -> None:
-    player, other = somebody(first_weeks), somebody(first_weeks, 1)
+    player, other = nth_player(first_weeks), nth_player(first_weeks, 1)
     execute(
         before,
         f"UPDATE {CACHE} SET points_avg_last_5 = points_avg_last_5 - 2.5 WHERE cache_date = '{DATE}'",
@@ -98,7 +98,7 @@ def test_the_smallest_stored_change_is_seen_and_less_is_none(first_weeks: FirstW
 
 
 def test_rows_and_failures_that_came_went_or_repeat(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:
-    player, other = somebody(first_weeks), somebody(first_weeks, 1)
+    player, other = nth_player(first_weeks), nth_player(first_weeks, 1)
     execute(
         before,
         f"DELETE FROM {CACHE} WHERE cache_date = '{DATE}' AND player_lookup = '{player}'",
@@ -136,7 +136,7 @@ def test_the_command_shows_differences_and_ends_with_3(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(first_weeks.warehouse.path))
-    player = somebody(first_weeks)
+    player = nth_player(first_weeks)
     where = f"WHERE cache_date = '{DATE}' AND player_lookup = '{player}'"
     execute(before, f"UPDATE {CACHE} SET cache_version = 'v0', ts_pct_last_10 = NULL {where}")
     arguments = ("diff", "--from", str(DATE), "--to", str(DATE), "--against", str(before.path))
@@ -164,7 +164,7 @@ def test_what_cannot_be_compared_with_is_a_usage_error(
     for against, message in (
         ("no-such.duckdb", "no file"),
         ("2022-01-31T06:00", "keeps no history"),
-        (str(first_weeks.warehouse.path), "is the warehouse itself"),
+        (str(first_weeks.warehouse.path), "is this warehouse itself"),
     ):
         assert call(monkeypatch, "diff", *first_weeks.span, "--against", against) == 2
         assert message in " ".join(capsys.readouterr().err.replace("│", " ").split())
@@ -175,7 +175,7 @@ def test_what_cannot_be_compared_with_is_a_usage_error(
 
 
 def test_bigquery_has_a_past_and_other_datasets() -> None:
-    """Chosen by name; that the statements of a moment are GoogleSQL is in sql/test_googlesql.py."""
+    """The side is resolved from its name; `sql/test_googlesql.py` analyzes the statements with a moment."""
     environment = {"NBA_BIGQUERY_PROJECT": "some-project"}
     staging = other_side("staging_", DuckDBWarehouse(Path("any.duckdb")), environment)
     assert "staging_nba_precompute" in staging.warehouse.relation(TABLES["player_daily_cache"])

@@ -18,7 +18,7 @@ from nba_precompute_tests.support.league import REPOSITORY, execute
 
 @pytest.fixture
 def warehouse(first_weeks: FirstWeeks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
-    """Everything in order, but that no daemon runs."""
+    """A healthy installation, except that no daemon runs."""
     own = first_weeks.copy(tmp_path)
     home = tmp_path / "home"
     home.mkdir()

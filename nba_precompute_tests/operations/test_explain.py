@@ -1,4 +1,4 @@
-"""`nba-precompute explain`: what is said of a row is what made it, checked on a league whose numbers can be seen."""
+"""`nba-precompute explain`: explanations agree with the rows, in a league small enough to check by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nba-precompute export`: files that say what they hold, all of them or none."""
+"""`nba-precompute export`: files with a manifest, all of them or none."""
 
 from __future__ import annotations
 

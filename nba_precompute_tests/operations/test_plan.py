@@ -1,4 +1,4 @@
-"""The plan says what a run would do, date by date, and changes nothing."""
+"""The plan agrees with what a run would do, date by date, and changes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from nba_precompute_tests.support.league import days, execute, hashes, new_wareh
 FIRST, LAST = dt.date(2021, 10, 19), dt.date(2021, 10, 26)
 CHANGED = dt.date(2021, 10, 22)
 BEYOND = dt.date(2021, 10, 29)
-"""Games up to here are there, and nothing is published for the dates after LAST."""
+"""Games are loaded up to this date; nothing is published after LAST."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture(scope="module")
 def published(instance: dg.DagsterInstance, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """The first dates of a league, published and on record; only to be read."""
+    """The first dates of a league, published and on record; read-only."""
     warehouse = new_warehouse(tmp_path_factory.mktemp("plan") / "nba.duckdb", simulate_season(2021))
     materialize(warehouse, str(FIRST), str(LAST), instance=instance)
     return warehouse
@@ -175,7 +175,7 @@ def test_the_plan_says_what_a_run_would_do(
     )
 
 
-def test_what_nobody_computed_is_missing_and_looking_changes_nothing(
+def test_dates_never_computed_are_missing_and_planning_changes_nothing(
     instance: dg.DagsterInstance, published: DuckDBWarehouse
 ) -> None:
     events = len(instance.get_materialized_partitions(dg.AssetKey("ml_feature_store_v2")))
@@ -256,7 +256,7 @@ def test_the_last_run_of_a_date_that_failed_is_named(own: DuckDBWarehouse) -> No
 
 @pytest.fixture
 def home(own: DuckDBWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An instance that knows nothing, and a warehouse with the first dates."""
+    """An empty instance, and a warehouse with the first dates."""
     home = tmp_path / "dagster_home"
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")

@@ -1,4 +1,4 @@
-"""The status counts what is complete against the schedule, and names what is open."""
+"""The status counts fresh dates against the schedule, and names open problems."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from nba_precompute.warehouse.protocol import Row
 
 
 class Answer(StrEnum):
-    """What a table has for an entity on a date."""
+    """Result of looking up an entity in a table on a date."""
 
     ROW = "row"
     FAILED = "failed"
