@@ -12,9 +12,11 @@ from typing import Any
 
 from nba_precompute.calendar import calendar_between
 from nba_precompute.publishing.publish import Select, publish
-from nba_precompute.sql import RunDates
+from nba_precompute.sql import RunDates, logical_name
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import MEMORY_LIMIT, DuckDBWarehouse, transpile
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.dialect import transpile
+from nba_precompute.warehouse.duckdb.settings import MEMORY_LIMIT
 
 
 def prepare(database: Path, seasons: list[str]) -> dict[str, Any]:
@@ -54,9 +56,8 @@ def floor(database: Path, first: dt.date, last: dt.date) -> dict[str, Any]:
     """
     import duckdb
 
-    warehouse = DuckDBWarehouse(database)
     run = RunDates.of(calendar_between(first, last))
-    selects = {table.name: transpile(Select(table).render(run, warehouse.relation)) for table in TABLES.values()}
+    selects = {table.name: transpile(Select(table).render(run, logical_name)) for table in TABLES.values()}
     tables = {}
     for name, select in selects.items():
         with duckdb.connect(database) as connection:

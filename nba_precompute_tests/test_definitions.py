@@ -16,7 +16,7 @@ from nba_precompute.orchestration.assets.phase3 import PHASE3_ASSETS
 from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
 from nba_precompute.quality.names import COMPLETE, COMPLETE_THROUGH, PLAUSIBLE, VALID
 from nba_precompute.tables import SOURCES, TABLES, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.platform import FixedWarehouse
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)

@@ -27,7 +27,8 @@ def command(
 
     Example: `nba-precompute init --check`
     """
-    from nba_precompute.warehouse.schema_sync import deploy, differences, prepare_instance, refuse_drift
+    from nba_precompute.orchestration.instance import prepare_instance
+    from nba_precompute.warehouse.schema_sync import deploy, differences, refuse_drift
 
     warehouse = warehouse_from_environment()
     if check:

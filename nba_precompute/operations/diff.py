@@ -132,7 +132,7 @@ def other_side(text: str, here: Warehouse, environment: Mapping[str, str] = os.e
 
 def _named(text: str, here: Warehouse, environment: Mapping[str, str]) -> Side:
     if Path(text).exists():
-        from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+        from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 
         return Side(DuckDBWarehouse(Path(text)))
     try:
@@ -158,7 +158,7 @@ def _past(moment: dt.datetime, here: Warehouse) -> dt.datetime:
     Raises:
         SideError: if the warehouse keeps no history, or the moment is in the future.
     """
-    if here.name != "bigquery":
+    if not here.capabilities.keeps_history:
         raise SideError(f"{here.describe()} keeps no history; compare with a copy of the file")
     moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     if moment > dt.datetime.now(dt.UTC):
@@ -192,7 +192,7 @@ class _Reader:
 
     def __init__(self, side: Side, session: Session, table: Table) -> None:
         self._side, self._session, self._table = side, session, table
-        self.types = session.columns_of([table])[table.name]
+        self.types = session.schema.columns_of([table])[table.name]
         if not self.types:
             raise WarehouseError(f"{side.describe()} has no table {table.dataset}.{table.name}")
 

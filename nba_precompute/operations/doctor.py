@@ -151,12 +151,12 @@ def _warehouse() -> Iterator[Diagnosis]:
         )
         return
     except WarehouseError as error:
-        is_duckdb = warehouse.name == "duckdb"
+        is_local = warehouse.capabilities.file is not None
         yield Diagnosis(
             about="warehouse",
             health=Health.BROKEN,
             text=str(error),
-            next_step="Run `nba-precompute init`." if is_duckdb else "Check network, credentials and permissions.",
+            next_step="Run `nba-precompute init`." if is_local else "Check network, credentials and permissions.",
         )
         return
     yield Diagnosis(about="warehouse", health=Health.GOOD, text=warehouse.describe())
@@ -197,12 +197,12 @@ def _phase3(warehouse: Warehouse) -> Diagnosis:
 
 
 def _write_lock() -> Iterator[Diagnosis]:
-    path = _duckdb_path()
-    if path is None:
+    file = _warehouse_file()
+    if file is None:
         return
     from nba_precompute.warehouse.duckdb.lock import current_holder
 
-    holder = current_holder(path)
+    holder = current_holder(file)
     yield Diagnosis(about="write lock", health=Health.GOOD, text=f"held by {holder}" if holder else "free")
 
 
@@ -242,9 +242,8 @@ def _instance() -> Iterator[Diagnosis]:
 
 def _disk() -> Iterator[Diagnosis]:
     places = {"Dagster instance": Path(os.environ.get("DAGSTER_HOME") or ".")}
-    path = _duckdb_path()
-    if path is not None:
-        places["DuckDB file"] = path.parent
+    if file := _warehouse_file():
+        places["DuckDB file"] = file.parent
     for name, place in places.items():
         existing = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.is_dir())
         free = shutil.disk_usage(existing).free
@@ -259,12 +258,9 @@ def _disk() -> Iterator[Diagnosis]:
         )
 
 
-def _duckdb_path() -> Path | None:
-    """Return the DuckDB file of the environment; None for another or an unavailable warehouse."""
-    from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
-
+def _warehouse_file() -> Path | None:
+    """Return the local file of the environment's warehouse; None for another or an unavailable warehouse."""
     try:
-        warehouse = warehouse_from_environment()
+        return warehouse_from_environment().capabilities.file
     except WarehouseError:
         return None
-    return warehouse.path if isinstance(warehouse, DuckDBWarehouse) else None

@@ -93,7 +93,7 @@ def verify_schemas(session: Session, table: Table) -> None:
         table,
         PRECOMPUTE_FAILURES,
     ]
-    refuse_mismatches(relations, session.columns_of(relations))
+    refuse_mismatches(relations, session.schema.columns_of(relations))
 
 
 def inspect_statement(session: Session, tables: Sequence[Table], dates: Sequence[dt.date]) -> str:

@@ -18,15 +18,7 @@ from nba_precompute.simulation.context import STATUS_WORDS
 from nba_precompute.simulation.franchises import ALL_STAR_TRICODES, TRICODES
 from nba_precompute.simulation.league import Players
 from nba_precompute.tables.sources import SOURCES, ZONES
-
-ARROW_TYPES = {
-    "STRING": pa.string(),
-    "INT64": pa.int64(),
-    "FLOAT64": pa.float64(),
-    "BOOL": pa.bool_(),
-    "DATE": pa.date32(),
-    "TIMESTAMP": pa.timestamp("us", tz="UTC"),
-}
+from nba_precompute.warehouse.types import arrow_type
 
 # Box scores are written at 10:00 UTC of the next day, contexts at 12:00 UTC of the day.
 _AFTER_GAME_HOURS, _BEFORE_GAME_HOURS = 34, 12
@@ -174,7 +166,7 @@ def _table(name: str, columns: dict[str, Any]) -> pa.Table:
     declared = SOURCES[name].columns
     if surplus := columns.keys() - {column.name for column in declared}:
         raise ValueError(f"{name} declares no {sorted(surplus)}")
-    schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in declared])
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in declared])
     arrays = []
     for field in schema:
         values = columns[field.name]
@@ -203,7 +195,7 @@ def _dates(dates: Dates, days: NDArray[Any]) -> pa.Array:
 def _processed(dates: Dates, days: NDArray[Any], hours_after_midnight: int) -> pa.Array:
     instants = np.datetime64(dates.date(0), "us") + days.astype("timedelta64[D]")
     return pa.array(instants + np.timedelta64(hours_after_midnight, "h"), type=pa.timestamp("us")).cast(
-        ARROW_TYPES["TIMESTAMP"]
+        arrow_type("TIMESTAMP")
     )
 
 

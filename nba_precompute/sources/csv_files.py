@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nba_precompute.sources.declared import Misfit, assemble
 from nba_precompute.tables import Column, Source
-from nba_precompute.warehouse.frames import arrow_type
+from nba_precompute.warehouse.types import arrow_type
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from nba_precompute.tables import SOURCES, Column, Source
-from nba_precompute.warehouse.frames import FrameError, arrow_type
+from nba_precompute.warehouse.frames import FrameError
+from nba_precompute.warehouse.types import arrow_type, from_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,15 +20,11 @@ if TYPE_CHECKING:
 EARLIEST_DATE, LATEST_DATE = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 """A game date outside these is a typing error; and early in the year 1, the season would start before any date."""
 
-_TYPE_NAMES = {
-    "string": "STRING",
+_TYPE_NAMES = {  # of types that only files have
     "large_string": "STRING",
     "string_view": "STRING",
-    "double": "FLOAT64",
     "float": "FLOAT32",
     "halffloat": "FLOAT16",
-    "bool": "BOOL",
-    "date32[day]": "DATE",
     "date64[ms]": "DATE",
 }
 
@@ -56,7 +53,7 @@ def type_name(type_: pa.DataType) -> str:
         return "TIMESTAMP"
     if pa.types.is_integer(type_):
         return str(type_).upper()
-    return _TYPE_NAMES.get(str(type_), str(type_))
+    return from_arrow(type_) or _TYPE_NAMES.get(str(type_), str(type_))
 
 
 def _accepts(declared: str, found: pa.DataType) -> bool:

@@ -166,7 +166,7 @@ def _with_date(source: Source, rows: pa.Table) -> pa.Table:
 def _no_rows(source: Source) -> pa.Table:
     import pyarrow as pa
 
-    from nba_precompute.warehouse.frames import arrow_type
+    from nba_precompute.warehouse.types import arrow_type
 
     return pa.schema([(column.name, arrow_type(column.type)) for column in source.columns]).empty_table()
 
@@ -189,7 +189,7 @@ def _replaced_by(source: Source, rows: pa.Table) -> str:
 
 def _verify(session: Session) -> None:
     """Compare the source tables that exist with their declarations."""
-    deployed = session.columns_of(list(SOURCES.values()))
+    deployed = session.schema.columns_of(list(SOURCES.values()))
     refuse_mismatches([source for name, source in SOURCES.items() if deployed[name]], deployed)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from nba_precompute.warehouse.protocol import (
+    Capabilities,
     Job,
     MergeCounts,
     Replacement,
+    Schema,
     SchemaMismatch,
     Session,
     Warehouse,
@@ -15,9 +17,11 @@ from nba_precompute.warehouse.protocol import (
 from nba_precompute.warehouse.selection import warehouse_from_environment
 
 __all__ = [
+    "Capabilities",
     "Job",
     "MergeCounts",
     "Replacement",
+    "Schema",
     "SchemaMismatch",
     "Session",
     "Warehouse",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 from nba_precompute.tables import Column
+from nba_precompute.warehouse.types import arrow_type
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,32 +15,6 @@ if TYPE_CHECKING:
 
 class FrameError(Exception):
     """Data that does not have the declared columns and types; the message names every one that does not."""
-
-
-@cache
-def _arrow_types() -> dict[str, pa.DataType]:
-    import pyarrow as pa
-
-    return {
-        "STRING": pa.string(),
-        "INT64": pa.int64(),
-        "FLOAT64": pa.float64(),
-        "BOOL": pa.bool_(),
-        "DATE": pa.date32(),
-        "TIMESTAMP": pa.timestamp("us", tz="UTC"),
-        "ARRAY<STRING>": pa.list_(pa.string()),
-        "ARRAY<FLOAT64>": pa.list_(pa.float64()),
-    }
-
-
-def arrow_type(type_: str) -> pa.DataType:
-    """The Arrow type of a GoogleSQL type."""
-    return _arrow_types()[type_]
-
-
-def google_type(type_: pa.DataType) -> str:
-    """The GoogleSQL type of an Arrow type that `arrow_type` gives."""
-    return next(name for name, arrow in _arrow_types().items() if arrow == type_)
 
 
 def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -133,6 +134,43 @@ class Replacement:
     staged: str | None
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """What one engine can do and the other cannot; callers ask for these, never for a warehouse's name or class.
+
+    Attributes:
+        bills_bytes: a query is billed by the bytes it reads, and `Session.bytes_of` says how many.
+        keeps_history: a table can be read as of an earlier moment (`FOR SYSTEM_TIME AS OF`).
+        file: the local file that holds every table, which one process at a time may write; None for a service.
+    """
+
+    bills_bytes: bool
+    keeps_history: bool
+    file: Path | None
+
+
+class Schema(Protocol):
+    """The deployed tables of a session: what they are like, and the DDL to create, amend and repair them."""
+
+    def columns_of(self, tables: Sequence[Table | Source]) -> Mapping[str, Mapping[str, str]]:
+        """Return the deployed columns of each table, by its name, with their GoogleSQL types; none for no table."""
+
+    def deployed(self, table: Table | Source) -> Deployed | None:
+        """Return the table as deployed, None if there is none."""
+
+    def layout(self, table: Table | Source) -> Mapping[str, str]:
+        """Return how the table should be stored, in the words of `Deployed.layout`."""
+
+    def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
+        """Create the table, and its dataset, unless it exists."""
+
+    def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
+        """Add the missing (nullable) columns, and set every description as declared."""
+
+    def remedy(self, table: Table | Source, deployed: Deployed, differences: Sequence[Difference]) -> str:
+        """Return the statements, in the engine's own SQL, that a person would run to resolve the differences."""
+
+
 class Session(Protocol):
     """A connection with the right to write, or to read only. Every statement is GoogleSQL.
 
@@ -142,6 +180,10 @@ class Session(Protocol):
     @property
     def jobs(self) -> Sequence[Job]:
         """The jobs that are done, in order; none where the warehouse has no jobs."""
+
+    @property
+    def schema(self) -> Schema:
+        """The tables as they are deployed."""
 
     def relation(self, table: Table | Source) -> str:
         """The name of a table in GoogleSQL, backquoted."""
@@ -154,24 +196,6 @@ class Session(Protocol):
 
     def fingerprint(self, columns: Sequence[str]) -> str:
         """An expression: an order-dependent fingerprint of a row's columns, as a NUMERIC that can be added up."""
-
-    def columns_of(self, tables: Sequence[Table | Source]) -> Mapping[str, Mapping[str, str]]:
-        """The deployed columns of each table, by its name, with their GoogleSQL types; none where there is no table."""
-
-    def deployed(self, table: Table | Source) -> Deployed | None:
-        """The table as it stands, None where there is none."""
-
-    def layout(self, table: Table | Source) -> Mapping[str, str]:
-        """How the table should be stored, in the words of `Deployed.layout`."""
-
-    def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
-        """Creates a table, and its dataset, where there is none."""
-
-    def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
-        """Adds the missing (nullable) columns, and makes every description what is declared."""
-
-    def remedy(self, table: Table | Source, deployed: Deployed, differences: Sequence[Difference]) -> str:
-        """The statements with which a person would make these differences right, in the warehouse's own SQL."""
 
     def prepare(self, sql: str) -> None:
         """Readies a statement, so that running it later costs what the warehouse takes and no more."""
@@ -210,11 +234,12 @@ class Warehouse(Protocol):
 
     name: str
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do and the others cannot."""
+
     def describe(self) -> str:
         """Where it is, in words, without secrets."""
-
-    def relation(self, table: Table | Source) -> str:
-        """The name of a table in GoogleSQL, backquoted."""
 
     def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[Session]:
         """A session that may write; waits for its turn where writers take turns.

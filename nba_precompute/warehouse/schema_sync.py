@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,7 +18,7 @@ def create_tables(session: Session) -> None:
     A table that exists is left as it is; whether it is what is declared is verified by every run before it writes.
     """
     for table in EVERY_TABLE:
-        session.create_table(table, table.published_columns)
+        session.schema.create_table(table, table.published_columns)
 
 
 class Drift(WarehouseError):
@@ -33,7 +32,7 @@ def differences(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE
     """
     found = []
     for table in tables:
-        deployed = session.deployed(table)
+        deployed = session.schema.deployed(table)
         if deployed is None:
             found.append(Difference(table, "table", "", "the table is missing", safe=True))
         else:
@@ -69,7 +68,7 @@ def _differences(session: Session, table: Source | Table, deployed: Deployed) ->
     if deployed.description != table.description:
         text = f"the description is {deployed.description!r}, not {table.description!r}"
         yield Difference(table, "description", "", text, safe=True)
-    for name, expected in session.layout(table).items():
+    for name, expected in session.schema.layout(table).items():
         if deployed.layout[name] != expected:
             text = f"{name} {deployed.layout[name]}, expected {expected}"
             yield Difference(table, "layout", name, text, safe=False)
@@ -92,9 +91,11 @@ def deploy(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> 
     for changes in by_table.values():
         table = changes[0].table
         if changes[0].kind == "table":
-            session.create_table(table, table.published_columns)
+            session.schema.create_table(table, table.published_columns)
         else:
-            session.amend_table(table, [one.declared for one in changes if one.kind == "column" and one.declared])
+            session.schema.amend_table(
+                table, [one.declared for one in changes if one.kind == "column" and one.declared]
+            )
     return found
 
 
@@ -108,14 +109,14 @@ def refuse_drift(session: Session, found: Sequence[Difference]) -> None:
         return
     lines = [str(difference) for difference in found]
     for table in dict.fromkeys(difference.table for difference in found):
-        deployed = session.deployed(table)
+        deployed = session.schema.deployed(table)
         if deployed is not None:
-            lines.append(session.remedy(table, deployed, [one for one in found if one.table is table]))
+            lines.append(session.schema.remedy(table, deployed, [one for one in found if one.table is table]))
     raise Drift("what is deployed is not what is declared; nothing was changed. Run by hand:\n" + "\n".join(lines))
 
 
 def refuse_mismatches(relations: Sequence[Source | Table], deployed: Mapping[str, Mapping[str, str]]) -> None:
-    """Holds deployed columns, as `Session.columns_of` gives them, against the declarations.
+    """Holds deployed columns, as `Schema.columns_of` gives them, against the declarations.
 
     Raises:
         SchemaMismatch: naming every table, column, expected and found type.
@@ -132,18 +133,3 @@ def refuse_mismatches(relations: Sequence[Source | Table], deployed: Mapping[str
                 findings.append(f"{name}.{column.name}: expected {column.type}, found {found or 'no such column'}")
     if findings:
         raise SchemaMismatch("; ".join(findings))
-
-
-def prepare_instance() -> str | None:
-    """Makes the storage of the Dagster instance that `DAGSTER_HOME` names; None where it names none.
-
-    Two processes that use a new instance at once both try to make its tables, and one of them fails.
-    """
-    home = os.environ.get("DAGSTER_HOME")
-    if home:
-        import dagster as dg
-
-        with dg.DagsterInstance.get() as instance:
-            instance.get_runs(limit=1)
-            instance.all_instigator_state()
-    return home

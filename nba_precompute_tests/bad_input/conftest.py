@@ -12,8 +12,8 @@ from typing import Protocol
 import pytest
 
 from nba_precompute.publishing.records import Published
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute.warehouse.duckdb import session as duckdb_session
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     DATES,
     LAST,

@@ -14,7 +14,7 @@ import duckdb
 from nba_precompute.calendar import season_of
 from nba_precompute.publishing.records import Partition
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.oracle.hashing import data_hash
 from nba_precompute_tests.support.league import Rows, hashes, to_tables
@@ -379,13 +379,13 @@ def result_of(warehouse: DuckDBWarehouse, years: int = 0, season: int | None = N
     with warehouse.reading("test") as session:
         for name, table in TABLES.items():
             columns = ", ".join(column.name for column in table.columns)
-            for row in session.query(f"SELECT {columns} FROM {warehouse.relation(table)}"):
+            for row in session.query(f"SELECT {columns} FROM {session.relation(table)}"):
                 if is_asked(row[table.date_column]):
                     line = moved(row, years)
                     day = found.rows[name].setdefault(line[table.date_column], {})
                     assert row[table.entity_column] not in day, f"{name} has a duplicate key"
                     day[row[table.entity_column]] = line
-        for row in session.query(f"SELECT * FROM {warehouse.relation(PRECOMPUTE_FAILURES)}"):
+        for row in session.query(f"SELECT * FROM {session.relation(PRECOMPUTE_FAILURES)}"):
             if is_asked(row["as_of_date"]):
                 day = found.failures[row["table_name"]].setdefault(moved(row, years)["as_of_date"], {})
                 assert row["entity_id"] not in day, f"{row} is a duplicate failure"
@@ -408,6 +408,6 @@ def content(warehouse: DuckDBWarehouse) -> list[str]:
             line
             for table in (*TABLES.values(), PRECOMPUTE_FAILURES)
             for line in sorted(
-                f"{table.name} {row}" for row in session.query(f"SELECT * FROM {warehouse.relation(table)}")
+                f"{table.name} {row}" for row in session.query(f"SELECT * FROM {session.relation(table)}")
             )
         ]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nba_precompute.calendar import season_of
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import LAST, Result, agree_with_oracle, moved, result_of
 from nba_precompute_tests.support.league import Rows, run
 

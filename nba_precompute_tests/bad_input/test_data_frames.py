@@ -16,7 +16,7 @@ from nba_precompute.publishing.errors import AuditError
 from nba_precompute.publishing.publish import publish
 from nba_precompute.publishing.records import Outcome, Partition
 from nba_precompute.tables import Column, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     LAST,
     PCF,
@@ -75,7 +75,7 @@ def _with_minutes(_prepared_and_published: Path) -> Path:
     path = _prepared_and_published.with_name("minutes.duckdb")
     shutil.copy(_prepared_and_published, path)
     with DuckDBWarehouse(path).writing("test set-up") as session:
-        session.create_table(MINUTES, MINUTES.published_columns)
+        session.schema.create_table(MINUTES, MINUTES.published_columns)
     return path
 
 
@@ -93,7 +93,7 @@ def written(partition: Partition) -> tuple[int, int, int, int, int]:
 def stored(warehouse: DuckDBWarehouse) -> list[Row]:
     names = ", ".join(column.name for column in MINUTES.columns)
     with warehouse.reading("test") as session:
-        return session.query(f"SELECT {names} FROM {warehouse.relation(MINUTES)} ORDER BY 1, 2")
+        return session.query(f"SELECT {names} FROM {session.relation(MINUTES)} ORDER BY 1, 2")
 
 
 def refusal(warehouse: DuckDBWarehouse, value: pd.DataFrame, *dates: dt.date) -> str:
@@ -262,7 +262,7 @@ def factors(warehouse: DuckDBWarehouse) -> pd.DataFrame:
     table = TABLES[PCF]
     names = ", ".join(column.name for column in table.columns)
     with warehouse.reading("test") as session:
-        return session.frame(f"SELECT {names} FROM {warehouse.relation(table)} WHERE game_date = DATE '{LAST}'")
+        return session.frame(f"SELECT {names} FROM {session.relation(table)} WHERE game_date = DATE '{LAST}'")
 
 
 def publish_factors(warehouse: DuckDBWarehouse, value: pd.DataFrame) -> Partition:
@@ -311,7 +311,7 @@ def test_a_phase4_frame_cannot_record_failures(warehouse: DuckDBWarehouse) -> No
     table = TABLES[PDC]
     names = ", ".join(column.name for column in table.columns)
     with warehouse.reading("test") as session:
-        rows = session.frame(f"SELECT {names} FROM {warehouse.relation(table)} WHERE cache_date = DATE '{LAST}'")
+        rows = session.frame(f"SELECT {names} FROM {session.relation(table)} WHERE cache_date = DATE '{LAST}'")
     with pytest.raises(AuditError, match="6 members of the population with neither"):
         publish(warehouse, table, rows, [LAST], {}, "test")
 

@@ -12,8 +12,8 @@ import pytest
 
 from nba_precompute.publishing.errors import AuditError
 from nba_precompute.tables import PRECOMPUTE_FAILURES
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute.warehouse.duckdb import session as duckdb_session
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
 from nba_precompute_tests.bad_input.conftest import LEAGUE, PUBLISHED, Compute, Records
 from nba_precompute_tests.bad_input.helpers import (
     BENCH,

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from nba_precompute.publishing.errors import AuditError
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     CONTEXT,
     CONTEXT_TABLES,

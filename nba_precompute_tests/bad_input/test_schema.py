@@ -9,7 +9,7 @@ import pytest
 
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
 from nba_precompute.warehouse import SchemaMismatch
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
     CONTEXT,
     DEFENSE,

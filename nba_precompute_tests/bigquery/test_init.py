@@ -8,7 +8,7 @@ import pytest
 from google.cloud.bigquery import TimePartitioning
 
 from nba_precompute.tables import SOURCES, TABLES, Column, Table
-from nba_precompute.warehouse.bigquery import BigQueryWarehouse, catalog
+from nba_precompute.warehouse.bigquery import BigQueryWarehouse, schema
 from nba_precompute.warehouse.schema_sync import EVERY_TABLE, Drift, deploy, differences
 from nba_precompute_tests.bigquery.conftest import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
@@ -38,9 +38,7 @@ def test_tables_are_stored_as_the_contract_says(warehouse: BigQueryWarehouse) ->
         assert found.expires is None
         assert found.description == table.description
         assert found.labels == {"managed_by": "nba_precompute"}
-        assert {
-            field.name: (catalog.deployed_type(field), field.mode, field.description) for field in found.schema
-        } == {
+        assert {field.name: (schema.deployed_type(field), field.mode, field.description) for field in found.schema} == {
             column.name: (
                 column.type,
                 "REPEATED" if column.type.startswith("ARRAY") else "NULLABLE" if column.nullable else "REQUIRED",
@@ -69,9 +67,9 @@ def deployed_as(warehouse: BigQueryWarehouse, table: Table, layout: str = "", **
     changed = [columns.get(column.name, column) for column in table.published_columns]
     changed += [column for name, column in columns.items() if name not in {c.name for c in table.published_columns}]
     with warehouse.writing("test") as session:
-        session._create_dataset(warehouse.settings.dataset(table.dataset))
+        session.schema.create_dataset(warehouse.settings.dataset(table.dataset))
         path = warehouse.settings.path(table)
-        sql = catalog.create_statement(path, table, [column for column in changed if column])
+        sql = schema.create_statement(path, table, [column for column in changed if column])
         if layout:
             sql = sql[: sql.index("PARTITION BY")] + layout
         session.execute(sql, "test")
@@ -90,7 +88,7 @@ def test_new_nullable_columns_and_descriptions_are_added(new_bigquery: NewWareho
         ]
         deploy(session, [TDZA])
         assert differences(session, [TDZA]) == []
-        deployed = session.deployed(TDZA)
+        deployed = session.schema.deployed(TDZA)
     assert deployed is not None
     assert deployed.columns["opponent_pace"].description == pace.description
 
@@ -143,7 +141,7 @@ def test_a_table_that_expires_is_refused(new_bigquery: NewWarehouse) -> None:
     client.update_table(table, ["time_partitioning"])
     with warehouse.writing("test") as session, pytest.raises(Drift) as caught:
         deploy(session, [TDZA])
-    relation = warehouse.relation(TDZA)
+    relation = warehouse.settings.relation(TDZA)
     assert "expires 2030-01-01 00:00:00+00:00, expected never" in str(caught.value)
     assert "partitions expire after 90 days, expected never" in str(caught.value)
     assert f"ALTER TABLE {relation} SET OPTIONS (expiration_timestamp = NULL);" in str(caught.value)
@@ -156,7 +154,7 @@ def test_a_required_column_cannot_be_added_to_rows_that_lack_it(new_bigquery: Ne
     with warehouse.writing("test") as session, pytest.raises(Drift) as caught:
         deploy(session, [TDZA])
     assert "games_in_sample: the required column is missing" in str(caught.value)
-    assert f"DROP TABLE {warehouse.relation(TDZA)};  -- then run `nba-precompute init` and a backfill" in str(
+    assert f"DROP TABLE {warehouse.settings.relation(TDZA)};  -- then run `nba-precompute init` and a backfill" in str(
         caught.value
     )
 
@@ -167,7 +165,7 @@ def test_a_source_is_held_to_columns_and_types_alone(new_bigquery: NewWarehouse)
     theirs = [dataclasses.replace(column, description="theirs") for column in source.columns]
     warehouse = new_bigquery()
     with warehouse.writing("test") as session:
-        session.create_table(source, [*theirs[:-1], Column("attendance", "INT64")])
+        session.schema.create_table(source, [*theirs[:-1], Column("attendance", "INT64")])
         (found,) = differences(session, [source])
         assert (found.kind, found.name, found.safe) == ("column", "processed_at", False)
         with pytest.raises(Drift, match="ADD COLUMN `processed_at` TIMESTAMP;"):

@@ -19,7 +19,7 @@ from nba_precompute.sql import RunDates
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bigquery.conftest import NewWarehouse, variables
 from nba_precompute_tests.bigquery.proxy import Proxy
 from nba_precompute_tests.cli.test_cli import call
@@ -88,7 +88,7 @@ def rows(warehouse: Warehouse, table: Table, dates: list[dt.date]) -> pd.DataFra
     columns = ", ".join([*(column.name for column in table.columns), "data_hash"])
     with warehouse.reading("test") as session:
         return session.frame(
-            f"SELECT {columns} FROM {warehouse.relation(table)} WHERE {RunDates.of(dates).dates_of(table.date_column)} "
+            f"SELECT {columns} FROM {session.relation(table)} WHERE {RunDates.of(dates).dates_of(table.date_column)} "
             f"ORDER BY {', '.join(table.key)}"
         )
 
@@ -108,7 +108,7 @@ def test_the_same_players_fail_for_the_same_reasons(seasons: Seasons) -> None:
         with warehouse.reading("test") as session:
             found.append(
                 session.query(
-                    f"SELECT {names} FROM {warehouse.relation(PRECOMPUTE_FAILURES)} "
+                    f"SELECT {names} FROM {session.relation(PRECOMPUTE_FAILURES)} "
                     f"WHERE {RunDates.of([*NOVEMBER, *TWELVE]).dates_of('as_of_date')} ORDER BY {names}"
                 )
             )

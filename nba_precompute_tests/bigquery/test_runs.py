@@ -162,7 +162,7 @@ def test_staging_tables_say_whose_they_are_and_expire(warehouse: BigQueryWarehou
 
 
 def test_a_vanished_player_and_a_repeated_row(warehouse: BigQueryWarehouse) -> None:
-    players = warehouse.relation(SOURCES["player_game_summary"])
+    players = warehouse.settings.relation(SOURCES["player_game_summary"])
     date = GAMES[3]
 
     def computed() -> Outcome:
@@ -183,7 +183,7 @@ def test_a_vanished_player_and_a_repeated_row(warehouse: BigQueryWarehouse) -> N
 
 
 def test_a_changed_source_column_is_refused_before_anything_runs(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    offense = warehouse.relation(SOURCES["team_offense_game_summary"])
+    offense = warehouse.settings.relation(SOURCES["team_offense_game_summary"])
     change(warehouse, f"ALTER TABLE {offense} RENAME COLUMN pace TO tempo")
     proxy.reset()
     try:
@@ -197,7 +197,7 @@ def test_a_changed_source_column_is_refused_before_anything_runs(warehouse: BigQ
 def test_a_frame_goes_the_same_path_as_a_load_job(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
     date = dt.date(2021, 11, 5)
     with warehouse.writing("test") as session:
-        session.create_table(POLLS, POLLS.published_columns)
+        session.schema.create_table(POLLS, POLLS.published_columns)
     proxy.reset()
     frame = polls([str(date)], 200)
 
@@ -238,7 +238,7 @@ def test_runs_at_once_on_different_and_on_the_same_dates(warehouse: BigQueryWare
         return ""
 
     different, same = (GAMES[1],), (TONIGHT, TONIGHT)
-    change(warehouse, f"DELETE FROM {warehouse.relation(TDZA)} WHERE analysis_date = DATE '{TONIGHT}'")
+    change(warehouse, f"DELETE FROM {warehouse.settings.relation(TDZA)} WHERE analysis_date = DATE '{TONIGHT}'")
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(attempt, (*different, *same)))
     assert answers[0] == ""
@@ -247,7 +247,7 @@ def test_runs_at_once_on_different_and_on_the_same_dates(warehouse: BigQueryWare
     for date in (*different, TONIGHT):
         with warehouse.reading("test") as session:
             (found,) = session.query(
-                f"SELECT COUNT(*) AS n, COUNT(DISTINCT team_abbr) AS teams FROM {warehouse.relation(TDZA)} "
+                f"SELECT COUNT(*) AS n, COUNT(DISTINCT team_abbr) AS teams FROM {warehouse.settings.relation(TDZA)} "
                 f"WHERE analysis_date = DATE '{date}'"
             )
         assert found == {"n": 2, "teams": 2}
@@ -256,7 +256,7 @@ def test_runs_at_once_on_different_and_on_the_same_dates(warehouse: BigQueryWare
 
 def test_a_wire_that_breaks_everywhere_changes_nothing(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
     """Answers are lost after the work was done, and yet nothing is done twice."""
-    change(warehouse, f"DELETE FROM {warehouse.relation(TDZA)} WHERE analysis_date = DATE '{GAMES[3]}'")
+    change(warehouse, f"DELETE FROM {warehouse.settings.relation(TDZA)} WHERE analysis_date = DATE '{GAMES[3]}'")
     for step in ("inspect", "stage", "audit", "merge_failures", "merge", "read_back"):
         proxy.break_jobs(step, after=True)
     proxy.break_jobs("merge", status=503, reason="backendError", after=True)
@@ -273,7 +273,7 @@ def test_a_run_that_fails_between_failures_and_rows_heals(warehouse: BigQueryWar
     columns = "game_id, game_date, season_year, home_team_tricode, away_team_tricode, game_status, game_type"
     change(
         warehouse,
-        f"INSERT INTO {warehouse.relation(SOURCES['nbac_schedule'])} ({columns}) "
+        f"INSERT INTO {warehouse.settings.relation(SOURCES['nbac_schedule'])} ({columns}) "
         f"VALUES ('debut', DATE '{debut}', 2021, 'AAA', 'BBB', 3, 'regular_season')",
     )
     proxy.break_jobs("merge", status=400, reason="invalidQuery")

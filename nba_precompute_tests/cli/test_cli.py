@@ -12,7 +12,7 @@ import pytest
 
 from nba_precompute.cli import app, main
 from nba_precompute.simulation import simulate_season
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, run
 
 

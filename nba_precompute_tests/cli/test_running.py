@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.simulation import simulate_season
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, hashes, new_warehouse, run
 from nba_precompute_tests.support.running import Shell
 

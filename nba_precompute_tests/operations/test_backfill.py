@@ -29,7 +29,7 @@ from nba_precompute.orchestration.jobs import PHASE4_JOB
 from nba_precompute.orchestration.run_errors import RunError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run
 from nba_precompute_tests.support.platform import Platform
 from nba_precompute_tests.support.running import Shell

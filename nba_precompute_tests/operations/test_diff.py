@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.operations.diff import Side, SideError, TableDifference, diff, other_side
-from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.bigquery import BigQueryWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.first_weeks import FirstWeeks
 from nba_precompute_tests.support.league import execute
@@ -178,7 +178,8 @@ def test_bigquery_has_a_past_and_other_datasets() -> None:
     """The side is resolved from its name; `sql/test_googlesql.py` analyzes the statements with a moment."""
     environment = {"NBA_BIGQUERY_PROJECT": "some-project"}
     staging = other_side("staging_", DuckDBWarehouse(Path("any.duckdb")), environment)
-    assert "staging_nba_precompute" in staging.warehouse.relation(TABLES["player_daily_cache"])
+    assert isinstance(staging.warehouse, BigQueryWarehouse)
+    assert staging.warehouse.settings.dataset("nba_precompute") == "staging_nba_precompute"
     past = other_side("2022-01-31T06:00+02:00", staging.warehouse)
     assert past == dataclasses.replace(staging, moment=dt.datetime(2022, 1, 31, 4, tzinfo=dt.UTC))
     assert past.describe().endswith("as of 2022-01-31 04:00:00 UTC")

@@ -10,7 +10,7 @@ import pytest
 
 from nba_precompute.operations import doctor
 from nba_precompute.operations.doctor import Diagnosis, Health, examine
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.first_weeks import FirstWeeks
 from nba_precompute_tests.support.league import REPOSITORY, execute

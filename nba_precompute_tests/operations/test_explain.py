@@ -12,7 +12,7 @@ from nba_precompute.operations.explain.explanation import Answer, Explanation, S
 from nba_precompute.operations.explain.reading import UnknownEntity, explain, table_named
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.features import FEATURES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.oracle.tiny_league import STAR, box_score, change, context, tiny_league
 from nba_precompute_tests.support.league import execute, new_warehouse, run, to_tables
@@ -119,7 +119,7 @@ def test_what_is_not_covered_is_named_with_the_reason(warehouse: DuckDBWarehouse
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_the_words_agree_with_the_row_for_everybody(warehouse: DuckDBWarehouse, table) -> None:
     with warehouse.reading("test") as session:
-        rows = session.query(f"SELECT * FROM {warehouse.relation(table)}")
+        rows = session.query(f"SELECT * FROM {session.relation(table)}")
     for row in rows[:2]:
         found = of(warehouse, table.name, row[table.entity_column])
         assert len(found.expected_games) == row["expected_games_count"]

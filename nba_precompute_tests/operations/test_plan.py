@@ -20,7 +20,7 @@ from nba_precompute.publishing.estimate import Estimate
 from nba_precompute.publishing.records import Published
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.dagster_runs import materialize
 from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run

@@ -54,11 +54,12 @@ def test_the_weekly_figures_are_those_of_the_rows(first_weeks: FirstWeeks) -> No
     monday = dt.date(2021, 10, 25)
     dates = [monday + dt.timedelta(days=n) for n in range(7)]
     with first_weeks.warehouse.reading("test") as session:
-        relation = first_weeks.warehouse.relation
         lines = session.query(
-            render("read/feature_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), relation)
+            render("read/feature_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), session.relation)
         )
-        tiers = session.query(render("read/tier_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), relation))
+        tiers = session.query(
+            render("read/tier_weeks", ML_FEATURE_STORE_V2, RunDates.of(first_weeks.dates), session.relation)
+        )
     rows = [row for date in dates for row in published(first_weeks.warehouse, ML_FEATURE_STORE_V2, date).values()]
     for feature in FEATURES:
         line = next(row for row in lines if (row["feature"], row["week"]) == (feature.name, monday))

@@ -15,7 +15,7 @@ from nba_precompute.orchestration.io_manager import MergeIOManager
 from nba_precompute.orchestration.partitions import GAME_DATES
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Column, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.dagster_runs import materialize, records
 from nba_precompute_tests.support.league import hashes, new_warehouse
 
@@ -52,7 +52,7 @@ def test_a_range_run_records_every_partition(
             str(row["d"]): (row["n"], row["ready"])
             for row in session.query(
                 f"SELECT {table.date_column} AS d, COUNT(*) AS n, COUNT(IF(is_production_ready, 1, NULL)) AS ready "
-                f"FROM {league.relation(table)} GROUP BY 1"
+                f"FROM {session.relation(table)} GROUP BY 1"
             )
         }
     for key, record in found.items():
@@ -176,7 +176,7 @@ def poll_assets(frame: pd.DataFrame) -> list[dg.AssetsDefinition]:
 def poll_warehouse(tmp_path: Path) -> DuckDBWarehouse:
     warehouse = new_warehouse(tmp_path / "nba.duckdb", {})
     with warehouse.writing("test") as session:
-        session.create_table(POLLS, POLLS.published_columns)
+        session.schema.create_table(POLLS, POLLS.published_columns)
     return warehouse
 
 

@@ -22,7 +22,7 @@ from nba_precompute.orchestration.dagster_private.records import (
 from nba_precompute.orchestration.observer import Changes, record
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.sources import FACT_SOURCES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.dagster_runs import records
 from nba_precompute_tests.support.league import REPOSITORY, execute, new_warehouse
 from nba_precompute_tests.support.platform import Phase3, until

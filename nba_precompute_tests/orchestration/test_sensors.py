@@ -27,7 +27,7 @@ from nba_precompute.orchestration.alerts import WEBHOOK, post, report_of
 from nba_precompute.orchestration.sensors import phase3_observation, phase4_corrections, phase4_validation
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse import WarehouseBusy
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import execute, hashes, run, written_at
 from nba_precompute_tests.support.platform import Phase3, Platform, until
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.oracle.hashing import data_hash
 from nba_precompute_tests.support.league import failures, published

@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from nba_precompute.publishing.records import Published
 from nba_precompute.simulation import simulate_season
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import SEASONS, Rows, days, new_warehouse, real_tables, records, run, to_rows
 
 COUNTED = "game_type IN ('regular_season', 'play_in', 'playoffs') AND game_status <> 4"

@@ -11,7 +11,7 @@ import pytest
 
 import nba_precompute.sql
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle.cleaning import effective_schedule
 from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
 from nba_precompute_tests.support.league import execute, hashes, run

@@ -11,7 +11,7 @@ import pytest
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.tables.common import FAILURE_REASONS, QUALITY_ISSUES
 from nba_precompute.tables.features import FEATURES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle.sources import ZONES
 from nba_precompute_tests.oracle.tiny_league import box_score, change, tiny_league
 from nba_precompute_tests.proof.seasons import Seasons

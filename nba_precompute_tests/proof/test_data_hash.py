@@ -13,7 +13,7 @@ import pytest
 from nba_precompute.publishing.publish import publish
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES, Column, Table
-from nba_precompute.warehouse.duckdb.session import transpile
+from nba_precompute.warehouse.duckdb.dialect import transpile
 from nba_precompute.warehouse.protocol import MergeCounts
 from nba_precompute_tests.oracle.hashing import data_hash
 from nba_precompute_tests.oracle.tiny_league import tiny_league

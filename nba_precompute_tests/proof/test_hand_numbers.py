@@ -15,7 +15,8 @@ import pytest
 
 from nba_precompute.sql import RunDates, render, render_select
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse, transpile
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.dialect import transpile
 from nba_precompute_tests.oracle.tiny_league import Phase3, Row, change, tiny_league
 from nba_precompute_tests.support.league import new_warehouse, published, run, to_tables
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute.warehouse.protocol import MergeCounts
 from nba_precompute_tests.oracle.tiny_league import TEAMS, context, tiny_league
 from nba_precompute_tests.proof.seasons import Seasons

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from nba_precompute import features
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.proof.seasons import Seasons
 from nba_precompute_tests.support.league import REPOSITORY, execute
 

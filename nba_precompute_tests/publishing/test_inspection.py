@@ -11,7 +11,7 @@ from nba_precompute.publishing.inspection import Inspection, inspect
 from nba_precompute.publishing.inspection_rows import CleaningFinding, InspectionRows
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.sources import CONTEXT, SCHEDULE
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.sources.small import OPENING, game
 from nba_precompute_tests.support.league import execute, new_warehouse, to_tables
 

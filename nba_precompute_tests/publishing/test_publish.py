@@ -14,7 +14,8 @@ from nba_precompute.publishing.errors import AuditError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import MergeCounts
-from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
+from nba_precompute.warehouse.duckdb.schema import DuckDBSchema
 from nba_precompute_tests.support.league import days, hashes, new_warehouse, run, written_at
 
 DATE = dt.date(2021, 10, 25)
@@ -39,17 +40,18 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Count the statements sent to the warehouse, by kind."""
     counts: Counter[str] = Counter()
 
-    def counting(name: str) -> None:
-        original = getattr(DuckDBSession, name)
+    def counting(name: str, of: type = DuckDBSession) -> None:
+        original = getattr(of, name)
 
-        def wrapper(self: DuckDBSession, *arguments: Any) -> Any:
+        def wrapper(self: object, *arguments: Any) -> Any:
             counts[name] += 1
             return original(self, *arguments)
 
-        monkeypatch.setattr(DuckDBSession, name, wrapper)
+        monkeypatch.setattr(of, name, wrapper)
 
-    for name in ("query", "execute", "_merge", "columns_of"):
+    for name in ("query", "execute", "_merge"):
         counting(name)
+    counting("columns_of", DuckDBSchema)
     return counts
 
 

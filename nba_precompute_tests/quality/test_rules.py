@@ -12,7 +12,7 @@ from nba_precompute.quality.names import COMPLETE, PLAUSIBLE
 from nba_precompute.quality.rules import Judgment, drift_limit, judge
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.tables.common import TRAILING_DATES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.orchestration.checks.faults import (
     FAULTS,
     MLFS,

@@ -9,7 +9,7 @@ import pytest
 
 from nba_precompute.quality.validation import validate
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBSession
+from nba_precompute.warehouse.duckdb import DuckDBSession
 from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
 
 SEASONS: dict[str, Callable[[Seasons], PublishedSeason]] = {

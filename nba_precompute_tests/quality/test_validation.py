@@ -16,7 +16,7 @@ from nba_precompute.orchestration.names import READY
 from nba_precompute.quality.names import VALID
 from nba_precompute.quality.validation import TableValidation, as_dict, markdown, validate
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.orchestration.checks.faults import MLFS, PDC, TDZA
 from nba_precompute_tests.support.dagster_runs import check_statuses, materialize
 from nba_precompute_tests.support.first_weeks import FirstWeeks

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from nba_precompute.calendar import season_of
 from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import Warehouse
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import Rows, to_tables
 
 OPENING = dt.date(2021, 10, 19)
@@ -75,7 +75,7 @@ def content(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
     with warehouse.reading("test") as session:
         for name, source in SOURCES.items():
             columns = ", ".join(source.column_names)
-            rows = session.query(f"SELECT {columns} FROM {warehouse.relation(source)}")
+            rows = session.query(f"SELECT {columns} FROM {session.relation(source)}")
             result[name] = _in_order(rows)
     return result
 

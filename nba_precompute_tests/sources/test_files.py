@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from nba_precompute.sources import Phase3Error, read_directory
 from nba_precompute.sources.csv_files import read_csv
 from nba_precompute.tables import SOURCES, Source
-from nba_precompute.warehouse.frames import FrameError, arrow_type
+from nba_precompute.warehouse.frames import FrameError
+from nba_precompute.warehouse.types import arrow_type
 from nba_precompute_tests.sources.small import NOON, OPENING, game, games, write
 from nba_precompute_tests.support.league import real_season_directory, real_tables
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nba_precompute.sources import Phase3Error, load, load_directories, read_directory
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse import MergeCounts, Replacement, SchemaMismatch, WarehouseError
-from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
 from nba_precompute_tests.sources.small import OPENING, as_content, content, game, games, holds, row, write
 from nba_precompute_tests.support.league import Rows, real_season_directory, real_tables, to_tables
 
@@ -69,7 +69,7 @@ def test_the_tables_are_made_and_filled(warehouse: DuckDBWarehouse) -> None:
     load(warehouse, given_tables)
     assert content(warehouse) == as_content(given_tables)
     with warehouse.reading("test") as session:
-        assert all(session.columns_of(list(TABLES.values())).values())
+        assert all(session.schema.columns_of(list(TABLES.values())).values())
 
 
 def test_exactly_the_given_dates_are_replaced(warehouse: DuckDBWarehouse) -> None:

@@ -15,7 +15,7 @@ from nba_precompute.simulation import simulate_season
 from nba_precompute.sources.observation import Observation, SourceDate, observe
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
-from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import moved
 from nba_precompute_tests.oracle import Oracle
 from nba_precompute_tests.proof.dirt import dirty

@@ -13,7 +13,7 @@ from nba_precompute.simulation import simulate_season
 from nba_precompute.sources import SampleConflict, load, load_directories
 from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import WarehouseError
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.sources.small import OPENING, as_content, content, game, games, holds
 from nba_precompute_tests.support.league import Rows, hashes, new_warehouse, real_season_directory, real_tables, run
 

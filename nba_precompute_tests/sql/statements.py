@@ -9,7 +9,7 @@ from nba_precompute.publishing.inspection import inspect_statement
 from nba_precompute.sources.sample import within_seasons
 from nba_precompute.sql import RunDates, fill, render
 from nba_precompute.tables import SOURCES, TABLES, Column, Source, Table
-from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, catalog
+from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, schema
 from nba_precompute.warehouse.schema_sync import EVERY_TABLE
 from nba_precompute_tests.sql.reader_statements import reader_statements
 
@@ -92,7 +92,7 @@ def other_statements(run: RunDates) -> dict[str, str]:
 
 
 def _created(table: Table | Source) -> str:
-    return catalog.create_statement(SETTINGS.path(table), table, table.published_columns)
+    return schema.create_statement(SETTINGS.path(table), table, table.published_columns)
 
 
 def every_statement(run: RunDates) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pytest
 
 from nba_precompute.sql import RunDates, logical_name, render, render_select
 from nba_precompute.tables import SOURCES, TABLES, Column, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.sql.judge import Judge
 from nba_precompute_tests.support.league import new_warehouse, real_tables, run
 

@@ -10,7 +10,7 @@ import pytest
 from nba_precompute import sql
 from nba_precompute.sql import RunDates, logical_name, render_select
 from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle.tiny_league import tiny_league
 from nba_precompute_tests.support.league import new_warehouse, to_tables
 

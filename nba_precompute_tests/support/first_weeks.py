@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nba_precompute.simulation import simulate_season
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import Rows, days, new_warehouse, run, to_rows
 
 DATES = days(dt.date(2021, 10, 19), dt.date(2021, 11, 5))

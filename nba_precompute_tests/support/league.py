@@ -21,9 +21,9 @@ from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.publishing.records import Outcome, Published
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
 from nba_precompute.warehouse import Replacement, Warehouse
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
-from nba_precompute.warehouse.frames import arrow_type
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute.warehouse.schema_sync import create_tables
+from nba_precompute.warehouse.types import arrow_type
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -114,7 +114,7 @@ def published(warehouse: Warehouse, table: Table, date: dt.date | None = None) -
     names = ", ".join([*(column.name for column in table.columns), "data_hash"])
     where = f"WHERE {table.date_column} = DATE '{date}'" if date else ""
     with warehouse.reading("test") as session:
-        rows = session.query(f"SELECT {names} FROM {warehouse.relation(table)} {where}")
+        rows = session.query(f"SELECT {names} FROM {session.relation(table)} {where}")
     return {(row[table.date_column], row[table.entity_column]): row for row in rows}
 
 
@@ -126,11 +126,11 @@ def hashes(warehouse: Warehouse, dates: Iterable[dt.date] | None = None) -> dict
         for table in TABLES.values():
             for row in session.query(
                 f"SELECT {table.date_column} AS d, {table.entity_column} AS e, data_hash AS h "
-                f"FROM {warehouse.relation(table)} WHERE {_one_of(table.date_column, wanted)}"
+                f"FROM {session.relation(table)} WHERE {_one_of(table.date_column, wanted)}"
             ):
                 result[table.name, row["d"], row["e"]] = row["h"]
         for row in session.query(
-            f"SELECT * FROM {warehouse.relation(PRECOMPUTE_FAILURES)} WHERE {_one_of('as_of_date', wanted)}"
+            f"SELECT * FROM {session.relation(PRECOMPUTE_FAILURES)} WHERE {_one_of('as_of_date', wanted)}"
         ):
             key = (row["table_name"], row["as_of_date"], row["entity_id"])
             assert key not in result, f"{key} has a row and a failure"
@@ -153,7 +153,7 @@ def written_at(warehouse: DuckDBWarehouse) -> dict[tuple[str, dt.date, str], tup
             for table in TABLES.values()
             for row in session.query(
                 f"SELECT {table.date_column} AS d, {table.entity_column} AS e, created_at, updated_at "
-                f"FROM {warehouse.relation(table)}"
+                f"FROM {session.relation(table)}"
             )
         }
 
@@ -180,7 +180,7 @@ def failures(warehouse: Warehouse, table: str, date: dt.date) -> dict[str, str]:
         return {
             row["entity_id"]: row["reason"]
             for row in session.query(
-                f"SELECT entity_id, reason FROM {warehouse.relation(PRECOMPUTE_FAILURES)} "
+                f"SELECT entity_id, reason FROM {session.relation(PRECOMPUTE_FAILURES)} "
                 f"WHERE table_name = '{table}' AND as_of_date = DATE '{date}'"
             )
         }

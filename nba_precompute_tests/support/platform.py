@@ -25,7 +25,7 @@ from nba_precompute.sql import code_version
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.sources import FACT_SOURCES
 from nba_precompute.warehouse import Replacement
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import new_warehouse
 
 Phase3 = dict[str, pa.Table]

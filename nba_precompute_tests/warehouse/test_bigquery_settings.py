@@ -28,8 +28,8 @@ def test_the_environment_names_everything(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("NBA_BIGQUERY_DATASETS", "nba_raw=raw, nba_analytics=phase3")
     warehouse = warehouse_from_environment()
     assert isinstance(warehouse, BigQueryWarehouse)
-    assert warehouse.relation(SCHEDULE) == "`a-project.staging_raw.nbac_schedule`"
-    assert warehouse.relation(TABLES["ml_feature_store_v2"]) == (
+    assert warehouse.settings.relation(SCHEDULE) == "`a-project.staging_raw.nbac_schedule`"
+    assert warehouse.settings.relation(TABLES["ml_feature_store_v2"]) == (
         "`a-project.staging_nba_predictions.ml_feature_store_v2`"
     )
     assert warehouse.describe() == "BigQuery project a-project in europe-west1, datasets staging_*"

@@ -14,10 +14,8 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.warehouse import WarehouseBusy, WarehouseError
-from nba_precompute.warehouse.duckdb import lock
-from nba_precompute.warehouse.duckdb import session as module
-from nba_precompute.warehouse.duckdb.lock import writing_turn
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse, lock, settings
+from nba_precompute.warehouse.duckdb.lock import write_lock
 
 
 def holding(path: Path, seconds: float) -> subprocess.Popen[str]:
@@ -25,7 +23,7 @@ def holding(path: Path, seconds: float) -> subprocess.Popen[str]:
     code = textwrap.dedent(f"""
         import time
         from pathlib import Path
-        from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+        from nba_precompute.warehouse.duckdb import DuckDBWarehouse
         with DuckDBWarehouse(Path({str(path)!r})).writing("the other run"):
             print("held", flush=True)
             time.sleep({seconds})
@@ -54,7 +52,7 @@ def test_a_writer_gives_up_with_the_holders_name(tmp_path: Path) -> None:
     try:
         with (
             pytest.raises(WarehouseBusy, match=f"my run: gave up .* held by process {other.pid} \\(the other run"),
-            writing_turn(path, "my run", patience=0.5),
+            write_lock(path, "my run", patience=0.5),
         ):
             pass
     finally:
@@ -72,7 +70,7 @@ def test_a_killed_holder_does_not_keep_the_turn(tmp_path: Path) -> None:
 
 
 def test_a_reader_gives_up_soon_while_somebody_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "READER_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(settings, "READER_PATIENCE_SECONDS", 0.3)
     path = tmp_path / "nba.duckdb"
     other = holding(path, 30)
     started = time.monotonic()

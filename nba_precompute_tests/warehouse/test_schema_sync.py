@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from nba_precompute.tables import SOURCES, TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute.warehouse.schema_sync import EVERY_TABLE, Drift, deploy, differences
 from nba_precompute_tests.support.league import execute, new_warehouse
 
@@ -59,10 +59,10 @@ UNSAFE = {
 def test_the_statements_of_a_refusal_make_it_right(warehouse: DuckDBWarehouse, change: str, words: str) -> None:
     execute(warehouse, f"ALTER TABLE {NAME} {change}", f"ALTER TABLE {NAME} DROP defensive_rating_last_15")
     with warehouse.writing("test") as session:
-        before = session.deployed(TDZA)
+        before = session.schema.deployed(TDZA)
         with pytest.raises(Drift, match=words) as caught:
             deploy(session)
-        assert session.deployed(TDZA) == before  # not even the column that could have been added
+        assert session.schema.deployed(TDZA) == before  # not even the column that could have been added
     by_hand = [line for line in str(caught.value).splitlines() if line.startswith("ALTER")]
     with duckdb.connect(warehouse.path) as connection:
         for statement in by_hand:

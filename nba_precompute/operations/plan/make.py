@@ -122,9 +122,6 @@ def _failed_runs(instance: dg.DagsterInstance) -> dict[str, dict[str, str]]:
 
 def _estimates(warehouse: Warehouse, dates: Sequence[dt.date], tables: Collection[str]) -> tuple[Estimate, ...]:
     """Estimate the bytes to read by dry runs, if the warehouse bills reading and a date has work."""
-    if not dates:
+    if not dates or not warehouse.capabilities.bills_bytes:
         return ()
-    with warehouse.reading("plan") as session:
-        if session.bytes_of("SELECT 1") is None:
-            return ()
     return tuple(found for found in estimate(warehouse, dates) if found.table in tables)

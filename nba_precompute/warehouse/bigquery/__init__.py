@@ -1,12 +1,14 @@
 """The production warehouse: Google BigQuery.
 
-`settings.py` says where it is and how to reach it, `jobs.py` runs jobs to their end, `catalog.py` speaks of tables as
-they are deployed, `session.py` puts them behind the protocol. Nothing of Google's is imported before a session opens.
+Here: where it is and how to reach it (`settings.py`, `warehouse.py`), running jobs to their end (`jobs.py`), statements
+(`session.py`) and tables as deployed (`schema.py`). Google's libraries are not imported before a session opens.
+Not here: what both engines share (`warehouse/`), and SQL statements of the product (`sql/`).
 """
 
 from __future__ import annotations
 
-from nba_precompute.warehouse.bigquery.session import BigQuerySession, BigQueryWarehouse
+from nba_precompute.warehouse.bigquery.session import BigQuerySession
 from nba_precompute.warehouse.bigquery.settings import BigQuerySettings
+from nba_precompute.warehouse.bigquery.warehouse import BigQueryWarehouse
 
 __all__ = ["BigQuerySession", "BigQuerySettings", "BigQueryWarehouse"]

@@ -1,6 +1,7 @@
-"""BigQuery behind the warehouse's protocol: GoogleSQL as it is, staging tables, catalog by API calls.
+"""Statements on BigQuery.
 
-Runs do not take turns: BigQuery lets one MERGE of a table after another have its way; the loser is tried again.
+Here: GoogleSQL as it is, staging tables, publishing, replacing, behind `protocol.Session`. Not here: running jobs to
+their end (`jobs.py`), tables as deployed (`schema.py`).
 """
 
 from __future__ import annotations
@@ -9,26 +10,17 @@ import datetime as dt
 import io
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sql import fill
 from nba_precompute.tables import Column, Source, Table
-from nba_precompute.warehouse.bigquery import catalog
+from nba_precompute.warehouse import types
 from nba_precompute.warehouse.bigquery.jobs import NO_RETRY, REQUEST_SECONDS, Jobs
+from nba_precompute.warehouse.bigquery.schema import BigQuerySchema, schema_field
 from nba_precompute.warehouse.bigquery.settings import BigQuerySettings
-from nba_precompute.warehouse.protocol import (
-    NO_LABELS,
-    Deployed,
-    Difference,
-    Job,
-    MergeCounts,
-    Replacement,
-    Row,
-    WarehouseError,
-)
+from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, WarehouseError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +43,7 @@ class BigQuerySession:
         self._client = client
         self._settings = settings
         self._jobs = Jobs(client, settings, labels)
-        self._datasets: set[str] = set()
+        self.schema = BigQuerySchema(client, settings, self._jobs)
         self._stages: list[str] = []
 
     @property
@@ -81,80 +73,13 @@ class BigQuerySession:
         digest = f"TO_HEX(MD5(TO_JSON_STRING(STRUCT({', '.join(columns)}))))"
         return f"CAST(CAST(CONCAT('0x', SUBSTR({digest}, 1, 15)) AS INT64) AS NUMERIC)"
 
-    def columns_of(self, tables: Sequence[Table | Source]) -> Mapping[str, Mapping[str, str]]:
-        result: dict[str, dict[str, str]] = {}
-        for table in tables:
-            found = self._get(table)
-            result[table.name] = {
-                column.name: catalog.deployed_type(column) for column in (found.schema if found else ())
-            }
-        return result
-
-    def deployed(self, table: Table | Source) -> Deployed | None:
-        found = self._get(table)
-        return catalog.deployed(found) if found else None
-
-    def layout(self, table: Table | Source) -> Mapping[str, str]:
-        return catalog.layout(table)
-
-    def _get(self, table: Table | Source) -> bigquery.Table | None:
-        from google.api_core.exceptions import NotFound
-
-        path = self._settings.path(table)
-        try:
-            return self._jobs.call(
-                f"looking up {path}", lambda: self._client.get_table(path, retry=NO_RETRY, timeout=REQUEST_SECONDS)
-            )
-        except NotFound:
-            return None
-
-    def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
-        if self._get(table):
-            return
-        self._create_dataset(self._settings.dataset(table.dataset))
-        self.execute(catalog.create_statement(self._settings.path(table), table, columns), "create_table")
-
-    def _create_dataset(self, name: str) -> None:
-        from google.cloud import bigquery
-
-        if name in self._datasets:
-            return
-        dataset = bigquery.Dataset(f"{self._settings.project}.{name}")
-        dataset.location = self._settings.location
-        dataset.labels = catalog.MANAGED
-        self._jobs.call(
-            f"making the dataset {name}",
-            lambda: self._client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY, timeout=REQUEST_SECONDS),
-        )
-        self._datasets.add(name)
-
-    def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
-        found = self._get(table)
-        if found is None:
-            raise WarehouseError(f"BigQuery: {self._settings.path(table)} is gone")
-        declared = {column.name: catalog.field(column) for column in table.published_columns}
-        found.schema = [
-            *(_described(column, declared) for column in found.schema),
-            *(catalog.field(column) for column in missing),
-        ]
-        found.description = table.description
-        found.labels = {**found.labels, **catalog.MANAGED}
-        changed = ["schema", "description", "labels"]
-        self._jobs.call(
-            f"amending {self._settings.path(table)}",
-            lambda: self._client.update_table(found, changed, retry=NO_RETRY, timeout=REQUEST_SECONDS),
-        )
-
-    def remedy(self, table: Table | Source, deployed: Deployed, differences: Sequence[Difference]) -> str:
-        return catalog.remedy(self._settings, table, deployed, differences)
-
     def prepare(self, sql: str) -> None:
         pass  # BigQuery takes GoogleSQL as it is
 
     def new_stage(self, name: str) -> str:
         dataset = self._settings.dataset(self._settings.staging_dataset)
         path = f"{self._settings.project}.{dataset}.{name}_{uuid.uuid4().hex[:12]}"
-        self._create_dataset(dataset)
+        self.schema.create_dataset(dataset)
         self._stages.append(path)
         return f"`{path}`"
 
@@ -171,11 +96,11 @@ class BigQuerySession:
 
         _refuse_null_arrays(name, rows)
         stage = self.new_stage(name)
-        table = bigquery.Table(stage.strip("`"), [_field_of(column) for column in rows.schema])
+        table = bigquery.Table(stage.strip("`"), _fields(rows.schema))
         table.expires = dt.datetime.now(dt.UTC) + STAGE_LIFE
         table.labels = self._jobs.labels
         self._jobs.call(
-            f"making {stage}",
+            f"creating {stage}",
             lambda: self._client.create_table(table, exists_ok=True, retry=NO_RETRY, timeout=REQUEST_SECONDS),
         )
         file = io.BytesIO()
@@ -209,23 +134,23 @@ class BigQuerySession:
         if not replacements:
             return []
         statements: list[str] = []
-        for one in replacements:
-            given = {"table": one.table, "relation": self._settings.relation}
-            statements.append(fill("load/delete_where", where=one.where, **given))
-            if one.staged is not None:
-                statements.append(fill("load/insert_staged", stage=one.staged, **given))
+        for replacement in replacements:
+            given = {"table": replacement.table, "relation": self._settings.relation}
+            statements.append(fill("load/delete_where", where=replacement.where, **given))
+            if replacement.staged is not None:
+                statements.append(fill("load/insert_staged", stage=replacement.staged, **given))
         (row,) = self.query(fill("load/replace_all", statements=statements), "replace")
         counts = iter(row["counts"])
         return [
-            MergeCounts(deleted=next(counts), inserted=next(counts) if one.staged is not None else 0)
-            for one in replacements
+            MergeCounts(deleted=next(counts), inserted=next(counts) if replacement.staged is not None else 0)
+            for replacement in replacements
         ]
 
     def bytes_of(self, sql: str) -> int | None:
         return self._jobs.bytes_of(sql)
 
     def timestamp(self, moment: dt.datetime) -> str:
-        return f"TIMESTAMP '{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
+        return types.timestamp_literal(moment)
 
     def close(self) -> None:
         """Drops what was staged; what cannot be dropped now expires."""
@@ -238,65 +163,19 @@ class BigQuerySession:
         self._stages.clear()
 
 
-class BigQueryWarehouse:
-    """The datasets of one project; see `protocol.Warehouse`.
+def _fields(schema: pa.Schema) -> list[bigquery.SchemaField]:
+    """The columns of staged rows.
 
-    Args:
-        clients: gives a client for as long as a session lasts (default: `settings.connected`).
+    Raises:
+        WarehouseError: if one has a type that no declaration can have.
     """
-
-    name = "bigquery"
-
-    def __init__(
-        self,
-        settings: BigQuerySettings,
-        clients: Callable[[], AbstractContextManager[bigquery.Client]] | None = None,
-    ) -> None:
-        self.settings = settings
-        self._clients = clients or settings.connected
-
-    def describe(self) -> str:
-        where = f"BigQuery project {self.settings.project} in {self.settings.location}"
-        prefix = f", datasets {self.settings.dataset_prefix}*" if self.settings.dataset_prefix else ""
-        endpoint = f", at {self.settings.endpoint}" if self.settings.endpoint else ""
-        return where + prefix + endpoint
-
-    def relation(self, table: Table | Source) -> str:
-        return self.settings.relation(table)
-
-    @contextmanager
-    def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[BigQuerySession]:
-        with self._clients() as client:
-            session = BigQuerySession(client, self.settings, labels or {"purpose": purpose})
-            try:
-                yield session
-            finally:
-                session.close()
-
-    def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[BigQuerySession]:
-        return self.writing(purpose, labels)
-
-
-def _described(deployed: bigquery.SchemaField, declared: Mapping[str, bigquery.SchemaField]) -> bigquery.SchemaField:
-    """A deployed column with the declared description."""
-    from google.cloud import bigquery
-
-    if deployed.name not in declared:
-        return deployed
-    given = deployed.to_api_repr() | {"description": declared[deployed.name].description or ""}
-    return bigquery.SchemaField.from_api_repr(given)
-
-
-def _field_of(column: pa.Field) -> bigquery.SchemaField:
-    """A column of staged rows, whose types are those of `frames.arrow_type`."""
-    from google.cloud import bigquery
-
-    from nba_precompute.warehouse.frames import google_type
-
-    type_ = google_type(column.type)
-    if type_.startswith("ARRAY"):
-        return bigquery.SchemaField(column.name, type_[6:-1], "REPEATED")
-    return bigquery.SchemaField(column.name, type_)
+    fields = []
+    for column in schema:
+        type_ = types.from_arrow(column.type)
+        if type_ is None:
+            raise WarehouseError(f"column {column.name}: {column.type} is not among the declared types; convert it")
+        fields.append(schema_field(Column(column.name, type_)))
+    return fields
 
 
 def _refuse_null_arrays(name: str, rows: pa.Table) -> None:
@@ -319,4 +198,6 @@ def _merge_counts(job: bigquery.QueryJob, _: Any) -> MergeCounts:
     found = job.dml_stats
     if found is None:
         raise WarehouseError(f"BigQuery: job {job.job_id} does not say how many rows it wrote")
-    return MergeCounts(found.inserted_row_count, found.updated_row_count, found.deleted_row_count)
+    return MergeCounts(
+        inserted=found.inserted_row_count, updated=found.updated_row_count, deleted=found.deleted_row_count
+    )

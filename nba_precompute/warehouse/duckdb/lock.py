@@ -48,7 +48,7 @@ def current_holder(database: Path) -> str | None:
 
 
 @contextmanager
-def writing_turn(database: Path, purpose: str, patience: float) -> Iterator[None]:
+def write_lock(database: Path, purpose: str, patience: float) -> Iterator[None]:
     """Waits for the turn to write, saying for whom, and holds it.
 
     Args:

@@ -13,7 +13,7 @@ from nba_precompute.orchestration.observer import record
 from nba_precompute.quality.names import COMPLETE
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.sources import FACT_SOURCES
-from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
 from nba_precompute_tests.support.dagster_runs import check_statuses, evaluations, materialize
 from nba_precompute_tests.support.league import execute, new_warehouse
 from nba_precompute_tests.support.platform import Phase3, until

@@ -18,7 +18,7 @@ from nba_precompute.orchestration.dagster_private.records import materialization
 from nba_precompute.orchestration.run_errors import run_error
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import TABLES
-from nba_precompute.warehouse.duckdb.session import DuckDBSession, DuckDBWarehouse
+from nba_precompute.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
 from nba_precompute_tests.orchestration.checks.faults import MLFS, PCF, PDC, TDZA
 from nba_precompute_tests.support.dagster_runs import check_statuses, evaluations, materialize
 from nba_precompute_tests.support.first_weeks import FirstWeeks

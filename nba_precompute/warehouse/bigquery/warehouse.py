@@ -1,0 +1,59 @@
+"""A BigQuery project as a warehouse.
+
+Here: sessions and what the engine is capable of. Writers do not queue: BigQuery lets one MERGE of a table after another
+have its way; the loser is tried again. Not here: statements (`session.py`), tables (`schema.py`), where the project is
+(`settings.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+from nba_precompute.warehouse.bigquery.session import BigQuerySession
+from nba_precompute.warehouse.bigquery.settings import BigQuerySettings
+from nba_precompute.warehouse.protocol import NO_LABELS, Capabilities
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
+
+
+class BigQueryWarehouse:
+    """The datasets of one project; see `protocol.Warehouse`.
+
+    Args:
+        clients: opens a client for as long as a session lasts; None for `settings.connected`.
+    """
+
+    name = "bigquery"
+
+    def __init__(
+        self,
+        settings: BigQuerySettings,
+        clients: Callable[[], AbstractContextManager[bigquery.Client]] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._clients = clients or settings.connected
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(bills_bytes=True, keeps_history=True, file=None)
+
+    def describe(self) -> str:
+        where = f"BigQuery project {self.settings.project} in {self.settings.location}"
+        prefix = f", datasets {self.settings.dataset_prefix}*" if self.settings.dataset_prefix else ""
+        endpoint = f", at {self.settings.endpoint}" if self.settings.endpoint else ""
+        return where + prefix + endpoint
+
+    @contextmanager
+    def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[BigQuerySession]:
+        with self._clients() as client:
+            session = BigQuerySession(client, self.settings, labels or {"purpose": purpose})
+            try:
+                yield session
+            finally:
+                session.close()
+
+    def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[BigQuerySession]:
+        return self.writing(purpose, labels)
