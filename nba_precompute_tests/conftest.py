@@ -13,6 +13,8 @@ from nba_precompute.simulation import simulate_season
 from nba_precompute_tests.support.first_weeks import FirstWeeks
 from nba_precompute_tests.support.platform import Phase3
 
+pytest_plugins = ["nba_precompute_tests.bigquery.fixtures"]
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:

@@ -27,4 +27,7 @@ TABLES: dict[str, Table] = {
 }
 """The five Phase 4 tables, upstream first."""
 
-__all__ = ["PRECOMPUTE_FAILURES", "SOURCES", "TABLES", "Column", "Source", "Table"]
+EVERY_TABLE: tuple[Source | Table, ...] = (*SOURCES.values(), *TABLES.values(), PRECOMPUTE_FAILURES)
+"""The tables of a warehouse, upstream first: the sources, the five tables and the failures."""
+
+__all__ = ["EVERY_TABLE", "PRECOMPUTE_FAILURES", "SOURCES", "TABLES", "Column", "Source", "Table"]

@@ -1,4 +1,8 @@
-"""Where the tables live: the protocol that every warehouse implements, and its choice from the environment."""
+"""Warehouses: where the tables live.
+
+Here: the protocol, the engines (`duckdb/`, `bigquery/`), the choice between them, types, and comparing deployed tables
+with their declarations. Not here: SQL (`sql/`), the order of statements (`publishing/`), Dagster (`orchestration/`).
+"""
 
 from __future__ import annotations
 

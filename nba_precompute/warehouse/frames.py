@@ -1,4 +1,8 @@
-"""pandas and files to Arrow with declared types, strictly: what does not fit is an error, never a guess."""
+"""pandas frames as Arrow tables with declared types.
+
+Here: the strict conversion; a value that does not fit is an error, never a guess. Not here: files (`sources/`), the
+types themselves (`types.py`).
+"""
 
 from __future__ import annotations
 
@@ -14,23 +18,23 @@ if TYPE_CHECKING:
 
 
 class FrameError(Exception):
-    """Data that does not have the declared columns and types; the message names every one that does not."""
+    """Data without the declared columns and types; the message names every column that is wrong."""
 
 
 def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
-    """The frame with exactly the declared columns, in their order.
+    """Convert a frame to exactly the declared columns, in their order.
 
-    A float column of whole numbers is taken for INT64 (pandas makes one where a value is missing); nothing else is
-    converted. Row order and index do not matter.
+    A float column of whole numbers is accepted as INT64 (pandas uses floats where a value is missing); nothing else is
+    converted. The index and the order of columns are ignored.
 
     Raises:
-        FrameError: if a column is missing, undeclared or of another type; names all of them.
+        FrameError: if a column is missing, repeated, undeclared or of another type; names all of them.
     """
     import pyarrow as pa
 
     declared = [column.name for column in columns]
     repeated = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-    problems = [f"column {name} stands there twice" for name in repeated]
+    problems = [f"column {name} appears twice" for name in repeated]
     problems += [f"column {name} is missing" for name in declared if name not in frame.columns]
     problems += [f"column {name} is not declared" for name in frame.columns if name not in declared]
     arrays = []
@@ -49,11 +53,11 @@ def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
 
 
 def _refuse_silent_conversions(values: pd.Series, type_: str) -> None:
-    """What Arrow would convert without a word.
+    """Refuse what Arrow would convert silently.
 
     Raises:
-        pyarrow.ArrowTypeError: for truth values as numbers, numbers as truth values, text as a list of its letters, and
-            a time of day as a date.
+        pyarrow.ArrowTypeError: for booleans as numbers, numbers as booleans, text as a list of its letters, and a time
+            of day as a date.
     """
     import pyarrow as pa
 
@@ -61,10 +65,10 @@ def _refuse_silent_conversions(values: pd.Series, type_: str) -> None:
     kinds = {type(value) for value in present} if values.dtype == object else set()
     is_truth = values.dtype in (bool, "boolean") or bool in kinds
     if type_ in ("INT64", "FLOAT64") and is_truth:
-        raise pa.ArrowTypeError("truth values are no numbers")
+        raise pa.ArrowTypeError("booleans are not numbers")
     if type_ == "BOOL" and not is_truth and len(present):
-        raise pa.ArrowTypeError("only True and False are truth values")
+        raise pa.ArrowTypeError("only True and False are booleans")
     if type_.startswith("ARRAY") and str in kinds:
-        raise pa.ArrowTypeError("text is no list")
+        raise pa.ArrowTypeError("text is not a list")
     if type_ == "DATE" and values.dtype.kind == "M" and (present != present.dt.normalize()).any():
-        raise pa.ArrowTypeError("a time of day would be cut off")
+        raise pa.ArrowTypeError("the time of day would be lost")

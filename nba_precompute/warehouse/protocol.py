@@ -1,6 +1,7 @@
-"""What a warehouse must offer: GoogleSQL in, rows and counts out.
+"""The protocol that every warehouse implements: GoogleSQL in, rows and counts out.
 
-What the statements say is not its business (that is `sql/`), nor in which order they run (that is `publish.py`).
+Here: `Warehouse`, `Session`, `Schema`, their records and errors. Not here: what the statements say (`sql/`), in which
+order they run (`publishing/`, `sources/loading.py`).
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class WarehouseError(Exception):
-    """The warehouse refused something, or cannot be reached; the message says what to do."""
+    """The warehouse refused a request or cannot be reached; the message says why, and what to do if that is known."""
 
 
 class WarehouseBusy(WarehouseError):
-    """Another process holds the warehouse; trying again later may work."""
+    """Another process holds the warehouse; a later attempt may succeed."""
 
 
 class SchemaMismatch(WarehouseError):
-    """A declared column is missing or of another type."""
+    """A declared column is missing or has another type."""
 
 
 @dataclass(frozen=True)
 class MergeCounts:
-    """Rows that one MERGE wrote."""
+    """The numbers of rows that one statement wrote."""
 
     inserted: int = 0
     updated: int = 0
@@ -50,12 +51,12 @@ class MergeCounts:
 
 @dataclass(frozen=True)
 class Job:
-    """One job of a warehouse that runs and bills jobs; None where it does not say.
+    """One job of a warehouse that runs and bills jobs; None for a figure that the service does not report.
 
     Attributes:
-        step: what it was for: inspect, stage, audit, ...
-        slot_milliseconds: of processing, over all workers.
-        cache_hit: whether the answer came from an earlier job.
+        step: its purpose in one word: inspect, stage, audit, ...
+        slot_milliseconds: processing time, summed over all workers.
+        cache_hit: True if the result was taken from an earlier job.
     """
 
     step: str
@@ -68,11 +69,11 @@ class Job:
 
 @dataclass(frozen=True)
 class DeployedColumn:
-    """A column as it stands in the warehouse.
+    """A deployed column.
 
     Attributes:
         type: in GoogleSQL.
-        nullable: None where the warehouse makes no difference, as BigQuery with arrays.
+        nullable: None where the warehouse does not distinguish, as BigQuery for arrays.
     """
 
     type: str
@@ -82,10 +83,10 @@ class DeployedColumn:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A table as it stands in the warehouse.
+    """A deployed table.
 
     Attributes:
-        layout: how it is stored, in words by property (`partitioned by`, ...), where the warehouse has such properties.
+        layout: how it is stored, in words by property (`partitioned by`, ...); empty if the engine has no such choice.
     """
 
     columns: Mapping[str, DeployedColumn]
@@ -98,14 +99,14 @@ Kind = Literal["table", "column", "required column", "extra column", "type", "mo
 
 @dataclass(frozen=True)
 class Difference:
-    """One way in which a deployed table is not what is declared.
+    """One difference between a deployed table and its declaration.
 
     Attributes:
-        kind: what is missing (a table, a nullable or a required column), superfluous (an extra column) or different.
-        name: of the column or the property of the layout; empty for the table.
-        declared: the column as declared, if it is about one that is.
+        kind: what is missing (a table, a nullable or a required column), undeclared (an extra column) or different.
+        name: the column or the layout property; empty for the table.
         text: the difference in words.
-        safe: whether `init` makes it right itself.
+        safe: True if `init` resolves it.
+        declared: the declared column, if the difference is about one.
     """
 
     table: Source | Table
@@ -122,11 +123,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Replacement:
-    """The rows of a table that satisfy a condition become the rows of a staged relation, or go.
+    """Replace the rows of a table that satisfy a condition with the rows of a staged relation.
 
     Attributes:
-        where: GoogleSQL; names the columns of the table alone.
-        staged: what `stage_rows` returned for rows with at least the declared columns; None where nothing comes.
+        where: the condition in GoogleSQL, over the table's columns only.
+        staged: the result of `stage_rows`, with at least the declared columns; None to delete without replacement.
     """
 
     table: Source | Table
@@ -136,7 +137,7 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What one engine can do and the other cannot; callers ask for these, never for a warehouse's name or class.
+    """The features in which engines differ; callers ask for these, never for a warehouse's name or class.
 
     Attributes:
         bills_bytes: a query is billed by the bytes it reads, and `Session.bytes_of` says how many.
@@ -172,90 +173,102 @@ class Schema(Protocol):
 
 
 class Session(Protocol):
-    """A connection with the right to write, or to read only. Every statement is GoogleSQL.
+    """A connection that may write, or only read. Every statement is GoogleSQL; every failure is a `WarehouseError`.
 
-    A `step` says in one word what a statement is for, to those who look at the warehouse's jobs.
+    A `step` names a statement's purpose in one word, as a label on the warehouse's job.
     """
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """The jobs that are done, in order; none where the warehouse has no jobs."""
+        """The finished jobs, in order; empty for a warehouse without jobs."""
 
     @property
     def schema(self) -> Schema:
-        """The tables as they are deployed."""
+        """The deployed tables."""
 
     def relation(self, table: Table | Source) -> str:
-        """The name of a table in GoogleSQL, backquoted."""
+        """Return the name of a table in GoogleSQL, in backquotes."""
 
     def query(self, sql: str, step: str = "query") -> list[Row]:
-        """The rows of a SELECT, as dictionaries."""
+        """Return the rows of a SELECT as dictionaries."""
 
     def frame(self, sql: str, step: str = "frame") -> pd.DataFrame:
-        """The rows of a SELECT, as pandas."""
+        """Return the rows of a SELECT as a pandas frame, with the same dtypes from every engine."""
 
     def fingerprint(self, columns: Sequence[str]) -> str:
-        """An expression: an order-dependent fingerprint of a row's columns, as a NUMERIC that can be added up."""
+        """Return an expression for a row's fingerprint: depends on the columns' order, can be summed over rows."""
 
     def prepare(self, sql: str) -> None:
-        """Readies a statement, so that running it later costs what the warehouse takes and no more."""
+        """Do the work on a statement that can be done before it runs, so that it is not timed as the warehouse's."""
 
     def new_stage(self, name: str) -> str:
-        """A name that no other run uses, backquoted, for a table that lives as long as the session."""
+        """Return a unique name, in backquotes, for a table that lives as long as the session."""
 
     def staging(self, stage: str, select: str) -> str:
-        """The statement that stages the rows of a SELECT under a name that `new_stage` gave."""
+        """Return the statement that stores the rows of a SELECT under a name from `new_stage`."""
 
     def execute(self, sql: str, step: str) -> None:
-        """Runs a statement whose answer is of no interest."""
+        """Run a statement and discard its result."""
 
     def stage_rows(self, name: str, rows: pa.Table) -> str:
-        """Loads rows as they are under a unique name of this run; returns the relation, backquoted."""
-
-    def publish(self, merge_failures: str, merge: str) -> tuple[MergeCounts, MergeCounts]:
-        """Runs both MERGE statements, failures first; atomically where the warehouse can."""
-
-    def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
-        """Makes every replacement, all or none, and returns its counts.
+        """Load rows unchanged into a new stage, and return its name in backquotes.
 
         Raises:
-            WarehouseError: if one fails.
+            WarehouseError: if the engine could not keep a value, such as a NULL array in BigQuery.
+        """
+
+    def publish(self, merge_failures: str, merge: str) -> tuple[MergeCounts, MergeCounts]:
+        """Run both MERGE statements, failures first, and return their counts.
+
+        DuckDB runs them in one transaction. BigQuery does not: docs/bigquery.md describes what a crash between them
+        leaves behind, and how the next run repairs it.
+        """
+
+    def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
+        """Make all replacements or none, and return the counts of each.
+
+        Raises:
+            WarehouseError: if one fails; nothing was changed then.
         """
 
     def bytes_of(self, sql: str) -> int | None:
-        """The bytes that a SELECT would read and be billed for, without running it; None where nothing is billed."""
+        """Return the bytes that a SELECT would be billed for, without running it; None if the engine bills nothing."""
 
     def timestamp(self, moment: dt.datetime) -> str:
-        """The literal of a moment (UTC)."""
+        """Return the GoogleSQL literal of a moment."""
 
 
 class Warehouse(Protocol):
-    """A place with the datasets `nba_raw`, `nba_analytics`, `nba_precompute` and `nba_predictions`."""
+    """The home of the datasets `nba_raw`, `nba_analytics`, `nba_precompute` and `nba_predictions`.
+
+    Attributes:
+        name: for display only; `capabilities` says what the engine can do.
+    """
 
     name: str
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the engine can do and the others cannot."""
+        """The features in which the engines differ."""
 
     def describe(self) -> str:
-        """Where it is, in words, without secrets."""
+        """Return the location in words, without secrets."""
 
     def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[Session]:
-        """A session that may write; waits for its turn where writers take turns.
+        """Open a session that may write, once other writers are done if the engine allows only one.
 
         Args:
-            purpose: what others who wait are told.
-            labels: what its jobs are marked with (`asset`, `run_id`, ...), where the warehouse has jobs.
+            purpose: shown to waiting writers.
+            labels: the labels of its jobs (`asset`, `run_id`, ...), if the warehouse has jobs.
 
         Raises:
-            WarehouseBusy: if the turn does not come in time.
+            WarehouseBusy: if another writer does not finish in time.
         """
 
     def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[Session]:
-        """A session that only reads; arguments as for `writing`.
+        """Open a session that only reads; arguments as for `writing`.
 
         Raises:
-            WarehouseBusy: if it cannot be had within some seconds.
+            WarehouseBusy: if a writer does not finish within seconds.
             WarehouseError: if there is no warehouse yet.
         """

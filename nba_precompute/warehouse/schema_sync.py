@@ -1,87 +1,98 @@
-"""Makes the warehouse's tables from the declarations and holds them against each other; makes Dagster's storage."""
+"""Deployed tables against their declarations.
+
+Here: finding the differences, creating and amending tables, and refusing what only a person may change. Not here: an
+engine's DDL and catalog (`duckdb/schema.py`, `bigquery/schema.py`), Dagster's storage (`orchestration/instance.py`).
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
+from nba_precompute.tables import EVERY_TABLE, Column, Source, Table
 from nba_precompute.warehouse import SchemaMismatch, Session, WarehouseError
-from nba_precompute.warehouse.protocol import Deployed, Difference, Kind
-
-EVERY_TABLE: tuple[Source | Table, ...] = (*SOURCES.values(), *TABLES.values(), PRECOMPUTE_FAILURES)
+from nba_precompute.warehouse.protocol import Deployed, DeployedColumn, Difference, Kind
 
 
 def create_tables(session: Session) -> None:
-    """Creates the five tables, the failures table and the sources' tables where there are none.
+    """Create the five tables, the failures table and the sources' tables unless they exist.
 
-    A table that exists is left as it is; whether it is what is declared is verified by every run before it writes.
+    An existing table is left as it is; every run verifies the tables it uses before it writes.
     """
     for table in EVERY_TABLE:
         session.schema.create_table(table, table.published_columns)
 
 
 class Drift(WarehouseError):
-    """What is deployed differs from what is declared in a way that only a person may make right."""
+    """A deployed table differs from its declaration in a way that only a person may resolve."""
 
 
 def differences(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> list[Difference]:
-    """In what the deployed tables are not what is declared.
+    """List the differences between deployed tables and their declarations.
 
-    The sources belong to Phase 3: of theirs only missing tables and columns and other types count.
+    Phase 3 owns the sources: of these, only missing tables, missing columns and other types count.
     """
     found = []
     for table in tables:
         deployed = session.schema.deployed(table)
         if deployed is None:
-            found.append(Difference(table, "table", "", "the table is missing", safe=True))
+            found.append(Difference(table=table, kind="table", name="", text="the table is missing", safe=True))
         else:
             found += _differences(session, table, deployed)
     return found
 
 
 def _differences(session: Session, table: Source | Table, deployed: Deployed) -> Iterator[Difference]:
-    is_ours = isinstance(table, Table)
     for column in table.published_columns:
-        there = deployed.columns.get(column.name)
-        if there is None:
-            kind: Kind = "column" if column.nullable else "required column"
-            text = f"the {'' if column.nullable else 'required '}column is missing"
-            yield Difference(table, kind, column.name, text, safe=is_ours and column.nullable, declared=column)
-        elif there.type != column.type:
-            text = f"expected {column.type}, found {there.type}"
-            yield Difference(table, "type", column.name, text, safe=False, declared=column)
-        elif is_ours:
-            if there.nullable not in (None, column.nullable):
-                words = {True: "nullable", False: "required"}
-                text = f"expected {words[column.nullable]}, found {words[there.nullable]}"
-                yield Difference(table, "mode", column.name, text, safe=False, declared=column)
-            if there.description != column.description:
-                text = f"the description is {there.description!r}, not {column.description!r}"
-                yield Difference(table, "description", column.name, text, safe=True, declared=column)
-    if not is_ours:
+        yield from _column_differences(table, column, deployed.columns.get(column.name))
+    if isinstance(table, Source):
         return
-    declared = {column.name for column in table.published_columns}
+
+    def about(kind: Kind, text: str, name: str = "", *, safe: bool = False) -> Difference:
+        return Difference(table=table, kind=kind, name=name, text=text, safe=safe)
+
     for name in deployed.columns:
-        if name not in declared:
-            yield Difference(table, "extra column", name, "the column is not declared", safe=False)
+        if name not in {column.name for column in table.published_columns}:
+            yield about("extra column", "the column is not declared", name)
     if deployed.description != table.description:
-        text = f"the description is {deployed.description!r}, not {table.description!r}"
-        yield Difference(table, "description", "", text, safe=True)
+        yield about("description", _other_description(table.description, deployed.description), safe=True)
     for name, expected in session.schema.layout(table).items():
         if deployed.layout[name] != expected:
-            text = f"{name} {deployed.layout[name]}, expected {expected}"
-            yield Difference(table, "layout", name, text, safe=False)
+            yield about("layout", f"{name} {deployed.layout[name]}, expected {expected}", name)
+
+
+def _column_differences(table: Source | Table, column: Column, found: DeployedColumn | None) -> Iterator[Difference]:
+    is_ours = isinstance(table, Table)
+
+    def about(kind: Kind, text: str, *, safe: bool = False) -> Difference:
+        return Difference(table=table, kind=kind, name=column.name, text=text, safe=safe, declared=column)
+
+    if found is None and column.nullable:
+        yield about("column", "the column is missing", safe=is_ours)
+    elif found is None:
+        yield about("required column", "the required column is missing")
+    elif found.type != column.type:
+        yield about("type", f"expected {column.type}, found {found.type}")
+    elif is_ours:
+        if found.nullable not in (None, column.nullable):
+            words = {True: "nullable", False: "required"}
+            yield about("mode", f"expected {words[column.nullable]}, found {words[found.nullable]}")
+        if found.description != column.description:
+            yield about("description", _other_description(column.description, found.description), safe=True)
+
+
+def _other_description(declared: str, deployed: str) -> str:
+    return f"expected the description {declared!r}, found {deployed!r}"
 
 
 def deploy(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> list[Difference]:
-    """Creates what is missing, adds new nullable columns, and renews descriptions; safe to repeat.
+    """Create missing tables, add missing nullable columns and update descriptions; safe to repeat.
 
     Returns:
-        What was made right.
+        The differences that were resolved.
 
     Raises:
-        Drift: if anything else differs, with the statements that a person would have to run; nothing was changed then.
+        Drift: if anything else differs, with the statements to run by hand; nothing was changed then.
     """
     found = differences(session, tables)
     refuse_drift(session, [difference for difference in found if not difference.safe])
@@ -100,10 +111,10 @@ def deploy(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> 
 
 
 def refuse_drift(session: Session, found: Sequence[Difference]) -> None:
-    """Says what a person would have to do about differences that are not safe.
+    """Refuse differences that are not safe to resolve, with the statements to run by hand.
 
     Raises:
-        Drift: if there is any.
+        Drift: if there are any.
     """
     if not found:
         return
@@ -111,15 +122,18 @@ def refuse_drift(session: Session, found: Sequence[Difference]) -> None:
     for table in dict.fromkeys(difference.table for difference in found):
         deployed = session.schema.deployed(table)
         if deployed is not None:
-            lines.append(session.schema.remedy(table, deployed, [one for one in found if one.table is table]))
-    raise Drift("what is deployed is not what is declared; nothing was changed. Run by hand:\n" + "\n".join(lines))
+            of_table = [difference for difference in found if difference.table is table]
+            lines.append(session.schema.remedy(table, deployed, of_table))
+    raise Drift(
+        "the deployed tables differ from their declarations; nothing was changed. Run by hand:\n" + "\n".join(lines)
+    )
 
 
 def refuse_mismatches(relations: Sequence[Source | Table], deployed: Mapping[str, Mapping[str, str]]) -> None:
-    """Holds deployed columns, as `Schema.columns_of` gives them, against the declarations.
+    """Compare deployed columns, from `Schema.columns_of`, with the declarations.
 
     Raises:
-        SchemaMismatch: naming every table, column, expected and found type.
+        SchemaMismatch: if a column is missing or has another type; names each with both types.
     """
     findings = []
     for relation in relations:

@@ -1,4 +1,7 @@
-"""Which warehouse the environment asks for: `NBA_WAREHOUSE`, then `NBA_DUCKDB_*` or `NBA_BIGQUERY_*`."""
+"""Choosing the warehouse.
+
+Here: `NBA_WAREHOUSE`. Not here: the settings of each engine (`duckdb/settings.py`, `bigquery/settings.py`).
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from nba_precompute.warehouse.protocol import Warehouse, WarehouseError
 
 
 def warehouse_from_environment() -> Warehouse:
-    """The warehouse that `NBA_WAREHOUSE` names (default `duckdb`).
+    """Return the warehouse that `NBA_WAREHOUSE` names (default `duckdb`).
 
     Raises:
-        WarehouseError: if it names none that there is, or a setting is no number.
+        WarehouseError: if it is neither `duckdb` nor `bigquery`, or a setting is invalid.
     """
     kind = os.environ.get("NBA_WAREHOUSE", "duckdb")
     if kind == "duckdb":

@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 from google.cloud.bigquery import TimePartitioning
 
-from nba_precompute.tables import SOURCES, TABLES, Column, Table
+from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES, Column, Table
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse, schema
-from nba_precompute.warehouse.schema_sync import EVERY_TABLE, Drift, deploy, differences
-from nba_precompute_tests.bigquery.conftest import NewWarehouse
+from nba_precompute.warehouse.schema_sync import Drift, deploy, differences
+from nba_precompute_tests.bigquery.fixtures import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
 
 TDZA = TABLES["team_defense_zone_analysis"]

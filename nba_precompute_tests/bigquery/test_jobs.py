@@ -11,7 +11,7 @@ import pytest
 
 from nba_precompute.warehouse import WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse, jobs
-from nba_precompute_tests.bigquery.conftest import NewWarehouse, endless
+from nba_precompute_tests.bigquery.fixtures import NewWarehouse, endless
 from nba_precompute_tests.bigquery.proxy import Fault, Proxy, Request
 
 LABELS = {"asset": "team_defense_zone_analysis", "run_id": "Run.1", "first_date": "2021-11-05"}
@@ -157,7 +157,10 @@ def test_expired_credentials_say_what_to_do(warehouse: BigQueryWarehouse, proxy:
 
 
 def test_a_job_that_takes_too_long_is_cancelled(new_bigquery: NewWarehouse, proxy: Proxy) -> None:
-    with endless(proxy) as cancelled, pytest.raises(WarehouseError, match="NBA_BIGQUERY_TIMEOUT_SECONDS allows more"):
+    with (
+        endless(proxy) as cancelled,
+        pytest.raises(WarehouseError, match="set NBA_BIGQUERY_TIMEOUT_SECONDS to allow more"),
+    ):
         ask(new_bigquery(timeout_seconds=1))
     assert [proxy.jobs[0].job_id in request.path for request in cancelled] == [True]
 

@@ -13,7 +13,7 @@ from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.report.page import build_report
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
-from nba_precompute_tests.bigquery.conftest import NewWarehouse
+from nba_precompute_tests.bigquery.fixtures import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
 from nba_precompute_tests.oracle.tiny_league import tiny_league
 from nba_precompute_tests.support.dagster_runs import materialize

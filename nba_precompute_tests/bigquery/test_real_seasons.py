@@ -20,7 +20,7 @@ from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.bigquery.conftest import NewWarehouse, variables
+from nba_precompute_tests.bigquery.fixtures import NewWarehouse, variables
 from nba_precompute_tests.bigquery.proxy import Proxy
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.dagster_runs import materialize, records

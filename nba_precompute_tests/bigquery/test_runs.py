@@ -20,7 +20,7 @@ from nba_precompute.publishing.records import Outcome
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse import Job, MergeCounts, SchemaMismatch, WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse, jobs
-from nba_precompute_tests.bigquery.conftest import NewWarehouse, endless, variables
+from nba_precompute_tests.bigquery.fixtures import NewWarehouse, endless, variables
 from nba_precompute_tests.bigquery.proxy import Fault, Proxy
 from nba_precompute_tests.oracle.tiny_league import tiny_league
 from nba_precompute_tests.orchestration.test_io_manager import POLLS, polls

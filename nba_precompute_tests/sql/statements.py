@@ -8,9 +8,8 @@ from typing import Any
 from nba_precompute.publishing.inspection import inspect_statement
 from nba_precompute.sources.sample import within_seasons
 from nba_precompute.sql import RunDates, fill, render
-from nba_precompute.tables import SOURCES, TABLES, Column, Source, Table
+from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES, Column, Source, Table
 from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, schema
-from nba_precompute.warehouse.schema_sync import EVERY_TABLE
 from nba_precompute_tests.sql.reader_statements import reader_statements
 
 SETTINGS = BigQuerySettings("a-project", dataset_prefix="here_")

@@ -9,8 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from nba_precompute.sql import RunDates
-from nba_precompute.tables import SOURCES, TABLES, Table
-from nba_precompute.warehouse.schema_sync import EVERY_TABLE
+from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES, Table
 from nba_precompute_tests.sql.statements import SETTINGS, every_statement, statements_of_a_run
 
 DATES = [dt.date(2021, 11, 5), dt.date(2021, 11, 6), dt.date(2021, 11, 9)]

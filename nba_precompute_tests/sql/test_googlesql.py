@@ -7,8 +7,7 @@ import re
 import pytest
 
 from nba_precompute.sql import DIRECTORY, RunDates
-from nba_precompute.tables import TABLES, Table
-from nba_precompute.warehouse.schema_sync import EVERY_TABLE
+from nba_precompute.tables import EVERY_TABLE, TABLES, Table
 from nba_precompute_tests.sql.judge import Judge
 from nba_precompute_tests.sql.statements import (
     ONE_DATE,

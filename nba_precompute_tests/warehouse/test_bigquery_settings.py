@@ -1,4 +1,4 @@
-"""Where BigQuery is: what the environment may say, and what it may not. No service is asked."""
+"""BigQuery settings from the environment, valid and invalid, and DDL; no service is contacted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables import SOURCES, TABLES, Column
 from nba_precompute.warehouse import WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
 from nba_precompute.warehouse.bigquery.jobs import label
+from nba_precompute.warehouse.bigquery.schema import create_statement
 
 SCHEDULE = SOURCES["nbac_schedule"]
 
@@ -45,21 +46,21 @@ def test_the_defaults_are_googles_own_service() -> None:
     ("variables", "words"),
     [
         ({"PROJECT": ""}, "needs NBA_BIGQUERY_PROJECT"),
-        ({"PROJECT": "a`project"}, "must be the id of a project"),
-        ({"DATASET_PREFIX": "no-dash-"}, "cannot be a dataset"),
+        ({"PROJECT": "a`project"}, "must be a project id"),
+        ({"DATASET_PREFIX": "no-dash-"}, "is not a dataset name"),
         ({"DATASETS": "nba_rau=raw"}, "renames nba_rau; the datasets are nba_raw"),
         ({"DATASETS": "nba_raw"}, "must look like"),
         ({"MAXIMUM_BYTES_BILLED": "1e9"}, "must be a positive whole number"),
         ({"TIMEOUT_SECONDS": "0"}, "must be a positive whole number"),
         ({"EMULATOR": "yes"}, "must be 0 or 1"),
-        ({"EMULATOR": "1"}, "needs NBA_BIGQUERY_ENDPOINT"),
-        ({"ENDPOINT": "http://127.0.0.1:9050"}, "would show the credentials"),
+        ({"EMULATOR": "1"}, "requires NBA_BIGQUERY_ENDPOINT"),
+        ({"ENDPOINT": "http://127.0.0.1:9050"}, "would send the credentials unencrypted"),
         ({"ENDPOINT": "https://somebody:secret@host"}, "without a user"),
-        ({"ENDPOINT": "host:9050"}, "must be an address"),
-        ({"MAXIMUM_BYTES": "1"}, "there is no setting NBA_BIGQUERY_MAXIMUM_BYTES"),
+        ({"ENDPOINT": "host:9050"}, "must be a URL"),
+        ({"MAXIMUM_BYTES": "1"}, "unknown setting NBA_BIGQUERY_MAXIMUM_BYTES; docs/bigquery.md"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named(variables: dict[str, str], words: str) -> None:
+def test_an_invalid_setting_is_named(variables: dict[str, str], words: str) -> None:
     with pytest.raises(WarehouseError, match=words) as caught:
         settings(**variables)
     assert "secret" not in str(caught.value)
@@ -70,7 +71,7 @@ def test_without_credentials_the_error_says_what_to_do(monkeypatch: pytest.Monke
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    with pytest.raises(WarehouseError, match="there are no credentials; run `gcloud auth application-default login`"):
+    with pytest.raises(WarehouseError, match="no credentials found; run `gcloud auth application-default login`"):
         settings().client()
 
 
@@ -80,8 +81,16 @@ def test_an_endpoint_alone_is_no_reason_to_go_without_credentials(
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    with pytest.raises(WarehouseError, match="no credentials"):
+    with pytest.raises(WarehouseError, match="no credentials found"):
         settings(ENDPOINT="https://private.example").client()
+
+
+def test_a_carriage_return_in_a_description_is_escaped() -> None:
+    """Raw, it would end the line inside the literal; BigQuery refuses such a statement."""
+    column = Column("points", "INT64", "one\r\ntwo")
+    sql = create_statement("a-project.nba_raw.nbac_schedule", SCHEDULE, [column])
+    assert "OPTIONS (description = 'one\\r\\ntwo')" in sql
+    assert "\r" not in sql
 
 
 def test_labels_are_what_bigquery_allows() -> None:
@@ -89,7 +98,7 @@ def test_labels_are_what_bigquery_allows() -> None:
     assert len(label("x" * 100)) == 63
 
 
-def test_who_uses_duckdb_does_not_load_googles_libraries() -> None:
+def test_duckdb_does_not_load_googles_libraries() -> None:
     code = (
         "import sys; from nba_precompute.warehouse import warehouse_from_environment; warehouse_from_environment(); "
         "import nba_precompute.warehouse.bigquery; "

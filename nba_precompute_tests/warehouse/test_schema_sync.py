@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute.warehouse.schema_sync import EVERY_TABLE, Drift, deploy, differences
+from nba_precompute.warehouse.schema_sync import Drift, deploy, differences
 from nba_precompute_tests.support.league import execute, new_warehouse
 
 TDZA = TABLES["team_defense_zone_analysis"]

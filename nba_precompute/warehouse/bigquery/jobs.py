@@ -1,6 +1,7 @@
-"""Runs BigQuery jobs to their end: names, labels, retries, limits, cancelling, and what each cost.
+"""Running BigQuery jobs to their end.
 
-What the statements are for is not known here. Google's own retries are switched off: three layers of them multiply.
+Here: job ids, labels, retries, limits, cancellation, errors, and the cost of each job. Google's own retries are
+switched off: three layers of them multiply. Not here: what the statements are for (`session.py`, `schema.py`).
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ TRIES = 3
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 20.0
 NO_RETRY: Any = None
-"""Switches the client's own retries off, as it documents; its signatures do not say so."""
+"""Switches the client's own retries off, as it documents; its type annotations do not allow it."""
 
 REQUEST_SECONDS = 300.0
-"""How long one answer of the service may take; a job takes as many requests as it needs."""
+"""The limit for one response of the service; a job makes as many requests as it needs."""
 
 _TRANSIENT_REASONS = {
     "rateLimitExceeded",
@@ -50,28 +51,46 @@ class Jobs:
     """The jobs of one session, one after another.
 
     Args:
-        labels: stand on every job; `run_id` is part of every job's id too.
+        labels: the labels of every job; `run_id` is also part of every job's id.
+        is_read_only: refuse whatever creates, changes or loads a table.
     """
 
-    def __init__(self, client: bigquery.Client, settings: BigQuerySettings, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        client: bigquery.Client,
+        settings: BigQuerySettings,
+        labels: Mapping[str, str],
+        *,
+        is_read_only: bool = False,
+    ) -> None:
+        self._is_read_only = is_read_only
         self._client = client
         self._settings = settings
         self._run_id = labels.get("run_id") or f"no-run-{uuid.uuid4().hex[:12]}"
         self.labels = {label(name): label(value) for name, value in (dict(labels) | {"run_id": self._run_id}).items()}
-        # A session that is repeated in one run must not be given the answers of the first.
+        # A session that is repeated within a run must not find the jobs of the first.
         self._session_id = uuid.uuid4().hex[:8]
         self._count = 0
         self.finished: list[Job] = []
 
-    def query(self, sql: str, step: str, read: Callable[[bigquery.QueryJob, Any], T]) -> T:
-        """Runs a statement or a script.
-
-        Args:
-            step: what it is for, in one word.
-            read: takes what is wanted from the finished job and its rows.
+    def require_writing(self) -> None:
+        """Refuse to go on in a session that only reads.
 
         Raises:
-            WarehouseError: if BigQuery refuses it, or cannot be reached after three tries.
+            WarehouseError: if this is one.
+        """
+        if self._is_read_only:
+            raise WarehouseError("BigQuery: this session only reads; open the warehouse with `writing`")
+
+    def query(self, sql: str, step: str, read: Callable[[bigquery.QueryJob, Any], T]) -> T:
+        """Run a statement or a script.
+
+        Args:
+            step: its purpose in one word.
+            read: extracts the result from the finished job and its rows.
+
+        Raises:
+            WarehouseError: if BigQuery refuses it, or cannot be reached in three attempts.
         """
         from google.cloud import bigquery
 
@@ -93,7 +112,7 @@ class Jobs:
         return self._run(step, sql.encode(), start, finish)
 
     def load(self, file: IO[bytes], destination: bigquery.Table, step: str) -> None:
-        """Loads a Parquet file into an empty table, with that table's schema.
+        """Load a Parquet file into an empty table, with that table's schema.
 
         Raises:
             WarehouseError: as `query`.
@@ -107,7 +126,7 @@ class Jobs:
             schema=destination.schema,
             source_format=bigquery.SourceFormat.PARQUET,
             parquet_options=parquet,
-            # A load that may have been done twice must fail; the job's id finds the first.
+            # A second load must fail; a repeated request finds the first by its job id.
             write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
             create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
             labels=self._labels(step),
@@ -131,14 +150,14 @@ class Jobs:
         self._run(step, f"{destination.path}".encode(), start, finish)
 
     def call(self, what: str, request: Callable[[], T]) -> T:
-        """Makes an API request that is no job, with the same retries and errors.
+        """Make an API request other than a job, with the same retries and errors.
 
         Args:
-            what: what it does, in words.
-            request: is told to retry nothing itself.
+            what: its purpose in words, for messages.
+            request: must not retry by itself.
 
         Raises:
-            google.api_core.exceptions.NotFound: if the thing does not exist.
+            google.api_core.exceptions.NotFound: if the object does not exist.
             WarehouseError: as `query`.
         """
         from google.api_core.exceptions import NotFound
@@ -150,7 +169,7 @@ class Jobs:
         raise AssertionError("not reached: the last attempt raises")
 
     def bytes_of(self, sql: str) -> int | None:
-        """The bytes that a SELECT would process, by a dry run, which is free.
+        """Return the bytes that a SELECT would process, from a dry run, which is free.
 
         Raises:
             WarehouseError: as `query`.
@@ -168,10 +187,10 @@ class Jobs:
         return {**self.labels, "step": label(step)}
 
     def _run(self, step: str, content: bytes, start: Callable[[str], Any], finish: Callable[[Any], T]) -> T:
-        """Starts a job and waits for it, whatever happens on the way.
+        """Start a job and wait for its end.
 
-        Its id is made of run, session, step, statement and attempt: a request that is repeated because its answer was
-        lost finds the job that it started, and a job that failed is not found again, because the attempt has gone up.
+        Its id consists of run, session, step, statement and attempt: a request that is repeated because its response
+        was lost finds the job that it started, and a failed job is not found again, because the attempt is another.
         """
         self._count += 1
         digest = hashlib.sha256(content).hexdigest()[:12]
@@ -190,7 +209,7 @@ class Jobs:
                             failed += job is not None and job.error_result is not None
                             raise
             except BaseException:
-                # Also when the run is interrupted: what nobody waits for must not go on.
+                # Also on interruption: a job that no process waits for must not go on.
                 if job is None or job.state != "DONE":
                     self._cancel(f"{name}-{failed}")
                 raise
@@ -205,12 +224,12 @@ class Jobs:
         except Conflict as error:
             if "already exists: job" not in str(error).lower():
                 raise
-            _logger.info("job %s had been started already", job_id)
+            _logger.info("job %s was already started", job_id)
             try:
                 return self._client.get_job(job_id, retry=NO_RETRY, timeout=REQUEST_SECONDS)
             except NotFound:
-                # The service is known to say so for a moment after such a conflict.
-                raise ServiceUnavailable(f"job {job_id} exists and is not found") from error
+                # The service may answer so for a moment after such a conflict.
+                raise ServiceUnavailable(f"job {job_id} exists but is not found") from error
 
     def _cancel(self, job_id: str) -> None:
         from google.api_core.exceptions import GoogleAPICallError, NotFound
@@ -219,15 +238,15 @@ class Jobs:
 
         try:
             self._client.cancel_job(job_id, retry=NO_RETRY, timeout=10)
-            _logger.warning("cancelled job %s", job_id)
+            _logger.warning("canceled job %s", job_id)
         except NotFound:
-            pass  # it had not been started
+            pass  # it was not started
         except (GoogleAPICallError, GoogleAuthError, RequestException) as error:
-            _logger.warning("could not cancel job %s, which may go on: %s", job_id, type(error).__name__)
+            _logger.warning("could not cancel job %s, which may still be running: %s", job_id, type(error).__name__)
 
 
 def label(text: str) -> str:
-    """A text as BigQuery allows it in a label: lower case, 63 characters."""
+    """Convert text to what BigQuery allows in a label: lower case, 63 characters."""
     return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]
 
 
@@ -236,7 +255,7 @@ def _safe(text: str) -> str:
 
 
 def _record(step: str, job: Any) -> Job:
-    """What the service says about a finished job; what it does not say is None."""
+    """The service's figures about a finished job; None for what it does not report."""
     statistics = job._properties.get("statistics", {})
     query = statistics.get("query", {})
 
@@ -256,23 +275,23 @@ def _record(step: str, job: Any) -> Job:
 def _attempts(what: str) -> Iterator[AttemptManager]:
     import tenacity
 
-    def tell(state: RetryCallState) -> None:
+    def warn(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        _logger.warning("BigQuery: %s: attempt %d failed, trying again: %s", what, state.attempt_number, _words(error))
+        _logger.warning("BigQuery: %s: attempt %d failed, retrying: %s", what, state.attempt_number, _words(error))
 
     return iter(
         tenacity.Retrying(
             retry=tenacity.retry_if_exception(is_transient),
             stop=tenacity.stop_after_attempt(TRIES),
             wait=tenacity.wait_random_exponential(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS),
-            before_sleep=tell,
+            before_sleep=warn,
             reraise=True,
         )
     )
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same request may work a moment later."""
+    """Return True if the same request may succeed a moment later."""
     from google.api_core import exceptions as api
     from google.auth.exceptions import RefreshError, TransportError
     from requests.exceptions import ChunkedEncodingError, ConnectionError, Timeout
@@ -285,7 +304,7 @@ def is_transient(error: BaseException) -> bool:
         return False
     if isinstance(error, api.TooManyRequests | api.BadGateway | api.ServiceUnavailable | api.GatewayTimeout):
         return True
-    reasons = {one.get("reason") for one in error.errors or () if isinstance(one, dict)}
+    reasons = {detail.get("reason") for detail in error.errors or () if isinstance(detail, dict)}
     if isinstance(error, api.InternalServerError):
         return "dontRetry" not in reasons
     return bool(reasons & _TRANSIENT_REASONS) or any(words in str(error).lower() for words in _TRANSIENT_WORDS)
@@ -293,7 +312,7 @@ def is_transient(error: BaseException) -> bool:
 
 @contextmanager
 def _as_warehouse_errors(what: str, but: type[Exception] | tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Errors of Google's libraries, in words that say what to do; none of them carries a token."""
+    """Turn errors of Google's libraries into WarehouseError with the next step; no message contains a token."""
     from google.api_core import exceptions as api
     from google.auth.exceptions import GoogleAuthError
     from requests.exceptions import RequestException
@@ -308,23 +327,24 @@ def _as_warehouse_errors(what: str, but: type[Exception] | tuple[type[Exception]
         ) from error
     except api.NotFound as error:
         raise WarehouseError(
-            f"BigQuery: {what}: {_words(error)}; `nba-precompute init` makes what is missing"
+            f"BigQuery: {what}: {_words(error)}; `nba-precompute init` creates missing datasets and tables"
         ) from error
     except api.GoogleAPICallError as error:
         raise WarehouseError(f"BigQuery: {what}: {_words(error)}") from error
     except concurrent.futures.TimeoutError as error:
         raise WarehouseError(
-            f"BigQuery: {what}: not done in time and cancelled; NBA_BIGQUERY_TIMEOUT_SECONDS allows more"
+            f"BigQuery: {what}: canceled after the time limit; set NBA_BIGQUERY_TIMEOUT_SECONDS to allow more"
         ) from error
     except RequestException as error:
-        raise WarehouseError(f"BigQuery: {what}: cannot be reached ({type(error).__name__})") from error
+        reason = f"the service cannot be reached ({type(error).__name__}); check the network and retry"
+        raise WarehouseError(f"BigQuery: {what}: {reason}") from error
 
 
 def _words(error: BaseException | None) -> str:
-    """The service's own message, without the request's address and the repetition that the client adds."""
+    """The service's own message, without the address and the repetition that the client adds."""
     from google.api_core.exceptions import GoogleAPICallError
 
     if isinstance(error, GoogleAPICallError):
-        messages = [one["message"] for one in error.errors or () if isinstance(one, dict) and one.get("message")]
+        messages = [item["message"] for item in error.errors or () if isinstance(item, dict) and item.get("message")]
         return f"{error.code} {messages[0] if messages else str(error.message)}"
     return type(error).__name__

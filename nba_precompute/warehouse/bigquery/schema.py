@@ -60,6 +60,7 @@ class BigQuerySchema:
         }
 
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
+        self._jobs.require_writing()
         if self._get(table):
             return
         self.create_dataset(self._settings.dataset(table.dataset))
@@ -86,6 +87,7 @@ class BigQuerySchema:
         self._datasets.add(name)
 
     def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
+        self._jobs.require_writing()
         found = self._get(table)
         if found is None:
             raise WarehouseError(f"BigQuery: {self._settings.path(table)} is gone; run `nba-precompute init` again")

@@ -30,19 +30,26 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 STAGE_LIFE = dt.timedelta(days=1)
-"""What a killed run leaves behind is gone after this."""
+"""After this, a staging table that a killed run left behind expires."""
 
 SLICE_FACTOR = 3
-"""A merge that processes more than this many times what is staged is warned of."""
+"""A merge that processes more than this multiple of the staged bytes is logged as a warning."""
 
 
 class BigQuerySession:
     """One client and the jobs that it runs; see `protocol.Session`."""
 
-    def __init__(self, client: bigquery.Client, settings: BigQuerySettings, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        client: bigquery.Client,
+        settings: BigQuerySettings,
+        labels: Mapping[str, str],
+        *,
+        is_read_only: bool = False,
+    ) -> None:
         self._client = client
         self._settings = settings
-        self._jobs = Jobs(client, settings, labels)
+        self._jobs = Jobs(client, settings, labels, is_read_only=is_read_only)
         self.schema = BigQuerySchema(client, settings, self._jobs)
         self._stages: list[str] = []
 
@@ -63,20 +70,21 @@ class BigQuerySession:
             return rows.to_arrow(create_bqstorage_client=False)
 
         found = self._jobs.query(sql, step, read)
-        # DuckDB makes the frame, so that a consumer gets the same types from both warehouses.
+        # DuckDB builds the frame, so that both engines return the same dtypes.
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return connection.from_arrow(found).df()
 
     def fingerprint(self, columns: Sequence[str]) -> str:
-        # The first 60 bits of the MD5; as a NUMERIC a season of them can be added up.
+        # The first 60 bits of the MD5; as NUMERIC, a season of them can be summed.
         digest = f"TO_HEX(MD5(TO_JSON_STRING(STRUCT({', '.join(columns)}))))"
         return f"CAST(CAST(CONCAT('0x', SUBSTR({digest}, 1, 15)) AS INT64) AS NUMERIC)"
 
     def prepare(self, sql: str) -> None:
-        pass  # BigQuery takes GoogleSQL as it is
+        pass  # BigQuery runs GoogleSQL as it is
 
     def new_stage(self, name: str) -> str:
+        self._jobs.require_writing()
         dataset = self._settings.dataset(self._settings.staging_dataset)
         path = f"{self._settings.project}.{dataset}.{name}_{uuid.uuid4().hex[:12]}"
         self.schema.create_dataset(dataset)
@@ -87,7 +95,8 @@ class BigQuerySession:
         expires = self.timestamp(dt.datetime.now(dt.UTC) + STAGE_LIFE)
         return fill("publish/create_stage", stage=stage, select=select, expires=expires, labels=self._jobs.labels)
 
-    def execute(self, sql: str, step: str) -> None:
+    def execute(self, sql: str, step: str = "execute") -> None:
+        self._jobs.require_writing()
         self._jobs.query(sql, step, lambda *_: None)
 
     def stage_rows(self, name: str, rows: pa.Table) -> str:
@@ -109,16 +118,17 @@ class BigQuerySession:
         return stage
 
     def publish(self, merge_failures: str, merge: str) -> tuple[MergeCounts, MergeCounts]:
-        # Not atomic together: docs/bigquery.md says what a crash between them leaves, and why it heals.
+        self._jobs.require_writing()
         failures = self._jobs.query(merge_failures, "merge_failures", _merge_counts)
         rows = self._jobs.query(merge, "merge", _merge_counts)
         self._warn_of_scans(self.jobs[-1])
         return failures, rows
 
     def _warn_of_scans(self, merge: Job) -> None:
-        """Pruning with a NOT MATCHED BY SOURCE branch has not been seen on the real service: every merge is looked at.
+        """Log a merge that read much more than it staged.
 
-        It has to go through the staged rows and the partitions that they replace, which are about as large.
+        It has to read the staged rows and the partitions that they replace, which are about as large. Partition pruning
+        with a NOT MATCHED BY SOURCE branch has not been observed on the real service, so every merge is examined.
         """
         path = self._stages[-1]
         staged = self._jobs.call(
@@ -126,11 +136,12 @@ class BigQuerySession:
         ).num_bytes
         if staged and merge.bytes_processed and merge.bytes_processed > SLICE_FACTOR * staged:
             _logger.warning(
-                "job %s processed %d bytes to merge %d: is the target scanned outside the run's dates?",
+                "job %s processed %d bytes to merge %d: was the target scanned outside the run's dates?",
                 *(merge.id, merge.bytes_processed, staged),
             )
 
     def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
+        self._jobs.require_writing()
         if not replacements:
             return []
         statements: list[str] = []
@@ -153,7 +164,7 @@ class BigQuerySession:
         return types.timestamp_literal(moment)
 
     def close(self) -> None:
-        """Drops what was staged; what cannot be dropped now expires."""
+        """Drop the staging tables; those that cannot be dropped now expire."""
         for path in self._stages:
             drop = partial(self._client.delete_table, path, not_found_ok=True, retry=NO_RETRY, timeout=REQUEST_SECONDS)
             try:
@@ -179,10 +190,10 @@ def _fields(schema: pa.Schema) -> list[bigquery.SchemaField]:
 
 
 def _refuse_null_arrays(name: str, rows: pa.Table) -> None:
-    """A NULL array would silently become an empty one.
+    """Refuse NULL arrays, which would silently become empty ones.
 
     Raises:
-        WarehouseError: if a row has one, or a NULL inside an array.
+        WarehouseError: if a row has a NULL array, or a NULL inside an array.
     """
     import pyarrow as pa
 
@@ -191,13 +202,15 @@ def _refuse_null_arrays(name: str, rows: pa.Table) -> None:
             continue
         nulls = values.null_count + sum(chunk.flatten().null_count for chunk in values.chunks)
         if nulls:
-            raise WarehouseError(f"{name}: column {column.name} has {nulls} NULL arrays or elements; BigQuery has none")
+            raise WarehouseError(
+                f"{name}: column {column.name} has {nulls} NULL arrays or elements, which BigQuery cannot store"
+            )
 
 
 def _merge_counts(job: bigquery.QueryJob, _: Any) -> MergeCounts:
     found = job.dml_stats
     if found is None:
-        raise WarehouseError(f"BigQuery: job {job.job_id} does not say how many rows it wrote")
+        raise WarehouseError(f"BigQuery: job {job.job_id} does not report how many rows it wrote")
     return MergeCounts(
         inserted=found.inserted_row_count, updated=found.updated_row_count, deleted=found.deleted_row_count
     )

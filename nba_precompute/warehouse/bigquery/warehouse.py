@@ -1,8 +1,7 @@
 """A BigQuery project as a warehouse.
 
-Here: sessions and what the engine is capable of. Writers do not queue: BigQuery lets one MERGE of a table after another
-have its way; the loser is tried again. Not here: statements (`session.py`), tables (`schema.py`), where the project is
-(`settings.py`).
+Here: sessions and capabilities. Writers do not queue: of two MERGE statements on one table BigQuery rejects one, which
+is retried. Not here: statements (`session.py`), tables (`schema.py`), names and credentials (`settings.py`).
 """
 
 from __future__ import annotations
@@ -46,14 +45,17 @@ class BigQueryWarehouse:
         endpoint = f", at {self.settings.endpoint}" if self.settings.endpoint else ""
         return where + prefix + endpoint
 
+    def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[BigQuerySession]:
+        return self._session(purpose, labels, is_read_only=False)
+
+    def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[BigQuerySession]:
+        return self._session(purpose, labels, is_read_only=True)
+
     @contextmanager
-    def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[BigQuerySession]:
+    def _session(self, purpose: str, labels: Mapping[str, str], *, is_read_only: bool) -> Iterator[BigQuerySession]:
         with self._clients() as client:
-            session = BigQuerySession(client, self.settings, labels or {"purpose": purpose})
+            session = BigQuerySession(client, self.settings, labels or {"purpose": purpose}, is_read_only=is_read_only)
             try:
                 yield session
             finally:
                 session.close()
-
-    def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[BigQuerySession]:
-        return self.writing(purpose, labels)

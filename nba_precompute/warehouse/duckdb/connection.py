@@ -86,6 +86,8 @@ def run(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[An
 
     try:
         return connection.execute(sql, parameters)
+    except duckdb.CatalogException as error:
+        raise WarehouseError(f"DuckDB: {error}; if a table is missing, run `nba-precompute init`") from error
     except duckdb.Error as error:
         raise WarehouseError(f"DuckDB: {error}") from error
     except RuntimeError as error:

@@ -1,6 +1,7 @@
-"""Whose turn it is to write to a DuckDB file: a file lock that names its holder.
+"""The write lock of a DuckDB file.
 
-DuckDB allows one writing process. The lock is the operating system's, so a killed process cannot keep it.
+Here: a file lock of the operating system, so that a killed process cannot keep it, with a note that names the holder.
+DuckDB allows one writing process; writers queue here. Not here: DuckDB's own lock (`connection.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _holder_file(database: Path) -> Path:
 
 
 def holder(database: Path) -> str:
-    """Who holds the lock, as far as its note says; the note of a killed process is overwritten by the next holder."""
+    """Return the holder according to the lock's note; the next holder overwrites the note of a killed process."""
     try:
         note = json.loads(_holder_file(database).read_text(encoding="utf-8"))
         return f"process {note['pid']} ({note['purpose']}, since {note['since']})"
@@ -35,7 +36,7 @@ def holder(database: Path) -> str:
 
 
 def current_holder(database: Path) -> str | None:
-    """Who has the turn at this moment; None where nobody has."""
+    """Return the process that holds the write lock now; None if it is free."""
     from filelock import FileLock, Timeout
 
     if not _holder_file(database).parent.is_dir():
@@ -49,13 +50,14 @@ def current_holder(database: Path) -> str | None:
 
 @contextmanager
 def write_lock(database: Path, purpose: str, patience: float) -> Iterator[None]:
-    """Waits for the turn to write, saying for whom, and holds it.
+    """Hold the write lock, waiting for it if necessary; a waiting writer logs the holder.
 
     Args:
+        purpose: shown to writers that wait for this one.
         patience: seconds to wait at most.
 
     Raises:
-        WarehouseBusy: if the turn does not come in time.
+        WarehouseBusy: if the lock is not released in time.
     """
     from filelock import FileLock, Timeout
 

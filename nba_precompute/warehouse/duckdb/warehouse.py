@@ -1,6 +1,6 @@
 """A DuckDB file as a warehouse.
 
-Here: sessions and what the engine is capable of. One process writes at a time (`lock.py`), for the length of one
+Here: sessions and capabilities. One process writes at a time (`lock.py`), for the length of one
 step's work; readers open the file read-only and give up after some seconds, so that reading never stops a run.
 Not here: statements (`session.py`), tables (`schema.py`).
 """

@@ -1,4 +1,8 @@
-"""One emulator for all of these tests, and a proxy before it; every test that writes has datasets of its own."""
+"""The BigQuery emulator, one per test process, behind a proxy; every test that writes has its own datasets.
+
+Here: fixtures for every test package (`nba_precompute_tests/conftest.py` loads them). Not here: starting the emulator
+(`emulator.py`), what the proxy can break (`proxy.py`).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ def session_proxy(emulator: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def proxy(session_proxy: Proxy) -> Iterator[Proxy]:
-    """The proxy, as it should be."""
+    """Return the proxy without faults or recorded requests."""
     session_proxy.reset()
     yield session_proxy
     session_proxy.reset()
@@ -41,7 +45,7 @@ def proxy(session_proxy: Proxy) -> Iterator[Proxy]:
 
 @pytest.fixture(scope="session")
 def new_bigquery(session_proxy: Proxy) -> NewWarehouse:
-    """Makes a warehouse without any dataset, behind the proxy."""
+    """Return a function that makes a warehouse without datasets, behind the proxy."""
     numbers = count(1)
 
     def new(**settings: object) -> BigQueryWarehouse:
@@ -52,7 +56,7 @@ def new_bigquery(session_proxy: Proxy) -> NewWarehouse:
 
 
 def variables(warehouse: BigQueryWarehouse) -> dict[str, str]:
-    """The environment in which the product's commands have this warehouse."""
+    """Return the environment variables that select this warehouse."""
     settings = warehouse.settings
     return {
         "NBA_WAREHOUSE": "bigquery",
@@ -65,10 +69,10 @@ def variables(warehouse: BigQueryWarehouse) -> dict[str, str]:
 
 @contextmanager
 def endless(proxy: Proxy, interrupt: signal.Signals | None = None) -> Iterator[list[Request]]:
-    """Every job goes on and on; what cancels them is collected.
+    """Keep every job running, and yield the requests that cancel one.
 
     Args:
-        interrupt: the signal that this process gets while it waits for the first job.
+        interrupt: the signal that is sent to this process while it waits for the first job.
     """
     cancelled: list[Request] = []
     waiting = threading.Event()
