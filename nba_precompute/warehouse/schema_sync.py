@@ -104,9 +104,8 @@ def deploy(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> 
         if changes[0].kind == "table":
             session.schema.create_table(table, table.published_columns)
         else:
-            session.schema.amend_table(
-                table, [one.declared for one in changes if one.kind == "column" and one.declared]
-            )
+            missing = [change.declared for change in changes if change.kind == "column" and change.declared]
+            session.schema.amend_table(table, missing)
     return found
 
 

@@ -1,6 +1,7 @@
-"""The emulator as a process of its own: started on loopback with free ports and its own data, ended with the tests.
+"""The BigQuery emulator as a process.
 
-What it is faithful in and what not is docs/bigquery.md; `make emulator` makes its environment.
+Here: starting it on free loopback ports with its own data, and ending it with the tests; `make emulator` installs it.
+Not here: faults and recorded requests (`proxy.py`). docs/bigquery.md says where it differs from the real service.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ START_SECONDS = 60
 
 
 def require_emulator() -> None:
-    """Skips loudly where there is no emulator, fails in CI."""
+    """Skip with a message if the emulator is not installed; fail in CI."""
     if not (ENVIRONMENT / ".installed").exists():
-        message = "no BigQuery emulator: `make emulator` makes it where there is a Python 3.13"
+        message = "the BigQuery emulator is not installed: run `make emulator` (needs Python 3.13)"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
@@ -35,7 +36,7 @@ def require_emulator() -> None:
 
 @contextmanager
 def running_emulator(folder: Path) -> Iterator[str]:
-    """Starts the emulator with its data in the folder; its address."""
+    """Start the emulator with its data in the folder, and yield its address."""
     port, grpc_port = free_port(), free_port()
     log = folder / "emulator.log"
     with log.open("w") as output:

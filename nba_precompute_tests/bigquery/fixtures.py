@@ -74,13 +74,13 @@ def endless(proxy: Proxy, interrupt: signal.Signals | None = None) -> Iterator[l
     Args:
         interrupt: the signal that is sent to this process while it waits for the first job.
     """
-    cancelled: list[Request] = []
+    canceled: list[Request] = []
     waiting = threading.Event()
     main_thread = threading.main_thread().ident
 
     def run_on(request: Request, answer: dict[str, Any]) -> None:
         if request.path.split("?")[0].endswith("/cancel"):
-            cancelled.append(request)
+            canceled.append(request)
         if "status" in answer:
             answer["status"] = {"state": "RUNNING"}
         if "jobComplete" in answer:
@@ -91,4 +91,4 @@ def endless(proxy: Proxy, interrupt: signal.Signals | None = None) -> Iterator[l
                 threading.Timer(0.2, signal.pthread_kill, (main_thread, interrupt)).start()
 
     proxy.change = run_on
-    yield cancelled
+    yield canceled

@@ -1,4 +1,4 @@
-"""Puts the packaged DuckDB extensions where the DuckDB of this interpreter looks for them.
+"""Copy the packaged DuckDB extensions to where this interpreter's DuckDB looks for them.
 
 Usage: python install_extensions.py HOME
 """
@@ -13,7 +13,7 @@ EXTENSIONS = ("ducklake", "icu", "spatial")
 
 
 def main(home: Path) -> None:
-    """Copies each extension below `home`, for this DuckDB's version and platform."""
+    """Copy each extension below `home`, for this DuckDB's version and platform."""
     with duckdb.connect() as connection:
         (platform,) = connection.execute("PRAGMA platform").fetchone()
     target = home / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / platform

@@ -1,4 +1,8 @@
-"""A proxy between the product and the emulator: notes every job, supplies figures, breaks what it is told to break."""
+"""A proxy between the product and the emulator.
+
+Here: recording every request, supplying the figures that the emulator lacks, and causing faults. Not here: the emulator
+(`emulator.py`), the fixtures (`fixtures.py`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Request:
-    """One request of the product, as it came."""
+    """One request of the product."""
 
     method: str
     path: str
@@ -25,7 +29,7 @@ class Request:
 
     @property
     def job(self) -> dict[str, Any]:
-        """The job that it inserts; empty where it inserts none."""
+        """The job that it inserts; empty if it inserts none."""
         if self.method != "POST" or not re.search(r"/jobs(\?|$)", self.path):
             return {}
         text = self.body
@@ -40,7 +44,7 @@ class Request:
 
     @property
     def step(self) -> str:
-        """What the job is for, as its label says."""
+        """The job's purpose, from its label."""
         return str(self.job.get("configuration", {}).get("labels", {}).get("step", ""))
 
     @property
@@ -54,11 +58,11 @@ class Request:
 
 @dataclass
 class Fault:
-    """What happens to the next `times` requests that it applies to.
+    """A fault for the next `times` requests that it applies to.
 
     Attributes:
-        status: answered instead of the emulator, with `reason`; 0: the connection is dropped.
-        after: whether the emulator is asked first, and only its answer is lost.
+        status: the status of the response, with `reason`, instead of the emulator's; 0 drops the connection.
+        after: True to forward the request first and lose only the response.
     """
 
     applies: Callable[[Request], bool]
@@ -81,7 +85,7 @@ class Proxy:
 
     @property
     def jobs(self) -> list[Request]:
-        """The inserted jobs, without dry runs, as often as each was sent."""
+        """The inserted jobs without dry runs, one entry for each time that one was sent."""
         return [request for request in self.requests if request.job and not request.is_dry_run]
 
     def steps(self) -> Counter[str]:
@@ -94,13 +98,13 @@ class Proxy:
         self.change = None
 
     def break_jobs(self, step: str, **how: Any) -> None:
-        """Breaks the insertion of jobs of a step."""
+        """Add a fault to the insertion of jobs of a step."""
         self.faults.append(Fault(lambda request: request.step == step, **how))
 
 
 @contextmanager
 def running_proxy(emulator: str) -> Iterator[Proxy]:
-    """A proxy before the emulator, on a free port of loopback."""
+    """Run a proxy in front of the emulator, on a free loopback port."""
     proxy = Proxy()
     target = urlsplit(emulator)
 
@@ -114,7 +118,7 @@ def running_proxy(emulator: str) -> Iterator[Proxy]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(self.command, self.path, body)
             proxy.requests.append(request)
-            fault = next((one for one in proxy.faults if one.times > 0 and one.applies(request)), None)
+            fault = next((fault for fault in proxy.faults if fault.times > 0 and fault.applies(request)), None)
             if fault:
                 fault.times -= 1
                 if fault.after:
@@ -126,7 +130,7 @@ def running_proxy(emulator: str) -> Iterator[Proxy]:
                     self.connection.close()
                 return
             if request.is_dry_run and proxy.statistics:
-                # The emulator would take as long as for running it, and answer 0.
+                # The emulator would take as long as running it takes, and answer 0.
                 job = {**request.job, "status": {"state": "DONE"}, "statistics": {}}
                 self.answer(200, "application/json", self.with_statistics(request, json.dumps(job).encode()))
                 return
@@ -149,7 +153,7 @@ def running_proxy(emulator: str) -> Iterator[Proxy]:
                 connection.close()
 
         def with_statistics(self, request: Request, answer: bytes) -> bytes:
-            """The answer with the figures that the emulator gives as 0, or with another state of the job."""
+            """Return the response with figures for those that the emulator reports as 0, or with another job state."""
             content = json.loads(answer) if answer.strip() else {}
             if not isinstance(content, dict):
                 return answer
@@ -183,7 +187,7 @@ def running_proxy(emulator: str) -> Iterator[Proxy]:
         daemon_threads = True
 
         def handle_error(self, *_: Any) -> None:
-            pass  # a client that is interrupted leaves its connections
+            pass  # an interrupted client leaves its connections open
 
     server = Server(("127.0.0.1", 0), Handler)
     proxy.address = f"http://127.0.0.1:{server.server_port}"

@@ -1,4 +1,4 @@
-"""`init` on BigQuery: tables as declared, and what happens where something else is deployed."""
+"""`init` on BigQuery: tables as declared, and differing tables amended or refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TDZA = TABLES["team_defense_zone_analysis"]
 
 @pytest.fixture(scope="module")
 def warehouse(new_bigquery: NewWarehouse) -> BigQueryWarehouse:
-    """Datasets of other names, all tables made by `init`."""
+    """Return a warehouse with a renamed dataset and all tables created by `init`."""
     warehouse = new_bigquery(datasets={"nba_raw": "raw_data"}, location="EU")
     with warehouse.writing("test") as session:
         made = deploy(session)
@@ -63,7 +63,7 @@ def test_init_again_changes_nothing_and_runs_no_job(warehouse: BigQueryWarehouse
 
 
 def deployed_as(warehouse: BigQueryWarehouse, table: Table, layout: str = "", **columns: Column | None) -> None:
-    """Creates the table with other columns than declared (None: without), or stored otherwise."""
+    """Create the table with other columns than declared (None: without the column), or with another layout."""
     changed = [columns.get(column.name, column) for column in table.published_columns]
     changed += [column for name, column in columns.items() if name not in {c.name for c in table.published_columns}]
     with warehouse.writing("test") as session:
@@ -82,7 +82,7 @@ def test_new_nullable_columns_and_descriptions_are_added(new_bigquery: NewWareho
     deployed_as(warehouse, TDZA, opponent_pace=None, data_hash=old)
     with warehouse.writing("test") as session:
         found = differences(session, [TDZA])
-        assert [(one.kind, one.name, one.safe) for one in found] == [
+        assert [(difference.kind, difference.name, difference.safe) for difference in found] == [
             ("column", "opponent_pace", True),
             ("description", "data_hash", True),
         ]
@@ -122,13 +122,13 @@ def test_the_statements_of_a_refusal_make_it_right(
         text = str(caught.value)
         script = "\n".join(line for line in text.splitlines()[1:] if not line.startswith("nba_precompute."))
         session.execute(script, "by_hand")
-        assert [one for one in differences(session, [TDZA]) if not one.safe] == []
+        assert [difference for difference in differences(session, [TDZA]) if not difference.safe] == []
         deploy(session, [TDZA])
         assert differences(session, [TDZA]) == []
 
 
 def test_a_table_that_expires_is_refused(new_bigquery: NewWarehouse) -> None:
-    """The emulator cannot run the statement (it fails on NULL options), so that it is only read here."""
+    """The emulator fails on NULL options, so the statements are compared as text."""
     warehouse = new_bigquery()
     layout = (
         "PARTITION BY analysis_date CLUSTER BY team_abbr "
@@ -160,7 +160,7 @@ def test_a_required_column_cannot_be_added_to_rows_that_lack_it(new_bigquery: Ne
 
 
 def test_a_source_is_held_to_columns_and_types_alone(new_bigquery: NewWarehouse) -> None:
-    """Phase 3 owns its tables: how they are stored and described, and what else they carry, is not ours."""
+    """Phase 3 owns its tables: their layout, descriptions and other columns are not verified."""
     source = SOURCES["team_offense_game_summary"]
     theirs = [dataclasses.replace(column, description="theirs") for column in source.columns]
     warehouse = new_bigquery()

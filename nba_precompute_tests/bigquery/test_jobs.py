@@ -1,4 +1,4 @@
-"""Jobs over a wire that breaks: found again, tried again, given up, cancelled, and what they cost."""
+"""Jobs over an unreliable connection: found again, retried, given up, canceled, and their cost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def warehouse(new_bigquery: NewWarehouse) -> BigQueryWarehouse:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits between attempts are as long as they need to be for the order of things."""
+    """Make the waits between attempts negligible."""
     monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.01)
 
 
@@ -53,7 +53,7 @@ def test_the_limit_on_bytes_goes_with_every_query(new_bigquery: NewWarehouse, pr
 
 
 def test_the_same_statement_twice_is_two_jobs(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    """A second look must see what has changed, also in a session or a run that is repeated."""
+    """The second query must see changes, also in a repeated session or run."""
     with warehouse.reading("test", LABELS) as session:
         session.query("SELECT 1 AS one")
         session.query("SELECT 1 AS one")
@@ -104,7 +104,7 @@ def test_what_will_not_pass_is_not_tried_again(
 
 
 def test_a_lost_answer_finds_the_job_that_was_started(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    """The statement runs once: run twice it would fail, because the table is there."""
+    """The statement runs once: a second time it would fail, because the table exists."""
     with warehouse.writing("test", LABELS) as session:
         stage = session.new_stage("lost")
         proxy.break_jobs("stage", after=True)
@@ -128,7 +128,7 @@ def test_a_lost_load_is_not_loaded_twice(warehouse: BigQueryWarehouse, proxy: Pr
 
 
 def test_a_job_that_failed_is_not_found_for_ever(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    """The next attempt is a job of its own."""
+    """The next attempt is a job with another id."""
     failed: list[str] = []
 
     def fail_once(request: Request, answer: dict[str, Any]) -> None:
@@ -156,19 +156,19 @@ def test_expired_credentials_say_what_to_do(warehouse: BigQueryWarehouse, proxy:
     assert len(proxy.jobs) == 1
 
 
-def test_a_job_that_takes_too_long_is_cancelled(new_bigquery: NewWarehouse, proxy: Proxy) -> None:
+def test_a_job_that_takes_too_long_is_canceled(new_bigquery: NewWarehouse, proxy: Proxy) -> None:
     with (
-        endless(proxy) as cancelled,
+        endless(proxy) as canceled,
         pytest.raises(WarehouseError, match="set NBA_BIGQUERY_TIMEOUT_SECONDS to allow more"),
     ):
         ask(new_bigquery(timeout_seconds=1))
-    assert [proxy.jobs[0].job_id in request.path for request in cancelled] == [True]
+    assert [proxy.jobs[0].job_id in request.path for request in canceled] == [True]
 
 
 def test_interrupting_a_run_cancels_its_job(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    with endless(proxy, signal.SIGINT) as cancelled, pytest.raises(KeyboardInterrupt):
+    with endless(proxy, signal.SIGINT) as canceled, pytest.raises(KeyboardInterrupt):
         ask(warehouse)
-    assert [proxy.jobs[0].job_id in request.path for request in cancelled] == [True]
+    assert [proxy.jobs[0].job_id in request.path for request in canceled] == [True]
 
 
 def test_what_a_job_cost_is_known_or_said_to_be_unknown(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
@@ -178,8 +178,22 @@ def test_what_a_job_cost_is_known_or_said_to_be_unknown(warehouse: BigQueryWareh
         proxy.statistics.update(totalBytesProcessed="7", totalBytesBilled=None, totalSlotMs=None, cacheHit=None)
         session.query("SELECT 2 AS two", "read_back")
         known, unknown = session.jobs
-    assert known == jobs.Job("audit", known.id, 12345, 10485760, 678, True)
-    assert unknown == jobs.Job("read_back", unknown.id, 7, None, None, None)
+    assert known == jobs.Job(
+        step="audit",
+        id=known.id,
+        bytes_processed=12345,
+        bytes_billed=10485760,
+        slot_milliseconds=678,
+        cache_hit=True,
+    )
+    assert unknown == jobs.Job(
+        step="read_back",
+        id=unknown.id,
+        bytes_processed=7,
+        bytes_billed=None,
+        slot_milliseconds=None,
+        cache_hit=None,
+    )
 
 
 def test_nothing_secret_is_shown(new_bigquery: NewWarehouse, caplog: pytest.LogCaptureFixture, proxy: Proxy) -> None:

@@ -1,4 +1,4 @@
-"""The operator's commands on BigQuery: the plan is read, in bytes too, and agrees with the run; the page is drawn."""
+"""The operator's commands on BigQuery: the plan with its bytes, and the report after the run."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def test_the_plan_knows_bytes_and_the_page_knows_the_run(
 
     materialize(warehouse, str(TONIGHT), instance=instance)
     report = build_report(instance, warehouse, 2021)
-    assert [(one.fresh, one.expected) for one in report.summaries] == [(1, 7)] * len(TABLES)
+    assert [(summary.fresh, summary.expected) for summary in report.summaries] == [(1, 7)] * len(TABLES)
     assert report.summaries[-1].rows == 10
-    assert {one.date for one in report.problems} == set(GAMES)
+    assert {problem.date for problem in report.problems} == set(GAMES)

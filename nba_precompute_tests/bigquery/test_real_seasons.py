@@ -1,4 +1,4 @@
-"""Two real seasons over the wire: loaded and backfilled with the product's own commands, and equal to DuckDB."""
+"""Two real seasons over the wire: loaded and backfilled with the product's commands, and equal to DuckDB's."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ TWELVE = [
     *map(dt.date.fromisoformat, ("2021-10-19", "2021-10-22", "2021-12-25", "2022-01-17", "2022-02-26", "2022-04-10")),
     *days(dt.date(2022, 12, 23), dt.date(2022, 12, 28)),
 ]
-"""With a season's first and last dates, a Christmas, a date without games, and two nights in a row."""
+"""A season's first and last dates, a Christmas, a date without games, and consecutive nights."""
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 
 
 @dataclass
 class Seasons:
-    """What stands in both warehouses, and what Dagster and the wire saw of it."""
+    """The seasons in both warehouses, with the Dagster instance and the jobs of each backfill."""
 
     bigquery: BigQueryWarehouse
     duckdb: DuckDBWarehouse
@@ -71,20 +71,20 @@ def seasons(
     with dg.DagsterInstance.ephemeral() as instance:
         backfill("seasons", SEASONS, instance)
         backfill("november again", NOVEMBER, instance)
-        yield Seasons(warehouse, in_duckdb(folder / "nba.duckdb"), instance, jobs)
+        yield Seasons(bigquery=warehouse, duckdb=in_duckdb(folder / "nba.duckdb"), instance=instance, jobs=jobs)
 
 
 def in_duckdb(path: Path) -> DuckDBWarehouse:
     import pyarrow as pa
 
     tables = [real_tables(season) for season in (2021, 2022)]
-    warehouse = new_warehouse(path, {name: pa.concat_tables([one[name] for one in tables]) for name in tables[0]})
+    warehouse = new_warehouse(path, {name: pa.concat_tables([season[name] for season in tables]) for name in tables[0]})
     run(warehouse, [*NOVEMBER, *TWELVE])
     return warehouse
 
 
 def rows(warehouse: Warehouse, table: Table, dates: list[dt.date]) -> pd.DataFrame:
-    """Every business column and the hash, in key order."""
+    """Return every business column and the hash, in key order."""
     columns = ", ".join([*(column.name for column in table.columns), "data_hash"])
     with warehouse.reading("test") as session:
         return session.frame(
@@ -118,13 +118,13 @@ def test_the_same_players_fail_for_the_same_reasons(seasons: Seasons) -> None:
 
 
 def test_six_jobs_a_table_whatever_the_dates(seasons: Seasons) -> None:
-    """A season of 165 game dates and a third of the next take what one date takes (`test_runs.py`)."""
+    """A season of 165 game dates and a third of the next take as many jobs as one date (`test_runs.py`)."""
     steps = ("inspect", "stage", "audit", "merge_failures", "merge", "read_back")
     assert sorted(seasons.jobs["seasons"]) == sorted(f"{table} {step}" for table in TABLES for step in steps)
 
 
 def test_november_again_is_only_looked_at(seasons: Seasons) -> None:
-    """Every date was recorded; a second run finds nothing to compute and writes nothing."""
+    """Every date is recorded; a second run computes and writes nothing."""
     assert sorted(seasons.jobs["november again"]) == sorted(f"{table} inspect" for table in TABLES)
     for table in TABLES:
         found = records(seasons.instance, table, [str(date) for date in SEASONS])

@@ -1,4 +1,4 @@
-"""Runs over the wire, of a tiny league: nightly, again, at once, half way, and with a wire that breaks."""
+"""Runs of a tiny league over the wire: nightly, repeated, concurrent, interrupted half-way, and with faults."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def warehouse(new_bigquery: NewWarehouse, phase3: dict[str, list[dict[str, objec
 
 @pytest.fixture(autouse=True)
 def nothing_stays_staged(warehouse: BigQueryWarehouse, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever a test does to a run, its staging tables are dropped."""
+    """Verify that staging tables are dropped, whatever the test does to the run."""
     monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.01)
     yield
     proxy.reset()
@@ -64,13 +64,13 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def change(warehouse: BigQueryWarehouse, *statements: str) -> None:
-    """Runs statements behind the product's back."""
+    """Run statements that the product does not know of."""
     with warehouse.writing("test") as session:
         for statement in statements:
             session.execute(statement, "test")
 
 
-def one(warehouse: BigQueryWarehouse, date: dt.date) -> Outcome:
+def publish_date(warehouse: BigQueryWarehouse, date: dt.date) -> Outcome:
     return run(warehouse, [date], [TDZA])[TDZA.name]
 
 
@@ -78,7 +78,7 @@ def one(warehouse: BigQueryWarehouse, date: dt.date) -> Outcome:
 def test_the_nightly_run_and_the_same_again(
     warehouse: BigQueryWarehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """As cron would: commands alone, everything else from the environment. One table: the five cost what they cost."""
+    """Run the commands as cron would, configured by the environment; one table takes a fifth of the time."""
     shell = Shell.at(tmp_path_factory.mktemp("nightly"), **variables(warehouse))
     nightly = ("dagster", "asset", "materialize", "--select", TDZA.name, "--partition", str(TONIGHT))
     first = shell.succeed(*nightly, "-m", "nba_precompute.definitions")
@@ -104,7 +104,7 @@ def test_commands_end_with_an_error_that_says_what_to_do(
 def test_a_run_records_its_jobs_and_what_they_cost(
     warehouse: BigQueryWarehouse, instance: dg.DagsterInstance, proxy: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And a merge that reads a thousand times what was staged is warned of."""
+    """A merge that reads a thousand times what was staged logs a warning."""
     proxy.statistics.update(
         totalBytesProcessed="1000000", totalBytesBilled="10485760", totalSlotMs="50", cacheHit=False
     )
@@ -188,7 +188,7 @@ def test_a_changed_source_column_is_refused_before_anything_runs(warehouse: BigQ
     proxy.reset()
     try:
         with pytest.raises(SchemaMismatch, match=r"offense_game_summary\.pace: expected FLOAT64, found no such column"):
-            one(warehouse, TONIGHT)
+            publish_date(warehouse, TONIGHT)
         assert proxy.jobs == []
     finally:
         change(warehouse, f"ALTER TABLE {offense} RENAME COLUMN tempo TO pace")
@@ -228,11 +228,11 @@ def test_a_frame_goes_the_same_path_as_a_load_job(warehouse: BigQueryWarehouse, 
 
 
 def test_runs_at_once_on_different_and_on_the_same_dates(warehouse: BigQueryWarehouse) -> None:
-    """Runs do not take turns. On one date both publish the same rows, or one says that the other was there first."""
+    """Runs do not queue. On one date both publish the same rows, or one reports that the other was first."""
 
     def attempt(date: dt.date) -> str:
         try:
-            one(warehouse, date)
+            publish_date(warehouse, date)
         except Exception as error:
             return str(error)
         return ""
@@ -251,24 +251,24 @@ def test_runs_at_once_on_different_and_on_the_same_dates(warehouse: BigQueryWare
                 f"WHERE analysis_date = DATE '{date}'"
             )
         assert found == {"n": 2, "teams": 2}
-    assert one(warehouse, TONIGHT).merged == MergeCounts()
+    assert publish_date(warehouse, TONIGHT).merged == MergeCounts()
 
 
 def test_a_wire_that_breaks_everywhere_changes_nothing(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    """Answers are lost after the work was done, and yet nothing is done twice."""
+    """Responses are lost after the work was done, and nothing is done twice."""
     change(warehouse, f"DELETE FROM {warehouse.settings.relation(TDZA)} WHERE analysis_date = DATE '{GAMES[3]}'")
     for step in ("inspect", "stage", "audit", "merge_failures", "merge", "read_back"):
         proxy.break_jobs(step, after=True)
     proxy.break_jobs("merge", status=503, reason="backendError", after=True)
     proxy.faults.append(Fault(lambda request: request.method == "GET" and "/tables/" in request.path, status=429))
-    outcome = one(warehouse, GAMES[3])
+    outcome = publish_date(warehouse, GAMES[3])
     assert outcome.merged == MergeCounts(inserted=2)
     assert len(outcome.jobs) == 6
     assert proxy.steps()["merge"] == 3
 
 
 def test_a_run_that_fails_between_failures_and_rows_heals(warehouse: BigQueryWarehouse, proxy: Proxy) -> None:
-    """The two merges are not atomic together, and a run that is repeated finds everything as it should be."""
+    """The two merges are not one transaction; a repeated run completes the publication."""
     debut = dt.date(2021, 10, 19)  # nobody has played yet, and every team fails with a reason
     columns = "game_id, game_date, season_year, home_team_tricode, away_team_tricode, game_status, game_type"
     change(
@@ -278,15 +278,15 @@ def test_a_run_that_fails_between_failures_and_rows_heals(warehouse: BigQueryWar
     )
     proxy.break_jobs("merge", status=400, reason="invalidQuery")
     with pytest.raises(WarehouseError, match=r"merge .*400 made to fail"):
-        one(warehouse, debut)
+        publish_date(warehouse, debut)
     assert failures(warehouse, TDZA.name, debut) == dict.fromkeys(("AAA", "BBB"), "NO_PRIOR_GAMES")
-    healed = one(warehouse, debut)
+    healed = publish_date(warehouse, debut)
     assert (healed.merged_failures, healed.merged) == (MergeCounts(), MergeCounts())
 
 
 def test_terminating_a_dagster_run_cancels_its_job(
     warehouse: BigQueryWarehouse, instance: dg.DagsterInstance, proxy: Proxy
 ) -> None:
-    with endless(proxy, signal.SIGTERM) as cancelled, pytest.raises(DagsterExecutionInterruptedError):
+    with endless(proxy, signal.SIGTERM) as canceled, pytest.raises(DagsterExecutionInterruptedError):
         materialize(warehouse, str(GAMES[1]), instance=instance, selection=[TDZA.name])
-    assert [proxy.jobs[-1].job_id in request.path for request in cancelled] == [True]
+    assert [proxy.jobs[-1].job_id in request.path for request in canceled] == [True]

@@ -38,7 +38,7 @@ NULLABLE = ("points", "pace", "is_home", "processed_at")
 
 
 def source(name: str, *, without: str = "") -> Source:
-    """A table with a column of every type, without one of them."""
+    """Return a table with a column of every type, or without one of them."""
     columns = (Column(column, type_, f"the {column}") for column, (type_, _) in VALUES.items() if column != without)
     return Source(
         dataset="nba_raw",
@@ -51,7 +51,7 @@ def source(name: str, *, without: str = "") -> Source:
 
 @pytest.fixture(scope="module", params=["duckdb", "bigquery"])
 def warehouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """An empty warehouse of each engine."""
+    """Return an empty warehouse of each engine."""
     if request.param == "bigquery":
         return request.getfixturevalue("new_bigquery")()
     return DuckDBWarehouse(tmp_path_factory.mktemp("contract") / "nba.duckdb")
@@ -64,7 +64,7 @@ def session(warehouse: Warehouse) -> Iterator[Session]:
 
 
 def rows_of(table: Source, *entries: dict[str, Any]) -> pa.Table:
-    """Rows with the table's columns; what an entry does not name has the value of `VALUES`."""
+    """Return rows with the table's columns; a column that an entry does not name has its value in `VALUES`."""
     full = {name: value for name, (_, value) in VALUES.items()} | {"game_date": DATE}
     return pa.Table.from_pylist(
         [full | entry for entry in entries],
@@ -73,7 +73,7 @@ def rows_of(table: Source, *entries: dict[str, Any]) -> pa.Table:
 
 
 def filled(session: Session, table: Source, *entries: dict[str, Any]) -> None:
-    """Creates the table with these rows."""
+    """Create the table with these rows."""
     session.schema.create_table(table, table.columns)
     staged = session.stage_rows(table.name, rows_of(table, *entries))
     session.replace_all([Replacement(table=table, where="TRUE", staged=staged)])
@@ -225,7 +225,7 @@ def test_a_relation_is_the_table_in_every_statement(session: Session) -> None:
 
 
 def test_a_sum_of_fingerprints_depends_on_the_rows_alone(session: Session) -> None:
-    """Not on their order; but on every value, its column, and how often a row is there."""
+    """Not on their order, but on every value, its column, and the number of equal rows."""
 
     def content(rows: str, columns: tuple[str, ...] = ("a", "b")) -> int:
         ((value,),) = (
@@ -295,7 +295,7 @@ def test_a_null_array_is_kept_or_refused_but_never_changed(
 
 
 def merges(session: Session, failures: Source, table: Source, *points: tuple[str, int]) -> tuple[str, str]:
-    """A MERGE into each table: inserts, updates what differs, deletes what is not among the new rows."""
+    """Return a MERGE into each table that inserts new rows, updates differing ones and deletes all others."""
     stage = session.stage_rows("merged", rows_of(table, *({"team_abbr": t, "points": p} for t, p in points)))
 
     def merge(target: Source) -> str:
@@ -324,7 +324,7 @@ def test_publishing_counts_what_each_merge_wrote(session: Session) -> None:
 
 
 def test_a_failed_publication_leaves_what_the_engine_promises(warehouse: Warehouse, session: Session) -> None:
-    """DuckDB: nothing. BigQuery: the failures, which the next run corrects (docs/bigquery.md)."""
+    """DuckDB writes nothing. BigQuery keeps the failures, which the next run corrects (docs/bigquery.md)."""
     failures, table = source("torn_failures"), source("torn_rows")
     filled(session, failures)
     filled(session, table, {"team_abbr": "A", "points": 1})
@@ -401,7 +401,8 @@ def test_an_amended_table_has_the_missing_columns_and_every_description(session:
     table, old = source("amended"), source("amended", without="pace")
     described = [Column(column.name, column.type, "old", nullable=column.nullable) for column in old.columns]
     session.schema.create_table(old, described)
-    session.schema.amend_table(table, [table_column for table_column in table.columns if table_column.name == "pace"])
+    missing = [column for column in table.columns if column.name == "pace"]
+    session.schema.amend_table(table, missing)
     deployed = session.schema.deployed(table)
     assert deployed is not None
     assert deployed.description == table.description
@@ -412,7 +413,7 @@ def test_an_amended_table_has_the_missing_columns_and_every_description(session:
 
 def test_the_statements_of_a_remedy_resolve_the_differences(warehouse: Warehouse, session: Session) -> None:
     table, old = source("remedied"), source("remedied", without="pace")
-    changed = [Column(c.name, "INT64") if c.name == "is_home" else c for c in old.columns]
+    changed = [Column(column.name, "INT64") if column.name == "is_home" else column for column in old.columns]
     session.schema.create_table(old, changed)
     found = differences(session, [table])
     assert [(difference.kind, difference.name) for difference in found] == [("column", "pace"), ("type", "is_home")]

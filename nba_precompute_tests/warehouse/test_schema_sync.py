@@ -1,4 +1,4 @@
-"""`init` on DuckDB: what it makes right itself, and what it leaves to a person, with statements that work."""
+"""`init` on DuckDB: the differences that it resolves, and those that it refuses with statements that resolve them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
 def test_what_init_makes_is_what_is_declared(tmp_path: Path) -> None:
     warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
     with warehouse.writing("test") as session:
-        assert [one.kind for one in deploy(session)] == ["table"] * len(EVERY_TABLE)
+        assert [difference.kind for difference in deploy(session)] == ["table"] * len(EVERY_TABLE)
         assert differences(session) == []
         assert deploy(session) == []
 
@@ -38,7 +38,7 @@ def test_new_nullable_columns_and_descriptions_are_added(warehouse: DuckDBWareho
     )
     with warehouse.writing("test") as session:
         found = deploy(session)
-        assert [(one.kind, one.name) for one in found] == [
+        assert [(difference.kind, difference.name) for difference in found] == [
             ("description", "team_abbr"),
             ("column", "opponent_pace"),
             ("description", ""),
