@@ -94,18 +94,18 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
     """
     return (
         Column(
-            "expected_games_count",
-            "INT64",
-            f"games of the row's team in the season before the date, at most the newest {window}",
+            name="expected_games_count",
+            type="INT64",
+            description=f"games of the row's team in the season before the date, at most the newest {window}",
             unit="games",
             nullable=False,
             range=(0, window),
             lineage=("nbac_schedule.game_date",),
         ),
         Column(
-            "actual_games_count",
-            "INT64",
-            f"expected games that are covered: at least {COVERED_PLAYERS} played rows, at least "
+            name="actual_games_count",
+            type="INT64",
+            description=f"expected games that are covered: at least {COVERED_PLAYERS} played rows, at least "
             f"{COVERED_MINUTES} minutes (unless some are unknown), points equal to the team's, and a row in both team "
             "tables",
             unit="games",
@@ -114,65 +114,68 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
             lineage=_COVERAGE,
         ),
         Column(
-            "missing_games_count",
-            "INT64",
-            "expected_games_count - actual_games_count",
+            name="missing_games_count",
+            type="INT64",
+            description="expected_games_count - actual_games_count",
             unit="games",
             nullable=False,
             range=(0, window),
             lineage=_COVERAGE,
         ),
         Column(
-            "completeness_percentage",
-            "FLOAT64",
-            "100 * actual_games_count / expected_games_count; 100 if no game is expected",
+            name="completeness_percentage",
+            type="FLOAT64",
+            description="100 * actual_games_count / expected_games_count; 100 if no game is expected",
             unit="percent",
             nullable=False,
             range=(0, 100),
             lineage=_COVERAGE,
         ),
         Column(
-            "games_in_sample",
-            "INT64",
-            f"games in the main window, at most {window}",
+            name="games_in_sample",
+            type="INT64",
+            description=f"games in the main window, at most {window}",
             unit="games",
             nullable=False,
             range=(0, window),
             lineage=(games,),
         ),
-        Column("window_first_game_date", "DATE", "oldest game in the main window", lineage=(games,)),
         Column(
-            "window_last_game_date",
-            "DATE",
-            "newest game in the main window; always before the date of the row",
+            name="window_first_game_date", type="DATE", description="oldest game in the main window", lineage=(games,)
+        ),
+        Column(
+            name="window_last_game_date",
+            type="DATE",
+            description="newest game in the main window; always before the date of the row",
             lineage=(games,),
         ),
         Column(
-            "early_season_flag",
-            "BOOL",
-            f"fewer than {window} games in the sample",
+            name="early_season_flag",
+            type="BOOL",
+            description=f"fewer than {window} games in the sample",
             nullable=False,
             lineage=(games,),
         ),
         Column(
-            "insufficient_data_reason",
-            "STRING",
-            f"games in the sample and the minimum, in words; NULL with at least {MINIMUM_GAMES} games",
+            name="insufficient_data_reason",
+            type="STRING",
+            description=f"games in the sample and the minimum, in words; NULL with at least {MINIMUM_GAMES} games",
             lineage=(games,),
         ),
         Column(
-            "data_quality_issues",
-            "ARRAY<STRING>",
-            "quality issues of the row, in the order of the closed set; stale_player: no game in the last "
+            name="data_quality_issues",
+            type="ARRAY<STRING>",
+            description="quality issues of the row, in the order of the closed set; stale_player: no game in the last "
             f"{STALE_DAYS} days, but an earlier one",
             nullable=False,
             values=QUALITY_ISSUES,
             lineage=(*_COVERAGE, games),
         ),
         Column(
-            "is_production_ready",
-            "BOOL",
-            f"completeness of at least {READY_COMPLETENESS} percent, at least {MINIMUM_GAMES} games in the sample, and "
+            name="is_production_ready",
+            type="BOOL",
+            description=f"completeness of at least {READY_COMPLETENESS} percent, at least {MINIMUM_GAMES} games in "
+            "the sample, and "
             "every upstream row that the row reads exists and is ready",
             nullable=False,
             lineage=(*_COVERAGE, games),
@@ -182,4 +185,4 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
 
 def version_column(name: str, version: str) -> Column:
     """Return the column that names the version of a table's formulas."""
-    return Column(name, "STRING", "version of the formulas", nullable=False, values=(version,))
+    return Column(name=name, type="STRING", description="version of the formulas", nullable=False, values=(version,))

@@ -12,11 +12,17 @@ PRECOMPUTE_FAILURES = Table(
     date_column="as_of_date",
     entity_column="entity_id",
     columns=(
-        Column("table_name", "STRING", "table that lacks the row", nullable=False),
-        Column("as_of_date", "DATE", "game date of the missing row", nullable=False),
-        Column("entity_id", "STRING", "player or team of the missing row", nullable=False),
-        Column("reason", "STRING", "reason why there is no row", nullable=False, values=FAILURE_REASONS),
-        Column("detail", "STRING", "the reason, in words", nullable=False),
+        Column(name="table_name", type="STRING", description="table that lacks the row", nullable=False),
+        Column(name="as_of_date", type="DATE", description="game date of the missing row", nullable=False),
+        Column(name="entity_id", type="STRING", description="player or team of the missing row", nullable=False),
+        Column(
+            name="reason",
+            type="STRING",
+            description="reason why there is no row",
+            nullable=False,
+            values=FAILURE_REASONS,
+        ),
+        Column(name="detail", type="STRING", description="the reason, in words", nullable=False),
     ),
     bookkeeping=TIMESTAMPS[:1],
 )

@@ -15,24 +15,28 @@ LISTED_SOURCES = (
 )
 """The sources that the SELECTs of listed players read."""
 
-PLAYER_LOOKUP = Column("player_lookup", "STRING", "key of the player", nullable=False)
-GAME_ID = Column("game_id", "STRING", "game id of the context row", lineage=(f"{_UPGC}.game_id",))
+PLAYER_LOOKUP = Column(name="player_lookup", type="STRING", description="key of the player", nullable=False)
+GAME_ID = Column(name="game_id", type="STRING", description="game id of the context row", lineage=(f"{_UPGC}.game_id",))
 TEAMS = (
     Column(
-        "team_abbr", "STRING", "team of the player in the context row", nullable=False, lineage=(f"{_UPGC}.team_abbr",)
+        name="team_abbr",
+        type="STRING",
+        description="team of the player in the context row",
+        nullable=False,
+        lineage=(f"{_UPGC}.team_abbr",),
     ),
     Column(
-        "opponent_team_abbr",
-        "STRING",
-        "opponent in the context row",
+        name="opponent_team_abbr",
+        type="STRING",
+        description="opponent in the context row",
         nullable=False,
         lineage=(f"{_UPGC}.opponent_team_abbr",),
     ),
 )
 PLAYER_AGE = Column(
-    "player_age",
-    "INT64",
-    "age in the context row",
+    name="player_age",
+    type="INT64",
+    description="age in the context row",
     unit="years",
     range=(17, 50),
     lineage=(f"{_UPGC}.player_age",),
@@ -42,9 +46,9 @@ PLAYER_AGE = Column(
 def games_in_last(days: int) -> Column:
     """Return the column of games in the last days."""
     return Column(
-        f"games_in_last_{days}_days",
-        "INT64",
-        f"played games in the {days} days before the date",
+        name=f"games_in_last_{days}_days",
+        type="INT64",
+        description=f"played games in the {days} days before the date",
         unit="games",
         nullable=False,
         range=(0, days),
@@ -55,9 +59,9 @@ def games_in_last(days: int) -> Column:
 def minutes_in_last(days: int) -> Column:
     """Return the column of minutes in the last days."""
     return Column(
-        f"minutes_in_last_{days}_days",
-        "FLOAT64",
-        f"minutes played in the {days} days before the date; 0 without a game, NULL if all are unknown",
+        name=f"minutes_in_last_{days}_days",
+        type="FLOAT64",
+        description=f"minutes played in the {days} days before the date; 0 without a game, NULL if all are unknown",
         unit="minutes",
         range=(0, 63 * days),
         lineage=(f"{_PGS}.minutes_played",),
@@ -65,25 +69,25 @@ def minutes_in_last(days: int) -> Column:
 
 
 DAYS_REST = Column(
-    "days_rest",
-    "INT64",
-    "days from the newest played game to the date; NULL without an earlier game",
+    name="days_rest",
+    type="INT64",
+    description="days from the newest played game to the date; NULL without an earlier game",
     unit="days",
     range=(1, 270),
     lineage=(f"{_PGS}.game_date",),
 )
 AVG_MINUTES_PER_GAME_LAST_7 = Column(
-    "avg_minutes_per_game_last_7",
-    "FLOAT64",
-    "mean minutes of the games in the last 7 days; NULL if none is known",
+    name="avg_minutes_per_game_last_7",
+    type="FLOAT64",
+    description="mean minutes of the games in the last 7 days; NULL if none is known",
     unit="minutes",
     range=(0, 63),
     lineage=(f"{_PGS}.minutes_played",),
 )
 BACK_TO_BACKS_LAST_14_DAYS = Column(
-    "back_to_backs_last_14_days",
-    "INT64",
-    "played games in the last 14 days whose previous played game was the day before",
+    name="back_to_backs_last_14_days",
+    type="INT64",
+    description="played games in the last 14 days whose previous played game was the day before",
     unit="games",
     nullable=False,
     range=(0, 13),

@@ -63,19 +63,28 @@ def _fatigue_in_words() -> str:
 
 
 def _pace(name: str, description: str) -> Column:
-    return Column(name, "FLOAT64", description, unit="possessions per 48 minutes", range=(80, 125), lineage=_PACE)
+    return Column(
+        name=name,
+        type="FLOAT64",
+        description=description,
+        unit="possessions per 48 minutes",
+        range=(80, 125),
+        lineage=_PACE,
+    )
 
 
 def _usage(name: str, description: str, lineage: tuple[str, ...]) -> Column:
-    return Column(name, "FLOAT64", description, unit="percent", range=(0, 100), lineage=lineage)
+    return Column(name=name, type="FLOAT64", description=description, unit="percent", range=(0, 100), lineage=lineage)
 
 
 def _score(name: str, description: str, bound: float, lineage: tuple[str, ...]) -> Column:
-    return Column(name, "FLOAT64", description, unit="score", range=(-bound, bound), lineage=lineage)
+    return Column(
+        name=name, type="FLOAT64", description=description, unit="score", range=(-bound, bound), lineage=lineage
+    )
 
 
 def _ready(name: str, description: str, *lineage: str) -> Column:
-    return Column(name, "BOOL", description, nullable=False, lineage=lineage)
+    return Column(name=name, type="BOOL", description=description, nullable=False, lineage=lineage)
 
 
 PLAYER_COMPOSITE_FACTORS = Table(
@@ -85,23 +94,23 @@ PLAYER_COMPOSITE_FACTORS = Table(
     date_column="game_date",
     entity_column="player_lookup",
     columns=(
-        Column("game_date", "DATE", "game date of the row", nullable=False),
+        Column(name="game_date", type="DATE", description="game date of the row", nullable=False),
         listed.PLAYER_LOOKUP,
         listed.GAME_ID,
         *listed.TEAMS,
         listed.DAYS_REST,
         Column(
-            "opponent_days_rest",
-            "INT64",
-            "days from the opponent's newest scheduled game to the date; NULL without an earlier game",
+            name="opponent_days_rest",
+            type="INT64",
+            description="days from the opponent's newest scheduled game to the date; NULL without an earlier game",
             unit="days",
             range=(1, 270),
             lineage=("nbac_schedule.game_date",),
         ),
         Column(
-            "back_to_back",
-            "BOOL",
-            "TRUE if days_rest is 1; NULL without an earlier game",
+            name="back_to_back",
+            type="BOOL",
+            description="TRUE if days_rest is 1; NULL without an earlier game",
             lineage=(f"{_PGS}.game_date",),
         ),
         listed.games_in_last(7),
@@ -110,40 +119,40 @@ PLAYER_COMPOSITE_FACTORS = Table(
         listed.BACK_TO_BACKS_LAST_14_DAYS,
         listed.PLAYER_AGE,
         Column(
-            "fatigue_score",
-            "INT64",
-            _fatigue_in_words(),
+            name="fatigue_score",
+            type="INT64",
+            description=_fatigue_in_words(),
             unit="score",
             range=(0, 100),
             lineage=_FATIGUE,
         ),
         Column(
-            "fatigue_adjustment",
-            "FLOAT64",
-            "(fatigue_score - 100) / 20",
+            name="fatigue_adjustment",
+            type="FLOAT64",
+            description="(fatigue_score - 100) / 20",
             unit="score",
             range=(-5, 0),
             lineage=_FATIGUE,
         ),
         Column(
-            "primary_scoring_zone",
-            "STRING",
-            "primary scoring zone of the player, from player_shot_zone_analysis",
+            name="primary_scoring_zone",
+            type="STRING",
+            description="primary scoring zone of the player, from player_shot_zone_analysis",
             values=SCORING_ZONES,
             lineage=_RATES[:1],
         ),
         Column(
-            "zone_rate",
-            "FLOAT64",
-            "rate of the player in that zone (balanced counts as paint)",
+            name="zone_rate",
+            type="FLOAT64",
+            description="rate of the player in that zone (balanced counts as paint)",
             unit="percent",
             range=(0, 100),
             lineage=_RATES,
         ),
         Column(
-            "opponent_zone_delta",
-            "FLOAT64",
-            "{zone}_defense_vs_league_avg of the opponent in that zone; NULL if the zone is unknown",
+            name="opponent_zone_delta",
+            type="FLOAT64",
+            description="{zone}_defense_vs_league_avg of the opponent in that zone; NULL if the zone is unknown",
             unit="pp",
             range=(-60, 60),
             lineage=(_RATES[0], *_DELTAS),
@@ -159,9 +168,9 @@ PLAYER_COMPOSITE_FACTORS = Table(
         _pace("opponent_pace_last_10", "mean pace of the newest 10 games of the opponent"),
         _pace("league_pace", "mean pace of all team games of the season before the date"),
         Column(
-            "pace_differential",
-            "FLOAT64",
-            "mean of both teams' pace - league_pace; NULL if either team has no game",
+            name="pace_differential",
+            type="FLOAT64",
+            description="mean of both teams' pace - league_pace; NULL if either team has no game",
             unit="possessions per 48 minutes",
             range=(-25, 25),
             lineage=_PACE,
@@ -175,9 +184,9 @@ PLAYER_COMPOSITE_FACTORS = Table(
         ),
         _usage("baseline_usage_rate", "b: mean usage rate of the season before the date", _USAGE[:1]),
         Column(
-            "star_teammates_out",
-            "INT64",
-            "star teammates who miss the game, from the context",
+            name="star_teammates_out",
+            type="INT64",
+            description="star teammates who miss the game, from the context",
             unit="players",
             range=(0, 15),
             lineage=(f"{_UPGC}.star_teammates_out",),
@@ -197,26 +206,27 @@ PLAYER_COMPOSITE_FACTORS = Table(
             (*_FATIGUE, *_RATES, *_DELTAS, *_PACE, *_USAGE),
         ),
         Column(
-            "missing_inputs",
-            "ARRAY<STRING>",
-            "inputs that are unknown; an unknown scoring zone makes shot_zones and team_defense unknown",
+            name="missing_inputs",
+            type="ARRAY<STRING>",
+            description="inputs that are unknown; an unknown scoring zone makes shot_zones and team_defense unknown",
             nullable=False,
             values=INPUTS,
             lineage=(f"{_UPGC}.player_age", *_USAGE, *_PACE, *_RATES, *_DELTAS),
         ),
         Column(
-            "input_completeness_percentage",
-            "FLOAT64",
-            f"100 * known inputs / {len(INPUTS)}",
+            name="input_completeness_percentage",
+            type="FLOAT64",
+            description=f"100 * known inputs / {len(INPUTS)}",
             unit="percent",
             nullable=False,
             range=(0, 100),
             lineage=(f"{_UPGC}.player_age", *_USAGE, *_PACE, *_RATES, *_DELTAS),
         ),
         Column(
-            "warnings",
-            "ARRAY<STRING>",
-            f"EXTREME_FATIGUE: fatigue_score < {EXTREME_FATIGUE}; EXTREME_MATCHUP: |shot_zone_mismatch_score| > "
+            name="warnings",
+            type="ARRAY<STRING>",
+            description=f"EXTREME_FATIGUE: fatigue_score < {EXTREME_FATIGUE}; EXTREME_MATCHUP: "
+            "|shot_zone_mismatch_score| > "
             f"{EXTREME_MATCHUP}; EXTREME_ADJUSTMENT: |total_composite_adjustment| > {EXTREME_ADJUSTMENT}",
             nullable=False,
             values=("EXTREME_FATIGUE", "EXTREME_MATCHUP", "EXTREME_ADJUSTMENT"),

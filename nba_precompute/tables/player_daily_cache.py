@@ -42,9 +42,9 @@ def _mean(
     name: str, of: str, over: str, unit: str, bounds: tuple[float, float], table: str = _PGS, column: str = ""
 ) -> Column:
     return Column(
-        name,
-        "FLOAT64",
-        f"mean of {of} over {over}, NULL values skipped",
+        name=name,
+        type="FLOAT64",
+        description=f"mean of {of} over {over}, NULL values skipped",
         unit=unit,
         range=bounds,
         lineage=(f"{table}.{column or of}",),
@@ -54,9 +54,9 @@ def _mean(
 def _from_shot_zones(name: str) -> Column:
     origin = PLAYER_SHOT_ZONE_ANALYSIS.column(name)
     return Column(
-        name,
-        origin.type,
-        f"copied from player_shot_zone_analysis: {origin.description}; NULL without a row there",
+        name=name,
+        type=origin.type,
+        description=f"copied from player_shot_zone_analysis: {origin.description}; NULL without a row there",
         unit=origin.unit,
         range=origin.range,
         values=origin.values,
@@ -66,9 +66,9 @@ def _from_shot_zones(name: str) -> Column:
 
 def _completeness(name: str, span: str) -> Column:
     return Column(
-        name,
-        "FLOAT64",
-        f"percentage of the team's {span} that are covered; 100 without a game",
+        name=name,
+        type="FLOAT64",
+        description=f"percentage of the team's {span} that are covered; 100 without a game",
         unit="percent",
         nullable=False,
         range=(0, 100),
@@ -83,16 +83,17 @@ PLAYER_DAILY_CACHE = Table(
     date_column="cache_date",
     entity_column="player_lookup",
     columns=(
-        Column("cache_date", "DATE", "game date of the row", nullable=False),
+        Column(name="cache_date", type="DATE", description="game date of the row", nullable=False),
         listed.PLAYER_LOOKUP,
         *listed.TEAMS,
         _mean("points_avg_last_5", "points", "the newest 5 played games", "points", (0, 70)),
         _mean("points_avg_last_10", "points", "the newest 10 played games", "points", (0, 70)),
         _mean("points_avg_season", "points", "the played games of the season", "points", (0, 70)),
         Column(
-            "points_std_last_10",
-            "FLOAT64",
-            "sample standard deviation (n - 1) of points over the newest 10 played games; NULL with fewer than 2",
+            name="points_std_last_10",
+            type="FLOAT64",
+            description="sample standard deviation (n - 1) of points over the newest 10 played games; NULL with fewer "
+            "than 2",
             unit="points",
             range=(0, 30),
             lineage=(f"{_PGS}.points",),
@@ -119,9 +120,9 @@ PLAYER_DAILY_CACHE = Table(
         _mean("player_usage_rate_season", "usage_rate", "the played games of the season", "percent", (0, 100)),
         _mean("ts_pct_last_10", "ts_pct", "the newest 10 played games", "fraction", (0, 1.5)),
         Column(
-            "games_played_season",
-            "INT64",
-            "played games of the season before the date",
+            name="games_played_season",
+            type="INT64",
+            description="played games of the season before the date",
             unit="games",
             nullable=False,
             range=(1, 120),
@@ -150,17 +151,18 @@ PLAYER_DAILY_CACHE = Table(
         listed.DAYS_REST,
         *(_from_shot_zones(name) for name in SHOT_ZONE_COLUMNS),
         Column(
-            "shot_zone_data_available",
-            "BOOL",
-            "TRUE if the player has a row of player_shot_zone_analysis for the date",
+            name="shot_zone_data_available",
+            type="BOOL",
+            description="TRUE if the player has a row of player_shot_zone_analysis for the date",
             nullable=False,
             lineage=("player_shot_zone_analysis.player_lookup",),
         ),
         *map(_completeness, COMPLETENESS_COLUMNS, _SPANS.values()),
         Column(
-            "all_windows_complete",
-            "BOOL",
-            f"TRUE if all {len(COMPLETENESS_COLUMNS)} completeness percentages are at least {READY_COMPLETENESS}",
+            name="all_windows_complete",
+            type="BOOL",
+            description=f"TRUE if all {len(COMPLETENESS_COLUMNS)} completeness percentages are at least "
+            f"{READY_COMPLETENESS}",
             nullable=False,
             lineage=("nbac_schedule.game_date", f"{_PGS}.points", f"{_TOG}.points_scored"),
         ),

@@ -92,15 +92,20 @@ class Source:
 
 
 DATA_HASH = Column(
-    "data_hash",
-    "STRING",
-    "MD5 over every declared column except the timestamps and the features array; equal rows have equal hashes",
+    name="data_hash",
+    type="STRING",
+    description="MD5 over every declared column except the timestamps and the features array; equal rows have equal "
+    "hashes",
     nullable=False,
     hashed=False,
 )
 TIMESTAMPS = (
-    Column("created_at", "TIMESTAMP", "first insert of the row (UTC)", nullable=False, hashed=False),
-    Column("updated_at", "TIMESTAMP", "last change of the row (UTC)", nullable=False, hashed=False),
+    Column(
+        name="created_at", type="TIMESTAMP", description="first insert of the row (UTC)", nullable=False, hashed=False
+    ),
+    Column(
+        name="updated_at", type="TIMESTAMP", description="last change of the row (UTC)", nullable=False, hashed=False
+    ),
 )
 
 

@@ -29,12 +29,14 @@ CLEANING_KINDS = {
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
-    return tuple(Column(name, type_, description) for name, description in descriptions.items())
+    return tuple(Column(name=name, type=type_, description=description) for name, description in descriptions.items())
 
 
 def _zone_counts(prefix: str, whose: str) -> tuple[Column, ...]:
     return tuple(
-        Column(f"{prefix}{zone}_{kind}", "INT64", f"{whose} {kind} in the {zone} zone", unit="shots")
+        Column(
+            name=f"{prefix}{zone}_{kind}", type="INT64", description=f"{whose} {kind} in the {zone} zone", unit="shots"
+        )
         for zone in ZONES
         for kind in ("attempts", "makes")
     )
@@ -67,7 +69,7 @@ PLAYER_GAME_SUMMARY = Source(
             is_active="TRUE if the player was on the active list",
             is_dnp="TRUE if the player did not play",
         ),
-        Column("minutes_played", "FLOAT64", "minutes on the court", unit="minutes"),
+        Column(name="minutes_played", type="FLOAT64", description="minutes on the court", unit="minutes"),
         *_columns(
             "INT64",
             points="points scored",
@@ -82,8 +84,13 @@ PLAYER_GAME_SUMMARY = Source(
             assisted_fg_makes="field goals made off an assist",
             unassisted_fg_makes="field goals made without an assist",
         ),
-        Column("usage_rate", "FLOAT64", "percentage of team possessions used while on the court", unit="percent"),
-        Column("ts_pct", "FLOAT64", "true shooting percentage", unit="fraction"),
+        Column(
+            name="usage_rate",
+            type="FLOAT64",
+            description="percentage of team possessions used while on the court",
+            unit="percent",
+        ),
+        Column(name="ts_pct", type="FLOAT64", description="true shooting percentage", unit="fraction"),
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
@@ -112,8 +119,8 @@ TEAM_DEFENSE_GAME_SUMMARY = Source(
             blocks_three_pt="blocks on threes",
             points_allowed="points allowed",
         ),
-        Column("defensive_rating", "FLOAT64", "points allowed per 100 possessions"),
-        Column("opponent_pace", "FLOAT64", "the opponent's possessions per 48 minutes"),
+        Column(name="defensive_rating", type="FLOAT64", description="points allowed per 100 possessions"),
+        Column(name="opponent_pace", type="FLOAT64", description="the opponent's possessions per 48 minutes"),
         *_PROCESSED_AT,
     ),
     key=("game_date", "defending_team_abbr"),
@@ -127,9 +134,9 @@ TEAM_OFFENSE_GAME_SUMMARY = Source(
         *_columns("STRING", team_abbr="team", opponent_team_abbr="opponent"),
         *_GAME,
         *_columns("INT64", points_scored="points scored"),
-        Column("possessions", "FLOAT64", "possessions in the game"),
-        Column("pace", "FLOAT64", "possessions per 48 minutes"),
-        Column("offensive_rating", "FLOAT64", "points scored per 100 possessions"),
+        Column(name="possessions", type="FLOAT64", description="possessions in the game"),
+        Column(name="pace", type="FLOAT64", description="possessions per 48 minutes"),
+        Column(name="offensive_rating", type="FLOAT64", description="points scored per 100 possessions"),
         *_columns("BOOL", win_flag="TRUE if the team won"),
         *_PROCESSED_AT,
     ),
@@ -151,7 +158,9 @@ UPCOMING_PLAYER_GAME_CONTEXT = Source(
         *_columns("BOOL", home_game="TRUE if the team of the player is at home"),
         *_columns("STRING", player_status="injury report status before tip-off"),
         *_columns("INT64", player_age="age in years"),
-        Column("projected_usage_rate", "FLOAT64", "usage rate projected for the game", unit="percent"),
+        Column(
+            name="projected_usage_rate", type="FLOAT64", description="usage rate projected for the game", unit="percent"
+        ),
         *_columns("INT64", star_teammates_out="star teammates who miss the game"),
         *_columns("BOOL", is_production_ready="FALSE if Phase 3 does not consider the row ready"),
         *_PROCESSED_AT,
