@@ -35,6 +35,7 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name=f"{table.name}_checks",
+        description=f"Runs the checks of {table.name} in one query.",
         specs=[
             dg.AssetCheckSpec(
                 spec.name,
