@@ -10,6 +10,7 @@ import pytest
 
 from nba_precompute.calendar import DateRefused
 from nba_precompute.orchestration.run_errors import BlockingCheckFailed, RunError, as_failure, run_error
+from nba_precompute.publishing.errors import AuditError
 from nba_precompute.warehouse import SchemaMismatch, WarehouseBusy
 
 DATES = [dt.date(2021, 10, 19) + dt.timedelta(days=n) for n in range(8)]
@@ -46,6 +47,17 @@ def test_an_error_that_is_about_no_date_keeps_its_kind_and_message(error: Except
         found = run_error(event)
         assert found == RunError(type(error).__name__, str(error))
         assert not found.is_about_dates
+
+
+def test_a_broken_rule_keeps_every_date_and_reason() -> None:
+    error = AuditError("some_table", {**REASONS, None: ["the merge did something else"]}, is_published=True)
+    for event in failed_run(as_failure(error)):
+        assert run_error(event) == RunError(
+            kind="AuditError",
+            message=str(error),
+            dates=tuple(DATES),
+            reasons=dict.fromkeys(DATES, ("3 duplicate keys", "1 row with NULL")),
+        )
 
 
 def test_a_failed_check_keeps_every_date_and_reason_while_its_message_names_a_few() -> None:

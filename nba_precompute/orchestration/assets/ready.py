@@ -17,7 +17,8 @@ from nba_precompute.tables import TABLES
 @dg.asset(
     name=READY,
     group_name="ready",
-    description="Marks a date on which all five tables passed their blocking checks and are complete. Holds no data.",
+    description="Marks a date on which all five tables passed `complete` and `valid`. Prediction jobs wait for it. "
+    "Holds no data.",
     partitions_def=GAME_DATES,
     backfill_policy=dg.BackfillPolicy.single_run(),
     deps=[dg.AssetDep(name, partition_mapping=dg.IdentityPartitionMapping()) for name in TABLES],

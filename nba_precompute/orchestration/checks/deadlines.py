@@ -99,12 +99,14 @@ def _result(
     )
 
 
-def _spec(name: str) -> dg.AssetCheckSpec:
+def _spec(name: str, expected: str) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         COMPLETE_THROUGH,
         asset=dg.AssetKey(name),
-        description=f"Every slate of the last {LOOKBACK_DAYS} days that is due is complete. Last night's is due at "
-        "11:00 New York, today's at noon.",
+        description=f"Every slate of the last {LOOKBACK_DAYS} days that is due {expected}. "
+        + ("A night's box scores are" if name in FACT_SOURCES else "Last night's slate is")
+        + " due at 11:00 New York"
+        + ("." if name in FACT_SOURCES else ", today's at noon."),
         automation_condition=_BY_THE_CLOCK,
     )
 
@@ -112,7 +114,9 @@ def _spec(name: str) -> dg.AssetCheckSpec:
 def build_deadline(table: Table) -> dg.AssetChecksDefinition:
     """Build the deadline check of a Phase 4 table: every slate that is due has rows or recorded failures."""
 
-    @dg.multi_asset_check(name=f"{table.name}_{COMPLETE_THROUGH}", specs=[_spec(table.name)])
+    @dg.multi_asset_check(
+        name=f"{table.name}_{COMPLETE_THROUGH}", specs=[_spec(table.name, "has rows or recorded failures")]
+    )
     def complete_through(warehouse: WarehouseResource) -> dg.AssetCheckResult:
         moment = calendar.now()
         window = _window(moment)
@@ -131,7 +135,7 @@ _COVERED = tuple(name for name in SOURCES if name != SCHEDULE)
 
 @dg.multi_asset_check(
     name=f"phase3_{COMPLETE_THROUGH}",
-    specs=[_spec(name) for name in _COVERED],
+    specs=[_spec(name, "is complete") for name in _COVERED],
     can_subset=True,
 )
 def phase3_complete_through(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:

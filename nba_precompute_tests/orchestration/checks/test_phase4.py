@@ -110,7 +110,7 @@ def test_the_result_names_the_broken_rule_and_carries_numbers(
 ) -> None:
     found = evaluations(instance, after_a_range.run_id)
     failed = found[COMPLETE, GAP]
-    assert (failed.description or "").startswith("1 of the slate's teams have nobody in the context (e.g. ")
+    assert (failed.description or "").startswith("1 teams of the slate have no player in the context (e.g. ")
     assert failed.severity is dg.AssetCheckSeverity.ERROR
     numbers = {name: value.value for name, value in failed.metadata.items()}
     assert numbers["broken_rules"] == 1
