@@ -164,7 +164,7 @@ class _Screen:
         self._work = {(entry.table, entry.date) for entry in work}
         self._runs = 0
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),

@@ -44,7 +44,12 @@ def load_progress() -> Iterator[Callable[[str, int], None]]:
     """Show the table that is being loaded and its number of staged rows."""
     from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TextColumn("rows staged"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        MofNCompleteColumn(),
+        TextColumn("rows staged"),
+    )
     with Progress(*columns, TimeElapsedColumn(), console=console(stderr=True), transient=True) as progress:
         task = progress.add_task("reading", total=None)
         yield lambda table, rows: progress.update(task, description=table, advance=rows)
