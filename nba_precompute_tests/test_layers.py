@@ -33,8 +33,8 @@ ORDER = (
 """From the ground up: a package imports itself and those before it."""
 
 WITHOUT_DAGSTER = {*ORDER[: ORDER.index("orchestration")], "simulation"}
-SIMULATION = {"simulation", "calendar", "tables"}
-"""What the simulated league may import."""
+SIMULATION = {"simulation", "calendar", "tables", "warehouse"}
+"""What the simulated league may import; of the warehouse, the Arrow types."""
 
 FLAT = {"__init__", "calendar", "definitions", "event_log", "features"}
 PRIVATE_DAGSTER = f"{PRODUCT}.orchestration.dagster_private"
