@@ -34,13 +34,13 @@ def differences(warehouse: DuckDBWarehouse, oracle: Oracle, date: dt.date) -> tu
     cells, found = 0, []
     for table in TABLES.values():
         rows = {entity: row for (_, entity), row in published(warehouse, table, date).items()}
-        one = _table_differences(table, date, rows, day.rows[table.name])
+        in_table = _table_differences(table, date, rows, day.rows[table.name])
         reasons = failures(warehouse, table.name, date)
         for entity in sorted(reasons.keys() | day.failures[table.name].keys()):
             pair = reasons.get(entity), day.failures[table.name].get(entity)
             if pair[0] != pair[1]:
-                one.append((table.name, date, entity, "failure reason", *pair))
-        found += one
+                in_table.append((table.name, date, entity, "failure reason", *pair))
+        found += in_table
         cells += len(rows) * (len(table.columns) + 1) + len(reasons)
     return cells, found
 

@@ -161,7 +161,7 @@ def test_the_future_changes_no_row_of_a_real_date(
 @pytest.mark.parametrize("what", ["called off", "play_in", "playoffs"])
 def test_the_future_changes_no_row_of_a_simulated_date(seasons: Seasons, tmp_path: Path, what: str) -> None:
     season = seasons.simulated(0)
-    date = next(one for one in season.game_dates if one >= simulated_date(season, what))
+    date = next(game_date for game_date in season.game_dates if game_date >= simulated_date(season, what))
     expected = hashes(season.warehouse, [date])
     assert {key[0] for key in expected} == set(TABLES)
     assert recomputed(season, date, poison(date), tmp_path) == expected

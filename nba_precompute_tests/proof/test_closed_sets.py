@@ -140,8 +140,8 @@ def values(warehouses: Iterable[DuckDBWarehouse], query: str) -> set[str | None]
 def test_every_value_is_reached_and_no_other(warehouses: list[DuckDBWarehouse], table: Table) -> None:
     found = {}
     for name in CLOSED[table.name]:
-        one = f"UNNEST({name})" if table.column(name).type.startswith("ARRAY") else name
-        found[name] = values(warehouses, f"SELECT DISTINCT {one} FROM {table.dataset}.{table.name}")
+        value = f"UNNEST({name})" if table.column(name).type.startswith("ARRAY") else name
+        found[name] = values(warehouses, f"SELECT DISTINCT {value} FROM {table.dataset}.{table.name}")
     assert found == CLOSED[table.name]
 
 

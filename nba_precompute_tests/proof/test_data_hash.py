@@ -64,7 +64,7 @@ def literal(value: Any, type_: str) -> str:
         case dt.date():
             return f"DATE '{value}'"
         case list():
-            inner = ", ".join(literal(one, "") for one in value)
+            inner = ", ".join(literal(element, "") for element in value)
             return f"[{inner}]" if value else f"CAST([] AS {type_})"
         case float():
             return f"CAST({value!r} AS FLOAT64)"

@@ -82,9 +82,9 @@ def _assert_agreement(season: PublishedSeason, dates: dict[str, dt.date]) -> Non
     found = []
     for what, date in dates.items():
         assert (date not in season.game_dates) == what.startswith("no game"), (what, date)
-        cells, one = differences(season.warehouse, oracle, date)
+        cells, differing = differences(season.warehouse, oracle, date)
         assert (cells == 0) == what.startswith("no game"), f"{what} {date}: {cells} cells"
-        found += one
+        found += differing
     assert not found, report(found)
 
 
@@ -106,7 +106,7 @@ def test_the_comparison_finds_a_single_cell(seasons: Seasons, tmp_path: Path) ->
         f"WHERE table_name = 'team_defense_zone_analysis' AND as_of_date = '{date}' AND entity_id = 'BOS'",
     )
     _, found = differences(own, oracle, date)
-    assert [one[:1] + one[2:4] for one in found] == [
+    assert [difference[:1] + difference[2:4] for difference in found] == [
         ("team_defense_zone_analysis", "BOS", "failure reason"),
         ("player_composite_factors", player, "fatigue_score"),
         ("player_composite_factors", player, "data_hash"),
@@ -150,6 +150,6 @@ def test_damaged_sources(tmp_path: Path, season: str, first: str, last: str) -> 
     oracle, found, reasons = Oracle(rows), [], set()
     for date in dates:
         found += differences(warehouse, oracle, date)[1]
-        reasons |= {reason for one in oracle.day(date).failures.values() for reason in one.values()}
+        reasons |= {reason for failures in oracle.day(date).failures.values() for reason in failures.values()}
     assert reasons == {"NO_PRIOR_GAMES", "AMBIGUOUS_PLAYER", "CONTEXT_INVALID"}
     assert not found, report(found)

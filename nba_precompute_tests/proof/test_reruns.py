@@ -53,7 +53,7 @@ def test_an_unchanged_season_is_computed_again_without_a_write(seasons: Seasons,
     for outcome in run(own, season.range).values():
         assert outcome.computed == season.range
         assert outcome.merged == outcome.merged_failures == NOTHING
-        assert {one.decision for one in outcome.partitions.values()} == {"computed: no earlier record"}
+        assert {partition.decision for partition in outcome.partitions.values()} == {"computed: no earlier record"}
     assert (hashes(own), written_at(own)) == (before, times)
 
 
@@ -64,12 +64,12 @@ def test_with_its_records_an_unchanged_season_is_skipped(seasons: Seasons, tmp_p
     own = season.copy(tmp_path)
     times = written_at(own)
     for name, outcome in run(own, season.range, recorded=season.recorded).items():
-        assert {one.decision for one in outcome.partitions.values()} == {SKIPPED}
+        assert {partition.decision for partition in outcome.partitions.values()} == {SKIPPED}
         assert outcome.computed == []
         assert outcome.merged == outcome.merged_failures == NOTHING
-        for date, one in outcome.partitions.items():
-            assert one.published.content_hash == season.recorded[name][date].content_hash
-            assert one.rows == one.unchanged
+        for date, partition in outcome.partitions.items():
+            assert partition.published.content_hash == season.recorded[name][date].content_hash
+            assert partition.rows == partition.unchanged
     assert written_at(own) == times
 
 
@@ -87,8 +87,16 @@ def test_a_corrected_box_score_reaches_exactly_the_later_dates(seasons: Seasons,
     outcomes = run(own, season.range, recorded=season.recorded)
     later = [date for date in season.game_dates if date > corrected]
     assert computed(outcomes) == dict.fromkeys(TABLES, later)
-    decisions = {one.decision for outcome in outcomes.values() for one in outcome.partitions.values() if one.computed}
-    assert all(one.startswith("computed: the inputs changed: ") and "player_game_summary" in one for one in decisions)
+    decisions = {
+        partition.decision
+        for outcome in outcomes.values()
+        for partition in outcome.partitions.values()
+        if partition.computed
+    }
+    assert all(
+        decision.startswith("computed: the inputs changed: ") and "player_game_summary" in decision
+        for decision in decisions
+    )
 
     written = assert_only_what_differs_was_written(before, hashes(own), times, written_at(own))
     assert {name for name, _, _ in written} == set(TABLES)  # points uncover the game, and team defense sees it
@@ -127,7 +135,7 @@ def test_a_game_called_off_reaches_its_date_and_the_later_ones(seasons: Seasons,
     ((game_id,),) = season.ask(f"SELECT game_id FROM games WHERE game_date = '{date}' ORDER BY game_id LIMIT 1")
     execute(own, f"UPDATE nba_raw.nbac_schedule SET game_status = 4 WHERE game_id = '{game_id}'")
     outcomes = run(own, season.range, recorded=season.recorded)
-    reached = [one for one in season.game_dates if one >= date]
+    reached = [game_date for game_date in season.game_dates if game_date >= date]
     assert computed(outcomes) == dict.fromkeys(TABLES, reached)
     after = hashes(own)
     assert {key[1] for key in before if after[key] != before[key]} <= set(reached)

@@ -43,9 +43,11 @@ def test_who_is_no_longer_listed_disappears_from_that_date_only(seasons: Seasons
     assert hashes(own) == {key: value for key, value in before.items() if key not in gone}
     assert written_at(own) == {key: value for key, value in times.items() if key not in gone}
     for name, outcome in outcomes.items():
-        deleted = sum(one[0] == name and one in times for one in gone)
+        deleted = sum(key[0] == name and key in times for key in gone)
         assert outcome.merged.deleted == outcome.merged.written == deleted
-        assert {one.date for one in outcome.partitions.values() if one.deleted} == ({date} if deleted else set())
+        assert {partition.date for partition in outcome.partitions.values() if partition.deleted} == (
+            {date} if deleted else set()
+        )
 
 
 @pytest.mark.slow

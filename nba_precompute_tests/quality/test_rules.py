@@ -44,9 +44,9 @@ BOX_SCORES, OFFENSE, DEFENSE = (
 )
 
 
-def red(one: Judgment) -> frozenset[str]:
+def red(judgment: Judgment) -> frozenset[str]:
     """Return `check.rule` of every broken rule."""
-    return frozenset(f"{check}.{broken.rule}" for check, found in one.broken.items() for broken in found)
+    return frozenset(f"{check}.{broken.rule}" for check, found in judgment.broken.items() for broken in found)
 
 
 def judged(warehouse: DuckDBWarehouse, table: Table, dates: list[dt.date]) -> dict[dt.date, Judgment]:
@@ -54,8 +54,8 @@ def judged(warehouse: DuckDBWarehouse, table: Table, dates: list[dt.date]) -> di
         return judge(session, table, dates)
 
 
-def label(one: Fault) -> str:
-    return f"{one.table.name}: {one.name}"
+def label(fault: Fault) -> str:
+    return f"{fault.table.name}: {fault.name}"
 
 
 @dataclass
@@ -92,13 +92,13 @@ def planted(seasons: Seasons, tmp_path_factory: pytest.TempPathFactory) -> Plant
     assert of_one_date[-1] < LATER
     planted = Planted(
         season.copy(tmp_path_factory.mktemp("planted")),
-        {label(one): date for one, date in zip(FAULTS, of_one_date, strict=True)},
+        {label(fault): date for fault, date in zip(FAULTS, of_one_date, strict=True)},
         night=later[0],
         constant=later[1 : 1 + TRAILING_DATES],
         beyond=later[2],
         within=later[4],
     )
-    execute(planted.warehouse, *(sql for one in FAULTS for sql in one.sql(planted.dates[label(one)])))
+    execute(planted.warehouse, *(sql for fault in FAULTS for sql in fault.sql(planted.dates[label(fault)])))
     _uncover(planted)
     on = ", ".join(f"DATE '{date}'" for date in planted.constant)
     execute(
@@ -144,20 +144,20 @@ def _shift(planted: Planted, season: PublishedSeason, date: dt.date, share: floa
     )
 
 
-@pytest.mark.parametrize("one", FAULTS, ids=label)
-def test_a_planted_fault_is_found_by_its_rules(planted: Planted, one: Fault) -> None:
-    date = planted.dates[label(one)]
+@pytest.mark.parametrize("fault", FAULTS, ids=label)
+def test_a_planted_fault_is_found_by_its_rules(planted: Planted, fault: Fault) -> None:
+    date = planted.dates[label(fault)]
     for name in TABLES:
-        assert red(planted.judgments[name][date]) == one.expected.get(name, frozenset()), name
+        assert red(planted.judgments[name][date]) == fault.expected.get(name, frozenset()), name
 
 
 def test_no_other_date_turns_red(planted: Planted) -> None:
     touched = set(planted.dates.values())
     for name, judgments in planted.judgments.items():
         assert {
-            date: red(one)
-            for date, one in judgments.items()
-            if date <= planted.night and date not in touched and red(one)
+            date: red(judgment)
+            for date, judgment in judgments.items()
+            if date <= planted.night and date not in touched and red(judgment)
         } == {}, name
 
 
@@ -169,9 +169,9 @@ def test_every_unit_has_its_impossible_value() -> None:
 def test_an_uncovered_game_is_named_on_the_30_dates_after_it(planted: Planted) -> None:
     names = ", ".join(f"{team} on {planted.night}" for team in planted.teams)
     for judgments in planted.judgments.values():
-        for date, one in judgments.items():
-            texts = [broken.text for broken in one.broken[COMPLETE] if broken.rule == "uncovered_sides"]
-            is_mapped = planted.night < date <= planted.night + 30 * DAY and one.teams
+        for date, judgment in judgments.items():
+            texts = [broken.text for broken in judgment.broken[COMPLETE] if broken.rule == "uncovered_sides"]
+            is_mapped = planted.night < date <= planted.night + 30 * DAY and judgment.teams
             assert texts == (
                 [f"4 sides of games in the 30 days before are not covered (e.g. {names})"] if is_mapped else []
             ), date
@@ -180,8 +180,8 @@ def test_an_uncovered_game_is_named_on_the_30_dates_after_it(planted: Planted) -
 
 def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(planted: Planted) -> None:
     found = {
-        date: [broken.rule for broken in one.broken[PLAUSIBLE]]
-        for date, one in planted.judgments[MLFS.name].items()
+        date: [broken.rule for broken in judgment.broken[PLAUSIBLE]]
+        for date, judgment in planted.judgments[MLFS.name].items()
         if date > planted.night
     }
     assert {date: rules for date, rules in found.items() if rules} == {planted.constant[-1]: ["constant_back_to_back"]}

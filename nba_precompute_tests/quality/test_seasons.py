@@ -36,8 +36,8 @@ def test_a_season_passes_every_rule_in_one_query_a_table(
     monkeypatch.setattr(DuckDBSession, "query", counted)
     validations = validate(season.warehouse, season.range)
     assert len(asked) == len(TABLES)
-    for one in validations:
-        assert one.problems == [], one.table.name
-        assert [date for date, judgment in one.judgments.items() if judgment.teams] == season.game_dates
-        assert one.total("rows") > 0
-        assert one.total("rows") + one.total("failures") == one.total("population")
+    for validation in validations:
+        assert validation.problems == [], validation.table.name
+        assert [date for date, judgment in validation.judgments.items() if judgment.teams] == season.game_dates
+        assert validation.total("rows") > 0
+        assert validation.total("rows") + validation.total("failures") == validation.total("population")

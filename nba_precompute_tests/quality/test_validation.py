@@ -48,23 +48,23 @@ def damaged(first_weeks: FirstWeeks, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def found(damaged: DuckDBWarehouse, first_weeks: FirstWeeks) -> Mapping[str, TableValidation]:
-    return {one.table.name: one for one in validate(damaged, first_weeks.dates, (TDZA, PDC, MLFS))}
+    return {validation.table.name: validation for validation in validate(damaged, first_weeks.dates, (TDZA, PDC, MLFS))}
 
 
 def test_a_table_without_faults_holds(found: Mapping[str, TableValidation]) -> None:
-    one = found[TDZA.name]
-    assert one.problems == []
-    assert one.holds
-    assert one.failed_dates() == []
+    validation = found[TDZA.name]
+    assert validation.problems == []
+    assert validation.holds
+    assert validation.failed_dates() == []
 
 
 def test_a_gap_is_named_once_and_fails_its_date(found: Mapping[str, TableValidation]) -> None:
-    one = found[PDC.name]
-    assert one.gaps == [GAP]
-    assert [text for text in one.problems if str(GAP) in text] == [f"{GAP}: no rows and no failures"]
-    assert one.failed_dates() == [GAP, INVALID]
-    assert one.failed_dates([VALID]) == [INVALID]
-    assert not one.holds
+    validation = found[PDC.name]
+    assert validation.gaps == [GAP]
+    assert [text for text in validation.problems if str(GAP) in text] == [f"{GAP}: no rows and no failures"]
+    assert validation.failed_dates() == [GAP, INVALID]
+    assert validation.failed_dates([VALID]) == [INVALID]
+    assert not validation.holds
 
 
 def test_a_broken_rule_is_named_with_its_date_and_check(found: Mapping[str, TableValidation]) -> None:
@@ -88,8 +88,8 @@ def test_the_ready_rows_of_a_week_are_compared_with_its_ceiling(
     assert second.problem == ""
     assert third.problem == f"0% of the rows are ready, but {third.ceiling:.0%} can be"
     assert first.outcomes == sum(
-        one.rows + one.failures
-        for date, one in found[MLFS.name].judgments.items()
+        judgment.rows + judgment.failures
+        for date, judgment in found[MLFS.name].judgments.items()
         if date < FIRST_WEEK + dt.timedelta(days=7)
     )
 
@@ -99,17 +99,17 @@ def test_the_summary_is_a_table_with_every_problem_below_it(
 ) -> None:
     lines = markdown(list(found.values())).splitlines()
     cells = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in lines[2:5]}
-    one = found[PDC.name]
+    validation = found[PDC.name]
     assert cells[PDC.name][:5] == [
         str(len(first_weeks.dates)),
-        f"{one.total('rows'):,}",
-        f"{one.total('failures'):,}",
+        f"{validation.total('rows'):,}",
+        f"{validation.total('failures'):,}",
         "1",
         "1",
     ]
     assert cells[PDC.name][-1] == "2"
     assert cells[TDZA.name][3:5] == ["0", "0"]
-    problems = [f"- {name}, {text}" for name, one in found.items() for text in one.problems]
+    problems = [f"- {name}, {text}" for name, validation in found.items() for text in validation.problems]
     assert 0 < len(problems) <= 50
     assert lines[6:] == problems
 
@@ -121,10 +121,10 @@ def test_a_long_summary_says_how_much_it_leaves_out(found: Mapping[str, TableVal
 
 
 def test_the_json_output_has_the_same_counts(found: Mapping[str, TableValidation]) -> None:
-    one = as_dict(found[PDC.name])
-    assert one["table"] == PDC.name
-    assert (one["gaps"], one["duplicates"], one["dates_failed"]) == ([GAP], 1, [GAP, INVALID])
-    assert (one["holds"], one["problems"]) == (False, found[PDC.name].problems)
+    shown = as_dict(found[PDC.name])
+    assert shown["table"] == PDC.name
+    assert (shown["gaps"], shown["duplicates"], shown["dates_failed"]) == ([GAP], 1, [GAP, INVALID])
+    assert (shown["holds"], shown["problems"]) == (False, found[PDC.name].problems)
 
 
 def command(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, *options: str) -> tuple[int, str]:
@@ -139,8 +139,8 @@ def test_the_command_ends_with_0_only_if_everything_holds(
     code, shown = command(first_weeks.warehouse, monkeypatch, *first_weeks.span, "--json")
     assert code == 0
     tables = json.loads(shown)
-    assert [one["table"] for one in tables] == list(TABLES)
-    assert all(one["holds"] and one["problems"] == [] for one in tables)
+    assert [table["table"] for table in tables] == list(TABLES)
+    assert all(table["holds"] and table["problems"] == [] for table in tables)
     code, shown = command(damaged, monkeypatch, "--from", str(GAP), "--to", str(GAP))
     assert code == 3
     assert f"{PDC.name}, {GAP}: no rows and no failures" in shown
