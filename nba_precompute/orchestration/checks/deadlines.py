@@ -83,7 +83,7 @@ def _result(
 ) -> dg.AssetCheckResult:
     found = deadline(slates, due)
     missing_schedule = not has_schedule and due.month in _BUSY_MONTHS
-    text = f"missing or incomplete: {', '.join(str(date) for date in found.gaps)}" if found.gaps else ""
+    text = f"overdue: {', '.join(str(date) for date in found.gaps)}" if found.gaps else ""
     if missing_schedule:
         text = f"the schedule has no game of the season {season_of(due)}"
     return dg.AssetCheckResult(

@@ -1,4 +1,4 @@
-"""The only package that imports `dagster._*`, or touches an attribute of Dagster that is private.
+"""The only package that imports `dagster._*` or reads the storages of an instance directly.
 
 Here: what has no public route in Dagster 1.13.27, one module per use. Look here first when upgrading: a comment on each
 private import names the public API that was tried and the test that breaks. Not here: what the public API can do.

@@ -80,9 +80,9 @@ class TestInDagster:
         assert set(self.failed(platform)) == {"player_game_summary"}
         clock(self.morning, dt.time(12))
         assert self.failed(platform) == {
-            "player_game_summary": "not there: 2021-10-21",
-            CONTEXT: "not there: 2021-10-22",
-            STORE: "not there: 2021-10-22",
+            "player_game_summary": "overdue: 2021-10-21",
+            CONTEXT: "overdue: 2021-10-22",
+            STORE: "overdue: 2021-10-22",
         }
 
     def test_a_backfill_of_old_dates_does_not_look_like_news(
@@ -90,7 +90,7 @@ class TestInDagster:
     ) -> None:
         clock(dt.date(2021, 10, 24), dt.time(11))
         run(platform.warehouse, [dt.date(2021, 10, 19)], [TABLES[STORE]])
-        assert self.failed(platform)[STORE] == "not there: 2021-10-23"
+        assert self.failed(platform)[STORE] == "overdue: 2021-10-23"
 
     def test_no_alarm_in_summer_and_one_for_a_season_without_a_schedule(
         self, platform: Platform, clock: Callable[..., None]
