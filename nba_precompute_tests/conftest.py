@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pyarrow.compute as pc
 import pytest
+from hypothesis import settings
 
 from nba_precompute import calendar
 from nba_precompute.simulation import simulate_season
@@ -14,6 +15,9 @@ from nba_precompute_tests.support.first_weeks import FirstWeeks
 from nba_precompute_tests.support.platform import Phase3
 
 pytest_plugins = ["nba_precompute_tests.bigquery.fixtures"]
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture

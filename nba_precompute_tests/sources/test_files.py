@@ -247,7 +247,7 @@ def any_rows(draw: st.DrawFn, table: str) -> pa.Table:
 
 @pytest.mark.parametrize("table", ["player_game_summary", "upcoming_player_game_context"])
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_rows_survive_csv_and_parquet(
     tmp_path_factory: pytest.TempPathFactory, table: str, data: st.DataObject
 ) -> None:
@@ -268,7 +268,7 @@ FOUR = Source("", "four", "", tuple(column for column in PLAYERS.columns if colu
     text=st.text(st.characters(codec="utf-8", exclude_characters='\r\n\0",'), min_size=1, max_size=6)
     | st.text("0123456789.-e", min_size=1, max_size=6)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_cell_is_its_value_or_an_error_but_never_null(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "cells.csv"
     for column in FOUR.columns:

@@ -177,7 +177,7 @@ DATES = [OPENING + n * DAY for n in range(4)] + [dt.date(2022, 10, 18)]
     batches=st.lists(st.sets(st.sampled_from(DATES), min_size=1), min_size=1, max_size=4),
     older=st.sets(st.sampled_from(DATES)),
 )
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_any_batches_in_any_order_end_in_the_same_content(
     tmp_path_factory: pytest.TempPathFactory, batches: list[set[dt.date]], older: set[dt.date]
 ) -> None:
@@ -197,7 +197,7 @@ def test_any_batches_in_any_order_end_in_the_same_content(
 
 
 @given(data=st.data())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_row_order_does_not_matter(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     warehouse = DuckDBWarehouse(tmp_path_factory.mktemp("order") / "nba.duckdb", threads=1)
     tables = games(game(OPENING), game(SECOND, "003"))
