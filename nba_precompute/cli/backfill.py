@@ -32,7 +32,7 @@ from nba_precompute.cli.app import (
     dates_between,
 )
 from nba_precompute.cli.output import (
-    Column,
+    ShownColumn,
     console,
     data_table,
     number_columns,
@@ -212,7 +212,7 @@ def _result_tables(done: Done) -> tuple[RichTable, RichTable]:
         counts.append((name, *(f"{number:,}" for number in numbers)))
         seconds = [*(of_table.seconds[phase] for phase in PHASES), sum(of_table.seconds.values())]
         phases.append((name, *(f"{value:.1f}" for value in seconds)))
-    table = Column("table", wraps=False)
+    table = ShownColumn("table", wraps=False)
     phase_headings = [*(phase.replace("_", " ") for phase in PHASES), "total"]
     return (
         data_table(

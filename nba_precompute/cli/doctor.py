@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from nba_precompute.cli.app import AsJson
-from nba_precompute.cli.output import COLORS, Column, data_table, print_json, show
+from nba_precompute.cli.output import COLORS, ShownColumn, data_table, print_json, show
 
 
 def command(as_json: AsJson = False) -> None:
@@ -33,7 +33,12 @@ def command(as_json: AsJson = False) -> None:
             ]
         )
     else:
-        columns = [Column("about", wraps=False), Column("health", wraps=False), Column("finding"), Column("next step")]
+        columns = [
+            ShownColumn("about", wraps=False),
+            ShownColumn("health", wraps=False),
+            ShownColumn("finding"),
+            ShownColumn("next step"),
+        ]
         show(
             data_table(
                 "",

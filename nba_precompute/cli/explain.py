@@ -12,7 +12,7 @@ from rich.text import Text
 from nba_precompute.cli.app import PARTIAL, AsJson
 from nba_precompute.cli.output import (
     Cell,
-    Column,
+    ShownColumn,
     data_table,
     number_columns,
     print_json,
@@ -141,7 +141,7 @@ def _expected(found: Explanation) -> RichTable | None:
         )
         for game in found.expected_games
     ]
-    columns = [Column("date", wraps=False), *text_columns("covered", "reason")]
+    columns = [ShownColumn("date", wraps=False), *text_columns("covered", "reason")]
     return data_table(f"expected games of {found.team}", columns, rows)
 
 
@@ -162,7 +162,7 @@ def _source(source: SourceRows, window: int) -> RichTable:
         if game["newest"] == window:
             rows.append(None)
     # Headings wrap between words; column names as values stay whole.
-    columns = [Column(name.replace("_", " "), is_number=True, wraps=name != "game_date") for name in headings]
+    columns = [ShownColumn(name.replace("_", " "), is_number=True, wraps=name != "game_date") for name in headings]
     return data_table(f"{title}{f', and {older} older games of the season' if older else ''}", columns, rows)
 
 

@@ -37,7 +37,7 @@ Cell = str | Text
 
 
 @dataclass(frozen=True)
-class Column:
+class ShownColumn:
     """A column of a printed table."""
 
     heading: str
@@ -45,18 +45,18 @@ class Column:
     wraps: bool = True
 
 
-def text_columns(*headings: str) -> list[Column]:
+def text_columns(*headings: str) -> list[ShownColumn]:
     """Left-aligned columns."""
-    return [Column(heading) for heading in headings]
+    return [ShownColumn(heading) for heading in headings]
 
 
-def number_columns(*headings: str) -> list[Column]:
+def number_columns(*headings: str) -> list[ShownColumn]:
     """Right-aligned columns."""
-    return [Column(heading, is_number=True) for heading in headings]
+    return [ShownColumn(heading, is_number=True) for heading in headings]
 
 
 def data_table(
-    title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell] | None], *, is_plain: bool = False
+    title: str, columns: Sequence[ShownColumn], rows: Iterable[Sequence[Cell] | None], *, is_plain: bool = False
 ) -> RichTable:
     """Build a table of data.
 

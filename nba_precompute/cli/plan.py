@@ -21,7 +21,7 @@ from nba_precompute.cli.app import (
 from nba_precompute.cli.output import (
     COLORS,
     Cell,
-    Column,
+    ShownColumn,
     data_table,
     number_columns,
     print_json,
@@ -118,11 +118,11 @@ def _count(number: int, state: str) -> Text:
 
 def _range_table(name: str, ranges: Sequence[PlannedRange]) -> RichTable:
     columns = [
-        *(Column(heading, wraps=False) for heading in ("from", "to")),
-        Column("dates", is_number=True, wraps=False),
-        Column("state", wraps=False),
-        *(Column(heading, is_number=True, wraps=False) for heading in ("rows", "seconds")),
-        Column("reason"),
+        *(ShownColumn(heading, wraps=False) for heading in ("from", "to")),
+        ShownColumn("dates", is_number=True, wraps=False),
+        ShownColumn("state", wraps=False),
+        *(ShownColumn(heading, is_number=True, wraps=False) for heading in ("rows", "seconds")),
+        ShownColumn("reason"),
     ]
     rows = [
         (

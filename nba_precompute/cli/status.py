@@ -12,7 +12,7 @@ from rich.text import Text
 
 from nba_precompute.calendar import FIRST_DATE, season_dates, season_label, today
 from nba_precompute.cli.app import PARTIAL, AsJson, OutputFormat, dagster_home, date_option
-from nba_precompute.cli.output import SAMPLE_NOTE, Cell, Column, data_table, number_columns, print_json, say, show
+from nba_precompute.cli.output import SAMPLE_NOTE, Cell, ShownColumn, data_table, number_columns, print_json, say, show
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
@@ -136,11 +136,11 @@ def _season_table(year: int, lines: Sequence[StatusLine], *, by_date: bool) -> R
         )
         before = line.first
     columns = [
-        Column("date" if by_date else "month", wraps=False),
-        Column("table", wraps=False),
+        ShownColumn("date" if by_date else "month", wraps=False),
+        ShownColumn("table", wraps=False),
         *number_columns("fresh", *(_COUNT_HEADINGS if by_date else ["ready"])),
-        Column("updated", wraps=False),
-        Column("open"),
+        ShownColumn("updated", wraps=False),
+        ShownColumn("open"),
     ]
     return data_table(f"{season_label(year)} (times in UTC)", columns, rows)
 
@@ -167,7 +167,7 @@ def _totals(lines: Sequence[StatusLine]) -> RichTable:
         )
         for name, of_table in by_table.items()
     ]
-    columns = [Column("table", wraps=False), *number_columns("game dates", *_COUNT_HEADINGS)]
+    columns = [ShownColumn("table", wraps=False), *number_columns("game dates", *_COUNT_HEADINGS)]
     return data_table("in total", columns, rows)
 
 

@@ -17,7 +17,7 @@ import dagster as dg
 from nba_precompute.calendar import calendar_between, season_of, today
 from nba_precompute.operations.plan.rates import measured_rates
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, Rate
-from nba_precompute.operations.plan.states import judge
+from nba_precompute.operations.plan.states import find_entry
 from nba_precompute.orchestration.dagster_private.records import recorded_values, unfinished_attempts
 from nba_precompute.publishing.estimate import Estimate, estimate
 from nba_precompute.publishing.inspection import inspect
@@ -63,7 +63,7 @@ def make_plan(
         entries[name] = {}
         version = code_version(table)
         for date in dates:
-            entries[name][date] = judge(
+            entries[name][date] = find_entry(
                 table=name,
                 date=date,
                 version=version,

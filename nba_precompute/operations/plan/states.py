@@ -16,7 +16,7 @@ from nba_precompute.publishing.publish import why_compute
 from nba_precompute.publishing.records import Published
 
 
-def judge(
+def find_entry(
     *,
     table: str,
     date: dt.date,
@@ -27,7 +27,7 @@ def judge(
     pending: Sequence[str],
     failed_run: str,
 ) -> Entry:
-    """Compare inputs, code and published rows with the last materialization.
+    """Find the state of one date from its inputs, code and published rows, and the last materialization.
 
     Args:
         version: code version of the table's SELECT.
