@@ -99,7 +99,7 @@ class MergeIOManager(dg.IOManager):
 
 
 def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, Published]:
-    """Return the record of each date in its newest materialization; none if that is not one of ours."""
+    """Return the record of each date from its newest materialization; none if that is not the IO manager's."""
     found = latest_materializations(
         context.step_context.instance, context.asset_key, [date.isoformat() for date in dates]
     )

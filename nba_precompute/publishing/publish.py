@@ -64,7 +64,7 @@ def publish(
     purpose: str,
     run_id: str = "",
 ) -> Outcome:
-    """Replace the table's rows for exactly these dates by those of the value.
+    """Replace the table's rows for exactly these dates with those of the value.
 
     Args:
         value: a SELECT, or a DataFrame with the declared columns.
@@ -183,7 +183,7 @@ _BLOCKING = {
     "null_keys": "rows with a NULL key",
     "rows_with_null": "rows with NULL in a required column",
     "unaccounted_members": "members of the population with neither a row nor a failure",
-    "outside_population": "rows or failures for someone outside the population",
+    "outside_population": "rows or failures outside the population",
     "row_and_failure": "members of the population with both a row and a failure",
     "published_duplicates": "keys published more than once",
 }

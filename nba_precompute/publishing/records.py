@@ -61,7 +61,7 @@ class Partition:
         source_null_keys: source rows left out because a key column is NULL.
         source_duplicates: duplicate source rows dropped.
         source_conflicts: source keys whose rows differ.
-        source_findings: every finding of cleaning the sources, in words.
+        source_findings: every finding of cleaning the sources, as text.
         slate_teams_unlisted: teams of the slate for which no player is listed.
         is_sample: True if the date's season is simulated.
     """

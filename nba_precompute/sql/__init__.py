@@ -75,7 +75,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(DIRECTORY),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=False,
-        autoescape=False,  # the output is SQL; foreign text goes through the filter `literal`
+        autoescape=False,  # the output is SQL; text from outside goes through the filter `literal`
     )
     environment.filters["literal"] = literal
     environment.globals.update(

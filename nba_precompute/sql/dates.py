@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nba_precompute.calendar import date_ranges, season_of
 
 TRAILING_DAYS = dt.timedelta(days=60)
-"""Days before a date among which its trailing game dates are (`tables/common.py`, `TRAILING_DATES`)."""
+"""The number of days before a date that contain its trailing game dates (`tables/common.py`, `TRAILING_DATES`)."""
 
 
 def _within(column: str, ranges: list[tuple[dt.date, dt.date]]) -> str:

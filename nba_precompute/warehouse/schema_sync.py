@@ -1,4 +1,4 @@
-"""Deployed tables against their declarations.
+"""Comparison of deployed tables with their declarations.
 
 Here: finding the differences, creating and amending tables, and refusing what only a person may change. Not here: an
 engine's DDL and catalog (`duckdb/schema.py`, `bigquery/schema.py`), Dagster's storage (`orchestration/instance.py`).

@@ -112,7 +112,7 @@ def test_what_is_not_covered_is_named_with_the_reason(warehouse: DuckDBWarehouse
     )
     of_bbb = of(warehouse, "team_defense_zone_analysis", "BBB").expected_games
     assert {game.date: game.why_not for game in of_bbb if not game.is_covered} == {
-        GAMES[6]: ("team_offense_game_summary: no row of the team",)
+        GAMES[6]: ("team_offense_game_summary: no row for the team",)
     }
 
 

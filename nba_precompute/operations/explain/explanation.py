@@ -1,4 +1,4 @@
-"""Explanation of one row, or of its absence, as data and in sentences.
+"""Explanation of one row, or of its absence, as data and as sentences.
 
 Here: the records and their wording. Not here: reading them (`reading.py`), printing them (`cli/explain.py`).
 """
@@ -134,7 +134,7 @@ class Explanation:
 
 
 def why_not_covered(row: Row) -> tuple[str, ...]:
-    """Name what each source lacks of a game, in numbers."""
+    """Name what each source lacks for a game, with numbers."""
     found = []
     if not row["in_player_game_summary"]:
         minutes = "unknown" if row["minutes_known"] is None else f"{row['minutes_known']:g}"
@@ -144,7 +144,7 @@ def why_not_covered(row: Row) -> tuple[str, ...]:
             f"the team's {team}"
         )
     found += [
-        f"{name}: no row of the team"
+        f"{name}: no row for the team"
         for name in ("team_offense_game_summary", "team_defense_game_summary")
         if not row[f"in_{name}"]
     ]

@@ -1,6 +1,6 @@
 """The only package that imports `dagster._*` or reads the storages of an instance directly.
 
-Here: what has no public route in Dagster 1.13.27, one module per use. Look here first when upgrading: a comment on each
+Here: what Dagster 1.13.27 has no public API for, one module per use. Look here first when upgrading: a comment on each
 private import names the public API that was tried and the test that breaks. Not here: what the public API can do.
 
 module           private use                                      instead of

@@ -26,8 +26,8 @@ def run_events(
     An error in a step is an event, not an exception.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C, which Dagster holds back until it is safe to stop. The run is canceled then
-            (Dagster alone would call it failed), or ended as it would have if it was about to.
+        KeyboardInterrupt: after Ctrl-C, which Dagster holds back until it is safe to stop. The run is then recorded as
+            canceled (Dagster alone would record a failure), unless it was about to end by itself.
     """
     keys = {dg.AssetKey(name) for name in assets}
     # A selection of assets alone includes all of their checks, also those that the job leaves out.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 STAGE_LIFE = dt.timedelta(days=1)
-"""After this, a staging table that a killed run left behind expires."""
+"""The lifetime of a staging table that a killed run leaves behind."""
 
 SLICE_FACTOR = 3
 """A merge that processes more than this multiple of the staged bytes is logged as a warning."""
@@ -175,7 +175,7 @@ class BigQuerySession:
 
 
 def _fields(schema: pa.Schema) -> list[bigquery.SchemaField]:
-    """The columns of staged rows.
+    """Return the columns of staged rows.
 
     Raises:
         WarehouseError: if one has a type that no declaration can have.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _LOCK_CONFLICT = "IO Error: Could not set lock on file "
-"""How DuckDB's message begins where another process has the file open; it has no class or code of its own."""
+"""The start of DuckDB's message if another process has the file open; the error has no class or code of its own."""
 
 _INTERRUPTED = "Query interrupted"
 """The whole message of the bare RuntimeError that DuckDB raises for Ctrl-C."""
@@ -35,7 +35,7 @@ def connected(
 
     Args:
         purpose: what the connection is for; begins every message.
-        patience: seconds to wait at most.
+        patience: maximum number of seconds to wait.
 
     Raises:
         WarehouseBusy: if the file does not become free in time.
@@ -99,7 +99,7 @@ def run(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[An
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what happens inside, or roll it back if anything raises."""
+    """Run the body in a transaction: commit, or roll back if it raises."""
     run(connection, "BEGIN TRANSACTION")
     try:
         yield
