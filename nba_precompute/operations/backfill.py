@@ -4,7 +4,7 @@ It keeps no state: run again after a stop or a kill, it continues with the work 
 fails, it runs again without the dates that the error names, or in halves if the error names none; a date counts as
 failed once it has failed alone.
 
-Here: batches, retries, the lock of the instance. Not here: what there is to do (`plan/`), the errors of a run
+Here: batches, retries, the lock of the instance. Not here: finding the work to do (`plan/`), the errors of a run
 (`orchestration/run_errors.py`), the progress display (`cli/backfill.py`).
 """
 

@@ -1,6 +1,6 @@
 """BigQuery as a resource: dagster-gcp's, with this warehouse's additional settings.
 
-Here: configuration in Dagster, which takes precedence over `NBA_BIGQUERY_*`. Not here: what the settings mean
+Here: configuration in Dagster, which takes precedence over `NBA_BIGQUERY_*`. Not here: the meaning of the settings
 (`warehouse/bigquery/settings.py`). Imported only under `NBA_WAREHOUSE=bigquery`: Google's libraries take a second to
 load.
 """

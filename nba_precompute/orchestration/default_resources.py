@@ -16,7 +16,7 @@ from nba_precompute.orchestration.resources import WarehouseResource
 
 
 class WarehouseIOManager(dg.ConfigurableIOManagerFactory[MergeIOManager]):
-    """Publishes what the assets of the five tables return to the warehouse."""
+    """Publishes the outputs of the five tables' assets to the warehouse."""
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 

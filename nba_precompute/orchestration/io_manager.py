@@ -1,4 +1,4 @@
-"""The IO manager of the five tables: publishes what an asset returns, and records each partition in Dagster.
+"""The IO manager of the five tables: publishes an asset's output, and records each partition in Dagster.
 
 Here: the metadata of materializations, and the rows that a consumer gets. Not here: staging, audit and merge
 (`publishing/publish.py`), the resource that Dagster configures (`resources.py`).

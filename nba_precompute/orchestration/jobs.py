@@ -66,7 +66,8 @@ def validate_range(
     """Check published dates against the contract again; fail if a blocking check fails.
 
     Records a result per check and materialized partition, and a summary as an observation of `phase4_ready`. A date
-    that is not materialized appears in the summary only: a result for it would shadow that of the run that fills it.
+    that is not materialized appears in the summary only: a result for it would shadow the result of the run that fills
+    it.
     """
     dates = [
         date

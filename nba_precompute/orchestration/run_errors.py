@@ -50,7 +50,7 @@ class RunError:
     Attributes:
         kind: the name of the error's class.
         dates: every date that it concerns, ascending; the message names only a few.
-        reasons: what is wrong with each date.
+        reasons: the problems of each date.
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """The state of partitions, read from the instance's event log: passed, not checked yet, out of date.
 
 Here: what sensors, the marker and the plan conclude from the newest events. Not here: the queries (`dagster_private/`),
-what is requested then (`sensors.py`).
+the run requests that follow (`sensors.py`).
 
 Nothing is stored outside the log. A partition is out of date if an input was recorded after it, so a crash, a run by
 hand and a correction are all detected in the same way.

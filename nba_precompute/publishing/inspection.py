@@ -1,4 +1,4 @@
-"""Inspection of the dates of a run before anything is computed: their inputs, and what is published for them.
+"""Inspection of the dates of a run before anything is computed: their inputs and their published content.
 
 Here: the query, its result for each date of a table, the fingerprint of a date's inputs, and the dates that are
 refused. Not here: the rows of the query (`inspection_rows.py`), and what follows from an inspection (`publish.py`,
@@ -97,7 +97,7 @@ def verify_schemas(session: Session, table: Table) -> None:
 
 
 def inspect_statement(session: Session, tables: Sequence[Table], dates: Sequence[dt.date]) -> str:
-    """Render the query of `inspect`: every source that one of the tables reads, and what is published for them."""
+    """Render the query of `inspect`: every source that one of the tables reads, and their published content."""
     contents = {table.name: table for table in tables}
     contents |= {name: TABLES[name] for table in tables for name in table.upstreams}
     return render(

@@ -1,6 +1,6 @@
 """Publishing: inspect, stage, audit, merge, read back; the only way rows reach a Phase 4 table.
 
-Here: the order of the steps, when a date is skipped, and what the audit refuses. Not here: inspection
+Here: the order of the steps, the conditions for skipping a date, and the rules of the audit. Not here: inspection
 (`inspection.py`), the records that a run returns (`records.py`), the statements (`sql/publish/`), and Dagster, whose IO
 manager calls `publish` (`orchestration/io_manager.py`).
 """
@@ -70,7 +70,7 @@ def publish(
         value: a SELECT, or a DataFrame with the declared columns.
         dates: the run's partitions.
         recorded: their records; a date whose inputs, code and published content match its record is skipped.
-        purpose: what the lock holder is doing, shown to other processes that wait for the warehouse.
+        purpose: the activity of the lock holder, shown to other processes that wait for the warehouse.
         run_id: labels the warehouse's jobs, if it has jobs.
 
     Raises:

@@ -21,7 +21,7 @@ from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 
 CHECKS = {
-    COMPLETE: "Every member of the date's population has exactly one row or recorded failure, and nobody else has one. "
+    COMPLETE: "Every member of the date's population has exactly one row or recorded failure, and there are no others. "
     f"Every team of the slate and every opponent is present. All box scores of the {LOOKBACK_DAYS} days before are "
     "covered. A failure does not stop a run, because one incomplete date must not stop a date range; automation "
     "downstream waits for it.",

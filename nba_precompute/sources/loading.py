@@ -1,6 +1,6 @@
 """Loading of Phase 3 rows: they replace the warehouse's rows of the same dates, in all tables of a load or in none.
 
-Here: what a load replaces, and its result per table. Not here: reading files (`files.py`) and simulated games
+Here: the rows that a load replaces, and its result per table. Not here: reading files (`files.py`) and simulated games
 (`sample.py`).
 """
 

@@ -109,7 +109,7 @@ def render(
         table: the table that the statement concerns; None for statements about the sources.
         run: the dates that the statement may read or write.
         relation: returns the name of a table in the warehouse.
-        parameters: further variables of the template.
+        parameters: additional variables of the template.
 
     Raises:
         jinja2.UndefinedError: if the template uses a variable that is not given.

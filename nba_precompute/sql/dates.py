@@ -60,7 +60,7 @@ class RunDates:
         return _within(column, date_ranges(self.dates))
 
     def facts(self, column: str) -> str:
-        """Return a predicate for what a window may read: each season up to the run's last date in it."""
+        """Return a predicate for the games that a window may read: each season up to the run's last date in it."""
         return _within(column, [(dt.date(year, 7, 1), last) for year, (_, last) in self.seasons.items()])
 
     def trailing(self, column: str) -> str:

@@ -1,7 +1,7 @@
 """The common part of every Phase 4 table: completeness, readiness and their thresholds (contract, section 3).
 
-Here: what all five tables share. Not here: what the tables of listed players share (`tables/listed.py`), and the types
-of a declaration (`tables/schema.py`).
+Here: columns, populations and thresholds that all five tables share. Not here: the columns that the tables of listed
+players share (`tables/listed.py`), and the types of a declaration (`tables/schema.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Declarations of the five source tables: Phase 3 box-score analytics and the schedule (contract, section 2).
 
-Here: exactly the columns that the product reads or checks (further columns of a warehouse or a file are ignored), and
+Here: exactly the columns that the product reads or checks (other columns of a warehouse or a file are ignored), and
 the closed sets of the sources. Not here: reading and observing sources (`sources/`).
 """
 

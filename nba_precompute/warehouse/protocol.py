@@ -1,7 +1,7 @@
 """The protocol that every warehouse implements: GoogleSQL in, rows and counts out.
 
-Here: `Warehouse`, `Session`, `Schema`, their records and errors. Not here: what the statements say (`sql/`), in which
-order they run (`publishing/`, `sources/loading.py`).
+Here: `Warehouse`, `Session`, `Schema`, their records and errors. Not here: the statements (`sql/`), their order
+(`publishing/`, `sources/loading.py`).
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Difference:
     """One difference between a deployed table and its declaration.
 
     Attributes:
-        kind: what is missing (a table, a nullable or a required column), undeclared (an extra column) or different.
+        kind: `table`, `column` and `required column` are missing, `extra column` is undeclared, all others differ.
         name: the column or the layout property; empty for the table.
         text: a description of the difference.
         safe: True if `init` resolves it.

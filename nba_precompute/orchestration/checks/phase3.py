@@ -1,6 +1,6 @@
 """The coverage check of Phase 3 and the schedule: one result per source and date.
 
-Here: the check as Dagster runs it, in one step and one query for all five sources. Not here: what is observed
+Here: the check as Dagster runs it, in one step and one query for all five sources. Not here: the observation
 (`sources/observation.py`), and the sensor that requests the check (`orchestration/sensors.py`).
 """
 

@@ -24,7 +24,7 @@ from nba_precompute.orchestration.run_errors import BlockingCheckFailed, as_fail
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """A check as it is recorded; a failure of a blocking one stops everything downstream in the same run."""
+    """The definition of a recorded check; if a blocking one fails, everything downstream in the same run stops."""
 
     name: str
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR

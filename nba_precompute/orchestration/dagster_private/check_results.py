@@ -1,6 +1,7 @@
 """Check results by partition: their state, and the materialization that an evaluation is about.
 
-Here: what the public API neither reads nor builds. Not here: recording evaluations (`orchestration/checks/results.py`).
+Here: reading and building what the public API does not cover. Not here: recording evaluations
+(`orchestration/checks/results.py`).
 """
 
 from __future__ import annotations

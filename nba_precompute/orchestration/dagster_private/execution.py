@@ -1,6 +1,6 @@
 """Execution of a job in this process, one event at a time.
 
-Here: the run of a backfill's batch. Not here: what a batch is and what follows from its events
+Here: running a batch of a backfill. Not here: the definition of a batch and the handling of its events
 (`operations/backfill.py`); tags and statuses of runs (`orchestration/runs.py`).
 """
 

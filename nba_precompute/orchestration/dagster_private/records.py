@@ -1,7 +1,7 @@
 """Materialization events: adding metadata per partition, reading the newest of each partition, reporting in batches.
 
 Here: the queries and writes that the public API offers only one event at a time. Not here: check results
-(`check_results.py`) and what the records mean (`orchestration/state.py`, `publishing/records.py`).
+(`check_results.py`) and the meaning of the records (`orchestration/state.py`, `publishing/records.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Running BigQuery jobs to their end.
 
 Here: job ids, labels, retries, limits, cancellation, errors, and the cost of each job. Google's own retries are
-switched off: three layers of them multiply. Not here: what the statements are for (`session.py`, `schema.py`).
+switched off: three layers of them multiply. Not here: the statements (`session.py`, `schema.py`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Jobs:
 
     Args:
         labels: the labels of every job; `run_id` is also part of every job's id.
-        is_read_only: refuse whatever creates, changes or loads a table.
+        is_read_only: refuse statements that create, change or load a table.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Statements on BigQuery.
 
-Here: GoogleSQL as it is, staging tables, publishing, replacing, behind `protocol.Session`. Not here: running jobs to
-their end (`jobs.py`), tables as deployed (`schema.py`).
+Here: untranslated GoogleSQL, staging tables, publishing, replacing, behind `protocol.Session`. Not here: running jobs
+to their end (`jobs.py`), tables as deployed (`schema.py`).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class BigQuerySession:
         return f"CAST(CAST(CONCAT('0x', SUBSTR({digest}, 1, 15)) AS INT64) AS NUMERIC)"
 
     def prepare(self, sql: str) -> None:
-        pass  # BigQuery runs GoogleSQL as it is
+        pass  # BigQuery runs GoogleSQL as is
 
     def new_stage(self, name: str) -> str:
         self._jobs.require_writing()

@@ -1,7 +1,7 @@
 """A DuckDB connection: opening the file, running statements, transactions.
 
 Here: everything that calls DuckDB and turns its errors into the warehouse's. Not here: the queue of writers
-(`lock.py`), what the statements say (`session.py`, `schema.py`).
+(`lock.py`), the statements (`session.py`, `schema.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def connected(
     """Open the file, waiting while another process outside the queue of writers has it open.
 
     Args:
-        purpose: what the connection is for; begins every message.
+        purpose: the reason for the connection; begins every message.
         patience: maximum number of seconds to wait.
 
     Raises:
