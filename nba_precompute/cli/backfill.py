@@ -229,7 +229,7 @@ def _left(left: Sequence[Entry]) -> str:
     for entry in left:
         by_state[entry.state.value].add(entry.date)
     return ", ".join(
-        f"{len(dates)} dates are {state} ({min(dates)} to {max(dates)})" for state, dates in sorted(by_state.items())
+        f"{state}: {len(dates)} dates ({min(dates)} to {max(dates)})" for state, dates in sorted(by_state.items())
     )
 
 
@@ -244,7 +244,7 @@ def _show(done: Done | None, left: Sequence[Entry], stopped: str) -> None:
     if left:
         say(f"left: {_left(left)}", "yellow", stderr=True)
     if stopped:
-        say("Run the same command again to continue with the work left.", stderr=True)
+        say("Run the same command again to continue.", stderr=True)
 
 
 def _as_dict(done: Done | None, left: Sequence[Entry], stopped: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def command(
     with warehouse.writing("init") as session:
         resolved = deploy(session)
     if resolved:
-        say("created or updated:")
+        say("resolved these differences:")
         _show(resolved)
     say(f"{warehouse.describe()} is ready")
     home = prepare_instance()

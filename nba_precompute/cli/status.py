@@ -105,7 +105,7 @@ def _show(
     lines: Mapping[int, Sequence[StatusLine]], missing: Mapping[str, Sequence[dt.date]], *, by_date: bool
 ) -> None:
     if not lines:
-        say("the schedule has no game on these dates up to today; if it should, load Phase 3", "yellow")
+        say("the schedule has no game on these dates up to today; if it should have some, load Phase 3", "yellow")
     for year, of_season in lines.items():
         show(_season_table(year, of_season, by_date=by_date))
     every_line = [line for of_season in lines.values() for line in of_season]

@@ -265,11 +265,11 @@ class _Reading:
             before = max((row["newest_before"] for row in scheduled if row["newest_before"]), default="none")
             after = min((row["next_after"] for row in scheduled if row["next_after"]), default="none")
             result.summary.append(
-                f"The schedule has no game on {self.date}. Last game date before: {before}; next after: {after}."
+                f"The schedule has no game on {self.date}. Previous game date: {before}; next: {after}."
             )
         result.summary += [
-            f"{row['kind'].capitalize()}: last before {row['newest_before'] or '(never)'}, "
-            f"next after {row['next_after'] or '(never)'}."
+            f"{row['kind'].capitalize()}: previous date {row['newest_before'] or '(never)'}, "
+            f"next date {row['next_after'] or '(never)'}."
             for row in own
         ]
         return result
