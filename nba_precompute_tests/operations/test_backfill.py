@@ -1,4 +1,4 @@
-"""A backfill carries the plan out, names the dates that fail, and continues where it was stopped."""
+"""A backfill carries out the plan, names the dates that fail, and continues where it was stopped."""
 
 from __future__ import annotations
 
