@@ -80,5 +80,6 @@ $(EMULATOR)/.installed: requirements-emulator.lock
 $(STATE)/env: deploy/local/dagster.yaml Makefile
 	mkdir -p $(DAGSTER_HOME)
 	cp deploy/local/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
-	printf 'export DAGSTER_HOME="%s"\nexport NBA_DUCKDB_PATH="%s"\nexport DAGSTER_EVENT_BATCH_SIZE=%s\nexport PATH="%s:$$PATH"\n' \
-	  "$(DAGSTER_HOME)" "$(NBA_DUCKDB_PATH)" "$(DAGSTER_EVENT_BATCH_SIZE)" "$(CURDIR)/$(BIN)" > $@
+	printf 'export DAGSTER_HOME="%s"\nexport NBA_DUCKDB_PATH="%s"\nexport DAGSTER_EVENT_BATCH_SIZE=%s\n' \
+	  "$(DAGSTER_HOME)" "$(NBA_DUCKDB_PATH)" "$(DAGSTER_EVENT_BATCH_SIZE)" > $@
+	printf 'export VIRTUAL_ENV="%s"\nexport PATH="$$VIRTUAL_ENV/bin:$$PATH"\n' "$(CURDIR)/$(VENV)" >> $@

@@ -1,6 +1,6 @@
 """The feature store for models: rows for training or prediction, as pandas, Arrow or NumPy.
 
-Here: what a model relies on, namely the order and version of the features, readiness of rows, and labels. Not here: the
+Here: the guarantees for models: order and version of the features, readiness of rows, and labels. Not here: the
 definition of each feature (`tables/features.py`) and files of training data (`operations/export.py`).
 
     from nba_precompute import features

@@ -29,7 +29,7 @@ app = typer.Typer(
 
     First steps: `init`, then `load-phase3` (or `simulate` for sample data), `plan`, `backfill` and `status`.
     The warehouse is the DuckDB file in NBA_DUCKDB_PATH, or BigQuery with NBA_WAREHOUSE=bigquery. Dagster's records
-    are in DAGSTER_HOME. `doctor` checks all of it.
+    are in DAGSTER_HOME. `doctor` checks the setup.
 
     Exit codes: 0 done, 1 error, 2 wrong usage, 3 done in part or work left; the output says what is left.
     """,
@@ -42,7 +42,7 @@ def date_option(name: str, help_text: str) -> typer.models.OptionInfo:
 
 
 First = Annotated[dt.datetime, date_option("--from", "First date.")]
-Last = Annotated[dt.datetime, date_option("--to", "Last date, included.")]
+Last = Annotated[dt.datetime, date_option("--to", "Last date, inclusive.")]
 Tables = Annotated[
     list[str] | None,
     typer.Option("--tables", metavar="NAMES", help="Only these tables, separated by commas. Default: all five."),
@@ -68,7 +68,7 @@ class OutputFormat(StrEnum):
 
 
 class Refused(Exception):
-    """A command cannot do what was asked; the message names the reason and the next step. Exit code 1."""
+    """Raised when a command cannot do what was asked, with the reason and the next step; exit code 1."""
 
 
 def dagster_home() -> Path:
@@ -87,7 +87,7 @@ def dates_between(first: dt.datetime, last: dt.datetime) -> list[dt.date]:
     """List every date from `--from` to `--to`.
 
     Raises:
-        typer.BadParameter: if the last is before the first.
+        typer.BadParameter: if `--to` is before `--from`.
     """
     if last < first:
         raise typer.BadParameter(f"--to {last.date()} is before --from {first.date()}")
@@ -95,7 +95,7 @@ def dates_between(first: dt.datetime, last: dt.datetime) -> list[dt.date]:
 
 
 def chosen_tables(names: list[str] | None) -> list[str]:
-    """List the tables of the option `--tables`; all tables without it.
+    """List the tables that `--tables` names; all tables without it.
 
     Raises:
         typer.BadParameter: if a name is not a table.
@@ -110,5 +110,5 @@ def chosen_tables(names: list[str] | None) -> list[str]:
 
 
 def note_renamed(old: str, new: str) -> None:
-    """Tell on standard error that a command has a new name."""
+    """Print on standard error that a command has been renamed."""
     say(f"`nba-precompute {old}` will be removed in the next release; use `nba-precompute {new}`", stderr=True)

@@ -55,7 +55,7 @@ INTERRUPTED = "interrupted"
 
 
 class Only(StrEnum):
-    """Dates of the plan that are computed."""
+    """Dates that `--only` selects from the plan."""
 
     MISSING = "missing"
     STALE = "stale"
@@ -72,18 +72,18 @@ def command(
         typer.Option(
             "--only",
             metavar="STATE",
-            help="Compute only dates that are `missing`, `stale` or `blocked`, or whose last run `failed`. Repeat it "
-            "for several. Default: missing and stale. Blocked dates are computed with incomplete inputs, and their "
-            "rows are flagged.",
+            help="Compute only dates that are `missing`, `stale` or `blocked`, or whose last run `failed`. Repeat the "
+            "option for several. Default: missing and stale. Blocked dates are computed with incomplete inputs, and "
+            "their rows are flagged.",
         ),
     ] = None,
     batch_days: Annotated[
-        int, typer.Option("--batch-days", min=1, metavar="DAYS", help="Calendar days per run, at most.")
+        int, typer.Option("--batch-days", min=1, metavar="DAYS", help="Maximum number of calendar days per run.")
     ] = 30,
-    yes: Annotated[bool, typer.Option("--yes", help="Start without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Start without confirmation.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the plan and compute its missing and stale dates, as Dagster runs that the UI shows.
+    """Show the plan and compute its missing and stale dates, as Dagster runs, which appear in the UI.
 
     A date that fails is left out and named, and the others continue. After Ctrl-C or a crash, the same command
     continues with the work left. Ends with exit code 3 if work is left: failed or blocked dates, or an interrupt.
@@ -192,7 +192,7 @@ class _Screen:
             text = f"run {self._runs}: {batch.dates[0]} to {batch.dates[-1]}"
             self._progress.update(self._all, description=text)
             if not (self._is_quiet or self._console.is_terminal):
-                self._console.print(f"{text}, {len(batch.dates)} dates, {len(batch.tables)} tables")
+                self._console.print(f"{text} (dates: {len(batch.dates)}, tables: {len(batch.tables)})")
             return
         done = self._work & {(table, date) for date in batch.dates}
         self._work -= done
@@ -229,7 +229,7 @@ def _left(left: Sequence[Entry]) -> str:
     for entry in left:
         by_state[entry.state.value].add(entry.date)
     return ", ".join(
-        f"{len(dates)} dates are {state} ({min(dates)} to {max(dates)})" for state, dates in sorted(by_state.items())
+        f"{state}: {len(dates)} dates ({min(dates)} to {max(dates)})" for state, dates in sorted(by_state.items())
     )
 
 
@@ -244,7 +244,7 @@ def _show(done: Done | None, left: Sequence[Entry], stopped: str) -> None:
     if left:
         say(f"left: {_left(left)}", "yellow", stderr=True)
     if stopped:
-        say("Run the same command again to continue with the work left.", stderr=True)
+        say("Run the same command again to continue.", stderr=True)
 
 
 def _as_dict(done: Done | None, left: Sequence[Entry], stopped: str) -> dict[str, Any]:

@@ -25,9 +25,9 @@ def command(
     last: Last,
     against: Annotated[
         str,
-        typer.Option(metavar="OTHER", help="A DuckDB file; on BigQuery also a time (UTC) or a prefix of datasets."),
+        typer.Option(metavar="OTHER", help="A DuckDB file; on BigQuery also a UTC time or a dataset prefix."),
     ],
-    samples: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Examples of each difference.")] = 3,
+    samples: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Number of examples of each difference.")] = 3,
     as_json: AsJson = False,
 ) -> None:
     """Compare the tables with another warehouse, row by row and column by column.

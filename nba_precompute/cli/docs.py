@@ -12,7 +12,7 @@ from nba_precompute.cli.output import print_json, say
 
 
 def command(
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the pages.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write the pages to.")],
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; end with exit code 1 if a page is out of date.")
     ] = False,

@@ -1,4 +1,4 @@
-"""`doctor`: checks of everything that the commands need."""
+"""`doctor`: diagnosis of the installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`explain`: one row, or the reason why there is none, in words and numbers."""
+"""`explain`: one row with its formulas and source rows, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nba_precompute.operations.explain.explanation import Explanation, FeatureValue, SourceRows, Value
 
 GAMES_SHOWN = 20
-"""Games of the longest window. Older games, which enter only the season's means, are counted."""
+"""Games of the longest window are listed; older ones, which enter only the season's means, are just counted."""
 
 
 def command(
@@ -46,7 +46,7 @@ def command(
     date (YYYY-MM-DD). Also shows completeness and what is missing; if there is no row, the reason. Ends with exit code
     3 if the date was not computed.
 
-    Example: `nba-precompute explain ml_feature_store_v2 jaysontatum 2021-12-25`
+    Example: `nba-precompute explain team_defense_zone_analysis BOS 2021-12-25`
     """
     from nba_precompute.operations.explain.explanation import Answer
     from nba_precompute.operations.explain.reading import UnknownEntity, explain, table_named

@@ -42,7 +42,10 @@ def command(
         say(f"{warehouse.describe()} matches its declarations")
         return
     with warehouse.writing("init") as session:
-        _show(deploy(session))
+        resolved = deploy(session)
+    if resolved:
+        say("resolved these differences:")
+        _show(resolved)
     say(f"{warehouse.describe()} is ready")
     home = prepare_instance()
     say(

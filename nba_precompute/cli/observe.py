@@ -64,7 +64,7 @@ def _show(changes: Changes) -> None:
     if changes.changes:
         show(_changes_table(changes))
     else:
-        say(f"{changes.observed:,} dates of sources observed: nothing is new or changed")
+        say(f"{changes.observed:,} source dates observed: nothing is new or changed")
     for observed in changes.incomplete[:MOST_PROBLEMS]:
         say(f"{observed.source} on {observed.date}: {'; '.join(observed.problems)}", "yellow")
     if len(changes.incomplete) > MOST_PROBLEMS:
@@ -80,4 +80,4 @@ def _changes_table(changes: Changes) -> RichTable:
         new = sum(change.is_new for change in changes.changes if change.seen.source == source)
         rows.append((source, str(new), str(len(dates) - new), str(dates[0]), str(dates[-1])))
     columns = [*text_columns("source"), *number_columns("new", "changed", "first", "last")]
-    return data_table(f"{changes.observed:,} dates of sources observed", columns, rows)
+    return data_table(f"{changes.observed:,} source dates observed", columns, rows)

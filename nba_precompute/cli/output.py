@@ -1,7 +1,7 @@
 """Terminal output of the commands: tables, messages, JSON and the colors of states.
 
-Here: everything that prints. Text is printed as it is: brackets in a path, a name or an error are never read as markup;
-a style is given beside the text. Not here: which rows a table has (the command's module).
+Here: everything that prints. Text is printed verbatim: brackets in a path, a name or an error are never parsed as
+markup; styles are passed separately. Not here: which rows a table has (the command's module).
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def show(*tables: RichTable) -> None:
 
 
 def say(message: Cell, style: str = "", *, stderr: bool = False) -> None:
-    """Print a message of one or more lines, as it is."""
+    """Print a message of one or more lines verbatim."""
     text = message if isinstance(message, Text) else Text(message, style)
     console(stderr=stderr).print(text, soft_wrap=True)
 
@@ -120,7 +120,7 @@ def print_json(value: Any) -> None:
 def _as_json(value: Any) -> Any:
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def shown(value: Any) -> str:

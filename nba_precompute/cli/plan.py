@@ -1,4 +1,4 @@
-"""`plan`: the work left, by table and date; also how a plan is shown."""
+"""`plan`: the work left, by table and date; also prints the plan for `backfill`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def command(
     """Show the work left: each table and date that is missing, stale or blocked, and why.
 
     A date is fresh if a run would skip it; missing if it has games and no rows; stale if its inputs, the code or its
-    rows are not what was recorded. A missing or stale date is blocked while its inputs are incomplete: a game that it
+    rows differ from those on record. A missing or stale date is blocked while its inputs are incomplete: a game that it
     reads is not covered, its context is missing, or the season has no schedule.
 
     Also estimates the time, from recorded runs, and on BigQuery the bytes to read, from dry runs, which are free.
@@ -154,7 +154,7 @@ def _expected_time(found: Plan) -> str:
     seconds = found.seconds(found.work())
     if seconds is None:
         return "expected time: unknown, no run of these tables is recorded"
-    return f"expected time: about {seconds:,.0f} s with Dagster and the checks, going by the latest recorded runs"
+    return f"expected time: about {seconds:,.0f} s with Dagster and the checks, based on the latest recorded runs"
 
 
 def estimate_table(title: str, estimates: Sequence[Estimate]) -> RichTable:
@@ -194,7 +194,7 @@ def refuse_over_cap(total: int | None, cap_bytes: int | None) -> None:
         typer.Exit: if the total is over the cap.
     """
     if cap_bytes is not None and total is not None and total > cap_bytes:
-        say_problem("error", f"{total:,} bytes to read are more than the cap of {cap_bytes:,}")
+        say_problem("error", f"{total:,} bytes to read exceed the cap of {cap_bytes:,}")
         raise typer.Exit(1)
 
 

@@ -34,7 +34,7 @@ def command(
         ),
     ] = None,
     first: Annotated[dt.datetime | None, date_option("--from", "First date. Default: the first season.")] = None,
-    last: Annotated[dt.datetime | None, date_option("--to", "Last date, included. Default: today.")] = None,
+    last: Annotated[dt.datetime | None, date_option("--to", "Last date, inclusive. Default: today.")] = None,
     by_date: Annotated[bool, typer.Option("--dates", help="Show row counts of every date instead of months.")] = False,
     form: Annotated[
         OutputFormat, typer.Option("--format", help="`markdown` prints a checklist for a wiki.")
@@ -55,7 +55,7 @@ def command(
     is_range = first is not None or last is not None
     if season is not None:
         if is_range:
-            raise typer.BadParameter("--season names all of its dates; leave out --from and --to")
+            raise typer.BadParameter("--season already sets the dates; leave out --from and --to")
         start, end = season_dates(season)
     else:
         start, end = first.date() if first else FIRST_DATE, last.date() if last else today()
@@ -105,7 +105,7 @@ def _show(
     lines: Mapping[int, Sequence[StatusLine]], missing: Mapping[str, Sequence[dt.date]], *, by_date: bool
 ) -> None:
     if not lines:
-        say("the schedule has no game on these dates up to today; if it should, load Phase 3", "yellow")
+        say("the schedule has no game on these dates up to today; if it should have some, load Phase 3", "yellow")
     for year, of_season in lines.items():
         show(_season_table(year, of_season, by_date=by_date))
     every_line = [line for of_season in lines.values() for line in of_season]

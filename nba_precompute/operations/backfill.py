@@ -1,10 +1,10 @@
-"""Carries a plan out as Dagster range runs of the job `phase4`, in this process, one batch of dates at a time.
+"""Carries out a plan as Dagster range runs of the job `phase4`, in this process, one batch of dates at a time.
 
-It remembers nothing: repeated after a stop or a kill, it continues with the work that a new plan finds. If a batch
+It keeps no state: run again after a stop or a kill, it continues with the work that a new plan finds. If a batch
 fails, it runs again without the dates that the error names, or in halves if the error names none; a date counts as
 failed once it has failed alone.
 
-Here: batches, retries, the lock of the instance. Not here: what there is to do (`plan/`), the errors of a run
+Here: batches, retries, the lock of the instance. Not here: finding the work to do (`plan/`), the errors of a run
 (`orchestration/run_errors.py`), the progress display (`cli/backfill.py`).
 """
 
@@ -31,11 +31,11 @@ from nba_precompute.publishing.records import PHASES
 from nba_precompute.tables import TABLES
 
 HOST = "nba_precompute/backfill_host"
-"""Tag of the runs of a backfill: if no process holds the lock, the unfinished ones of this machine were killed."""
+"""Tag of backfill runs: while no process holds the lock, unfinished ones on this machine are runs that were killed."""
 
 
 class BackfillStopped(Exception):
-    """The backfill cannot go on: the error would end every other run as well. The message is that of the error."""
+    """Stops a backfill at an error that would end every other run as well; has the message of that error."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class Backfill:
                 self._attempt(Batch(dates=piece, tables=batch.tables))
 
     def _run(self, batch: Batch) -> RunError | None:
-        """Run one batch; return its first error, None if it succeeds."""
+        """Run one batch; return its first error, or None if it succeeds."""
         started = time.perf_counter()
         try:
             return self._execute(batch)

@@ -1,6 +1,6 @@
 """Generates the data dictionary and the feature catalog of `docs/` from the declarations.
 
-Here: headings and connecting text. Not here: what a page says of a column or feature (its declaration in `tables/`),
+Here: headings and connecting text. Not here: descriptions of columns and features (their declarations in `tables/`),
 writing the files (`cli/docs.py`).
 """
 

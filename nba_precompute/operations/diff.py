@@ -28,14 +28,14 @@ from nba_precompute.warehouse.protocol import Row
 Key = tuple[Any, ...]
 
 _DATES_AT_ONCE = 30
-"""Number of differing dates to fetch at once: some ten thousand rows of a player table."""
+"""Number of differing dates to fetch at once: about ten thousand rows of a player table."""
 
 _SAME_FLOAT = 5e-5
 """Half of the last stored decimal; FLOAT64 values that differ by less are equal (contract, section 1)."""
 
 
 class SideError(Exception):
-    """The other side of a comparison cannot be used; the message says what can."""
+    """The other side of a comparison cannot be used; the message says what to use instead."""
 
 
 @dataclass(frozen=True)

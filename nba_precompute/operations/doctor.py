@@ -1,8 +1,7 @@
 """Diagnoses the installation: versions, environment, warehouse, tables, Dagster instance, daemon, write lock, disk.
 
-Here: the examinations, each of which says what it found and the next step. Nothing is changed, and a broken part does
-not keep the others from being examined. Not here: work to do (`plan/`), data quality (`quality/`), the command
-(`cli/doctor.py`).
+Here: the examinations, each with its result and the next step. They change nothing, and one that fails does not keep
+the others from running. Not here: work to do (`plan/`), data quality (`quality/`), the command (`cli/doctor.py`).
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class Diagnosis:
 
 
 def examine() -> list[Diagnosis]:
-    """Run every examination, in the order in which they depend on each other."""
+    """Run every examination, in order of dependency."""
     found: list[Diagnosis] = []
     for examination in (_versions, _dagster_home, _warehouse, _write_lock, _instance, _disk):
         try:
@@ -147,7 +146,7 @@ def _warehouse() -> Iterator[Diagnosis]:
             about="warehouse",
             health=Health.WARNING,
             text=str(error),
-            next_step="Wait for the process that holds it, or stop it; runs and readers wait by themselves.",
+            next_step="Wait for the process that holds it, or stop it; runs and readers wait in the meantime.",
         )
         return
     except WarehouseError as error:
@@ -233,7 +232,7 @@ def _instance() -> Iterator[Diagnosis]:
             yield Diagnosis(
                 about="daemon",
                 health=Health.WARNING,
-                text=f"no heartbeat of {', '.join(dead).lower()}: no schedule or sensor runs",
+                text=f"no heartbeat from {', '.join(dead).lower()}: schedules and sensors do not run",
                 next_step="Run `dagster-daemon run -w workspace.yaml`, or `make ui`.",
             )
         else:

@@ -138,7 +138,7 @@ def _refuse_foreign(out: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         is_ours = False
     if not is_ours:
-        raise ExportError(f"{out} holds other files than an export; name a new or empty folder")
+        raise ExportError(f"{out} contains files that are not part of an export; name a new or empty folder")
 
 
 def _replace(out: Path, unfinished: Path) -> None:

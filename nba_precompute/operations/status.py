@@ -34,7 +34,7 @@ class StatusLine:
         rows: published rows; `ready_rows` are production ready, `incomplete_rows` lack a game of their main window.
         failures: population members without a row, each with a recorded reason.
         updated: time of the last materialization of any of the dates; None if there is none.
-        problems: open problems, in words.
+        problems: open problems, as text.
     """
 
     table: str

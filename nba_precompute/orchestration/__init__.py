@@ -1,9 +1,9 @@
-"""Everything that Dagster runs: assets, checks, jobs, schedules, sensors, resources, and what its event log knows.
+"""Everything that Dagster runs: assets, checks, jobs, schedules, sensors, resources, and what the event log records.
 
 Here: the definitions, thin wrappers of the packages below. Not here: how rows are made, published and checked (`sql/`,
 `publishing/`, `quality/`), commands (`operations/`, `cli/`), the code location (`definitions.py`).
 
-No module is imported here: `dagster.yaml` names one of them, and loading that must not load them all.
+No module is imported here: `dagster.yaml` names one of them, and loading it must not load the others.
 """
 
 import warnings

@@ -1,7 +1,7 @@
 """Alerts: the report of a failed run, and the webhook it is posted to.
 
-Here: the text of a report and its delivery. Not here: when one is sent (`sensors.py`), what the events of a run
-record of its errors (`run_errors.py`).
+Here: the text of a report and its delivery. Not here: when one is sent (`sensors.py`), the errors in a run's events
+(`run_errors.py`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ WEBHOOK = "NBA_ALERT_WEBHOOK"
 _NEXT_STEPS = {
     "AuditError": "Fix the source rows that the message names, then run these dates again.",
     "SchemaMismatch": "Run `nba-precompute init` to create or update the tables, or fix the source's columns.",
-    "WarehouseBusy": "Run these dates again once the process that the message names is done.",
-    "DateRefused": "Choose dates of the calendar up to today.",
+    "WarehouseBusy": "Run these dates again once the process that the message names has finished.",
+    "DateRefused": "Choose calendar dates up to today.",
     "BlockingCheckFailed": "Open the asset's Checks tab: each date lists its broken rules.",
 }
 _DEFAULT_STEP = "Open the run in the UI; running the same dates again is always safe."

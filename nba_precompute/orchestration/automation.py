@@ -1,6 +1,6 @@
 """Declarative automation: the conditions under which a partition is requested, and the sensor that evaluates them.
 
-Here: missing dates whose inputs are complete. Not here: dates that are out of date (`sensors.py`), runs by the clock
+Here: missing dates whose inputs are complete. Not here: dates that are out of date (`sensors.py`), scheduled runs
 (`schedules.py`).
 
 A positive condition on dependencies holds as soon as *any* mapped partition matches. A lookback of 30 dates is complete

@@ -1,7 +1,8 @@
-"""BigQuery as a resource: dagster-gcp's, with the further settings of this warehouse.
+"""BigQuery as a resource: dagster-gcp's, with this warehouse's additional settings.
 
-Here: configuration in Dagster, which takes precedence over `NBA_BIGQUERY_*`. Not here: what the settings mean
-(`warehouse/bigquery/settings.py`). Imported only under `NBA_WAREHOUSE=bigquery`: Google's libraries load for a second.
+Here: configuration in Dagster, which takes precedence over `NBA_BIGQUERY_*`. Not here: the meaning of the settings
+(`warehouse/bigquery/settings.py`). Imported only under `NBA_WAREHOUSE=bigquery`: Google's libraries take a second to
+load.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from nba_precompute.orchestration.resources import WarehouseResource
 
 
 class WarehouseIOManager(dg.ConfigurableIOManagerFactory[MergeIOManager]):
-    """Publishes what the assets of the five tables return to the warehouse."""
+    """Publishes the outputs of the five tables' assets to the warehouse."""
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
@@ -34,6 +34,6 @@ def _warehouse_resource() -> Any:
     if os.environ.get("NBA_WAREHOUSE") == "bigquery":
         from nba_precompute.orchestration.bigquery_resource import BigQueryWarehouseResource
 
-        # So that the IO manager, too, gets what a run configures.
+        # Gives the IO manager the warehouse as a run configures it.
         return BigQueryWarehouseResource.configure_at_launch()
     return WarehouseResource()

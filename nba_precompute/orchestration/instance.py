@@ -1,6 +1,6 @@
 """The Dagster instance: its storage and its daemons.
 
-Here: creating the one, asking for the others. Not here: what Dagster keeps there (`state.py`, `dagster_private/`).
+Here: creating the storage, finding dead daemons. Not here: what Dagster stores there (`state.py`, `dagster_private/`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The IO manager of the five tables: publishes what an asset returns, and records each partition in Dagster.
+"""The IO manager of the five tables: publishes an asset's output, and records each partition in Dagster.
 
 Here: the metadata of materializations, and the rows that a consumer gets. Not here: staging, audit and merge
 (`publishing/publish.py`), the resource that Dagster configures (`resources.py`).
@@ -99,7 +99,7 @@ class MergeIOManager(dg.IOManager):
 
 
 def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, Published]:
-    """Return the record of each date in its newest materialization; none if that is not one of ours."""
+    """Return the record of each date from its newest materialization; none if that is not the IO manager's."""
     found = latest_materializations(
         context.step_context.instance, context.asset_key, [date.isoformat() for date in dates]
     )

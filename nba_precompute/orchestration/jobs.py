@@ -54,19 +54,20 @@ def observe_phase3() -> None:
 class ValidationConfig(dg.Config):
     """The tables and dates to validate."""
 
-    date_ranges: list[str] = Field(description="Ranges of dates, both ends inclusive: 2021-10-19/2021-10-31.")
-    tables: list[str] = Field(default_factory=lambda: list(TABLES), description="Phase 4 tables; all five by default.")
-    reason: str = Field(default="by hand", description="Why the validation runs; shown with its summary.")
+    date_ranges: list[str] = Field(description="Date ranges, both ends inclusive, such as 2021-10-19/2021-10-31.")
+    tables: list[str] = Field(default_factory=lambda: list(TABLES), description="Phase 4 tables. Default: all five.")
+    reason: str = Field(default="by hand", description="Reason for the validation, shown with its summary.")
 
 
 @dg.op(out={})
 def validate_range(
     context: dg.OpExecutionContext, config: ValidationConfig, warehouse: WarehouseResource
 ) -> Iterator[dg.AssetCheckEvaluation | dg.AssetObservation]:
-    """Check published dates against the contract again, and fail if a blocking check does.
+    """Check published dates against the contract again; fail if a blocking check fails.
 
     Records a result per check and materialized partition, and a summary as an observation of `phase4_ready`. A date
-    that is not materialized appears in the summary only: a result for it would shadow that of the run that fills it.
+    that is not materialized appears in the summary only: a result for it would shadow the result of the run that fills
+    it.
     """
     dates = [
         date

@@ -1,10 +1,10 @@
 """The observation of Phase 3, recorded in Dagster: a materialization for every date that is new or changed.
 
-Here: comparing the sources with what is on record; sensor, job and command all call `record`. Not here: the query
+Here: comparing the sources with the records; sensor, job and command all call `record`. Not here: the query
 (`sources/observation.py`).
 
-A date's last seen state is the data version of its newest materialization. There is no other memory that could disagree
-with the event log.
+The last known state of a date is the data version of its newest materialization; no other record could disagree with
+the event log.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The warehouse as a resource of assets, checks, ops and sensors.
 
-Here: the type of their parameter. Not here: BigQuery's (`bigquery_resource.py`), which of them is used
-(`default_resources.py`).
+Here: the type of their `warehouse` parameter. Not here: BigQuery's resource (`bigquery_resource.py`), the choice
+between them (`default_resources.py`).
 """
 
 from __future__ import annotations

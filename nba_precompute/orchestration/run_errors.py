@@ -1,6 +1,6 @@
 """Errors of a run as data: raised in a step as a `dg.Failure`, and read back from the run's events.
 
-Here: both directions of that conversion. Not here: the errors themselves (`publishing/errors.py`,
+Here: the conversion in both directions. Not here: the errors themselves (`publishing/errors.py`,
 `warehouse/protocol.py`, `calendar.py`) and what follows from them (`alerts.py`, `operations/backfill.py`).
 """
 
@@ -38,7 +38,7 @@ class BlockingCheckFailed(Exception):
 
 
 EXPECTED_ERRORS = (AuditError, SchemaMismatch, WarehouseBusy, DateRefused)
-"""What `publish` and `computable` raise by design, and an IO manager turns into a failure of its step."""
+"""Expected errors of `publish` and `computable`, which the IO manager turns into a failure of its step."""
 
 _NOT_ABOUT_DATES = frozenset(error.__name__ for error in (SchemaMismatch, WarehouseBusy, DateRefused))
 
@@ -49,8 +49,8 @@ class RunError:
 
     Attributes:
         kind: the name of the error's class.
-        dates: the dates it names, ascending; all of them, while the message names a few.
-        reasons: what is wrong with each date.
+        dates: every date that it concerns, ascending; the message names only a few.
+        reasons: the problems of each date.
     """
 
     kind: str

@@ -1,6 +1,6 @@
 """Runs: the tags of a range of dates, and the statuses that mean a run is over.
 
-Here: Dagster's public run tags and statuses, named once. Not here: executing a run (`dagster_private/execution.py`),
+Here: constants for Dagster's public run tags and statuses. Not here: executing a run (`dagster_private/execution.py`),
 its errors (`run_errors.py`).
 """
 

@@ -1,9 +1,10 @@
 """The schedules, in the league's time zone: last night's date in the morning, today's before noon.
 
-Here: runs by the clock. Not here: runs that wait for their inputs (`automation.py`) and corrections (`sensors.py`).
+Here: runs at fixed times. Not here: runs that wait for their inputs (`automation.py`) and corrections (`sensors.py`).
 
-A schedule requests its date whatever has arrived; missing inputs are flagged in the rows and by the checks. Automation
-requests the same dates as soon as all inputs are there; the later run then has nothing left to write.
+A schedule requests its date whether or not all inputs have arrived; missing ones are flagged in the rows and by the
+checks. Automation requests the same dates as soon as all inputs are there; the later run then has nothing left to
+write.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """The sensors: observation, corrections, validation, alerts.
 
-Here: which run is requested, and that it is requested once; each run is for one contiguous range of dates. All sensors
-are on by default. Not here: what they see (`observer.py`, `state.py`), missing dates (`automation.py`).
+Here: the run requests, each made once and for one contiguous range of dates. All sensors are on by default. Not here:
+what they evaluate (`observer.py`, `state.py`), missing dates (`automation.py`).
 """
 
 import datetime as dt
@@ -109,7 +109,7 @@ def _requests(causes: Causes, versions: Mapping[str, str]) -> Iterator[dg.RunReq
     description="Requests a validation of every backfilled range once its runs are over, however it was launched.",
 )
 def phase4_validation(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Follow asset backfills, job backfills and range runs from the moment it is switched on."""
+    """Follow asset backfills, job backfills and range runs from the moment the sensor is switched on."""
     if not context.cursor:
         start = {"since": calendar.now().isoformat(), "done": []}
         return dg.SensorResult(skip_reason="watching backfills from now on", cursor=json.dumps(start))
@@ -174,7 +174,7 @@ def _target_of(backfill: LaunchedBackfill) -> _Target:
 
 
 def _finished_range_runs(instance: dg.DagsterInstance, since: dt.datetime) -> Iterator[tuple[str, _Target]]:
-    """Yield the range runs of Phase 4 that no backfill launched, but the command line, a sensor or a person."""
+    """Yield the range runs of Phase 4 launched by the command line, a sensor or a person, not by a backfill."""
     for run in instance.get_runs(dg.RunsFilter(statuses=FINISHED, updated_after=since.astimezone(dt.UTC))):
         tables = {key.path[-1] for key in run.asset_selection or ()} & set(TABLES)
         span = range_of(run.tags)

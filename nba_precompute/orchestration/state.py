@@ -1,9 +1,9 @@
 """The state of partitions, read from the instance's event log: passed, not checked yet, out of date.
 
 Here: what sensors, the marker and the plan conclude from the newest events. Not here: the queries (`dagster_private/`),
-what is requested then (`sensors.py`).
+the run requests that follow (`sensors.py`).
 
-Nothing is remembered beside the log. A partition is out of date if an input was recorded after it, so a crash, a run by
+Nothing is stored outside the log. A partition is out of date if an input was recorded after it, so a crash, a run by
 hand and a correction are all detected in the same way.
 """
 
@@ -38,7 +38,7 @@ def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
 
 
 def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Returns, by partition, the checks of the five tables that have not passed on the current rows."""
+    """Return, by partition, the checks of the five tables that have not passed on the current rows."""
     wanted = list(keys)
     unchecked_state = CheckState(is_finished=False, has_passed=False, is_current=False)
     found: dict[str, list[str]] = {}

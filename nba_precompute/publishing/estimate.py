@@ -1,7 +1,7 @@
 """Estimates of the bytes that a run would read, from dry runs, which cost nothing.
 
-Here: the statements of a run whose size the warehouse can tell beforehand. Not here: the bytes that a run did read,
-which are in the metadata of its materializations (`orchestration/io_manager.py`).
+Here: the statements of a run whose size the warehouse can report beforehand. Not here: the bytes that a run actually
+read, which are in the metadata of its materializations (`orchestration/io_manager.py`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Inspection of the dates of a run before anything is computed: their inputs, and what is published for them.
+"""Inspection of the dates of a run before anything is computed: their inputs and their published content.
 
-Here: the query, what it says about each date of a table, the fingerprint of a date's inputs, and the dates that are
+Here: the query, its result for each date of a table, the fingerprint of a date's inputs, and the dates that are
 refused. Not here: the rows of the query (`inspection_rows.py`), and what follows from an inspection (`publish.py`,
-`operations/plan.py`).
+`operations/plan/`).
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Inspection:
         has_season: True if the schedule has games of the date's season.
         is_sample: True if the date's season is simulated.
         arrivals: rows of the date itself, by source.
-        inputs: what the date's rows would be computed from.
+        inputs: the inputs from which the date's rows would be computed.
         unlisted_teams: teams of the slate for which no player is listed.
         findings: what cleaning finds in the sources that the table reads.
-        published: what the table holds for the date.
+        published: the content of the table for the date.
     """
 
     games: int = 0
@@ -63,7 +63,7 @@ class Inspection:
 
     @property
     def fingerprint(self) -> str:
-        """Text that changes with the date's inputs; it has one part per input, to name what changed."""
+        """Text that changes with the date's inputs; it has one part per input, so that a change can be attributed."""
         return " ".join(f"{entry.name}={entry.digest}" for entry in sorted(self.inputs, key=lambda entry: entry.name))
 
     @property
@@ -97,7 +97,7 @@ def verify_schemas(session: Session, table: Table) -> None:
 
 
 def inspect_statement(session: Session, tables: Sequence[Table], dates: Sequence[dt.date]) -> str:
-    """Render the query of `inspect`: every source that one of the tables reads, and what is published for them."""
+    """Render the query of `inspect`: every source that one of the tables reads, and their published content."""
     contents = {table.name: table for table in tables}
     contents |= {name: TABLES[name] for table in tables for name in table.upstreams}
     return render(

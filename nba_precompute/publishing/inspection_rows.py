@@ -1,6 +1,6 @@
 """The rows of the inspection query (`sql/publish/inspect.sql`) as typed records.
 
-Here: the records, and the one place that reads them from rows. Not here: what they mean for a date of a table
+Here: the records, and the one place that reads them from rows. Not here: their meaning for a date of a table
 (`inspection.py`).
 """
 
@@ -17,7 +17,7 @@ from nba_precompute.tables.sources import CLEANING_KINDS
 from nba_precompute.warehouse.protocol import Row
 
 SEASON_TEAMS = "season_teams"
-"""The input that every table reads beside its sources: the teams on the season's schedule."""
+"""The input that every table reads besides its sources: the teams on the season's schedule."""
 
 
 @dataclass(frozen=True)

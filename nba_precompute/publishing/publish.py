@@ -1,6 +1,6 @@
 """Publishing: inspect, stage, audit, merge, read back; the only way rows reach a Phase 4 table.
 
-Here: the order of the steps, when a date is skipped, and what the audit refuses. Not here: inspection
+Here: the order of the steps, the conditions for skipping a date, and the rules of the audit. Not here: inspection
 (`inspection.py`), the records that a run returns (`records.py`), the statements (`sql/publish/`), and Dagster, whose IO
 manager calls `publish` (`orchestration/io_manager.py`).
 """
@@ -64,13 +64,13 @@ def publish(
     purpose: str,
     run_id: str = "",
 ) -> Outcome:
-    """Replace the table's rows for exactly these dates by those of the value.
+    """Replace the table's rows for exactly these dates with those of the value.
 
     Args:
         value: a SELECT, or a DataFrame with the declared columns.
         dates: the run's partitions.
         recorded: their records; a date whose inputs, code and published content match its record is skipped.
-        purpose: what the lock holder is doing, shown to other processes that wait for the warehouse.
+        purpose: the activity of the lock holder, shown to other processes that wait for the warehouse.
         run_id: labels the warehouse's jobs, if it has jobs.
 
     Raises:
@@ -183,7 +183,7 @@ _BLOCKING = {
     "null_keys": "rows with a NULL key",
     "rows_with_null": "rows with NULL in a required column",
     "unaccounted_members": "members of the population with neither a row nor a failure",
-    "outside_population": "rows or failures for someone outside the population",
+    "outside_population": "rows or failures outside the population",
     "row_and_failure": "members of the population with both a row and a failure",
     "published_duplicates": "keys published more than once",
 }

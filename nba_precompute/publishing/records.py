@@ -1,7 +1,7 @@
 """The records of publishing: one per date, kept in the event log, and one per table of a run.
 
-Here: the fields of a record and what a later run reads back from it. Not here: how the numbers come about
-(`publish.py`) and how Dagster stores them (`orchestration/io_manager.py`).
+Here: the fields of a record, and reading one back in a later run. Not here: computing the numbers (`publish.py`) and
+storing them in Dagster (`orchestration/io_manager.py`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Partition:
 
     Attributes:
         decision: why the date was computed or skipped.
-        published: what the next run compares the date with.
+        published: the record that the next run compares the date with.
         rows: published rows; `inserted`, `updated` and `unchanged` add up to them.
         deleted: rows that were published before and are no longer.
         duplicates_dropped: staged rows beyond the first of their key.
@@ -61,7 +61,7 @@ class Partition:
         source_null_keys: source rows left out because a key column is NULL.
         source_duplicates: duplicate source rows dropped.
         source_conflicts: source keys whose rows differ.
-        source_findings: every finding of cleaning the sources, in words.
+        source_findings: every finding of cleaning the sources, as text.
         slate_teams_unlisted: teams of the slate for which no player is listed.
         is_sample: True if the date's season is simulated.
     """

@@ -1,6 +1,6 @@
 """The names of the checks.
 
-Here: names alone, importable from anywhere. Not here: what a check demands (`quality/rules.py`).
+Here: names alone, importable from anywhere. Not here: the rules of each check (`quality/rules.py`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 
 CHECKS = {
-    COMPLETE: "Every member of the date's population has exactly one row or recorded failure, and nobody else has one. "
+    COMPLETE: "Every member of the date's population has exactly one row or recorded failure, and there are no others. "
     f"Every team of the slate and every opponent is present. All box scores of the {LOOKBACK_DAYS} days before are "
     "covered. A failure does not stop a run, because one incomplete date must not stop a date range; automation "
     "downstream waits for it.",
@@ -36,8 +36,8 @@ READY_SHARE = 0.8
 DEFAULT_SHARE = 0.1
 """The largest share of defaults of a required feature among the rows whose main window is full."""
 CONSTANT_TEAMS = 100
-"""Teams on the slates of the trailing dates from which on a constant column is suspicious: in the last rounds of the
-playoffs few teams play, and none on consecutive nights."""
+"""The smallest number of teams on the slates of the trailing dates at which a constant column is suspicious: in the
+last rounds of the playoffs few teams play, and none on consecutive nights."""
 
 
 _CALENDAR_COLUMNS = ("back_to_back", "fatigue_score", "games_in_last_7_days")
@@ -48,7 +48,7 @@ standard deviations off."""
 def drift_limit(column: str, teams: int) -> float:
     """Return the largest plausible distance of a column's mean from that of the trailing dates.
 
-    The means of small slates scatter. On a full slate the limit is below 1, so that a form that falls to 0 is found.
+    The means of small slates scatter. On a full slate the limit is below 1, so that a form that drops to 0 is found.
 
     Args:
         column: the column.
@@ -62,7 +62,7 @@ def drift_limit(column: str, teams: int) -> float:
 
 _TEXTS = {
     "unaccounted_members": "{count} members of the population have neither a row nor a recorded failure",
-    "outside_population": "{count} rows or failures are for someone outside the population",
+    "outside_population": "{count} rows or failures are outside the population",
     "row_and_failure": "{count} members of the population have both a row and a failure",
     "unlisted_teams": "{count} teams of the slate have no player in the context",
     "opponents_without_defense": "{count} opponents have neither a team defense row nor a recorded failure",
@@ -111,7 +111,7 @@ class BrokenRule:
 
     Attributes:
         rule: its name, with the column it concerns, if any.
-        text: the problem in words, with a count and an example.
+        text: a description of the problem, with a count and an example.
     """
 
     rule: str

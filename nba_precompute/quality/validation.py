@@ -1,4 +1,4 @@
-"""Validation of published date ranges: the three checks of every date again, and what only a range shows.
+"""Validation of published date ranges: the three checks of every date again, and problems that only a range shows.
 
 Here: gaps, the share of ready rows per week against its ceiling, and the summary, with one query per table. Not here:
 the rules of a single date (`quality/rules.py`), and the job and command that report the result (`orchestration/`,
@@ -49,7 +49,7 @@ class Week:
 
     @property
     def problem(self) -> str:
-        """Why the week is suspicious, in words; empty if it is not."""
+        """Description of an implausible share of ready rows; empty if it is plausible."""
         if self.ready_rows > self.sampled_rows:
             return f"{self.ready_rows} rows are ready, but only {self.sampled_rows} can be"
         if self.ready_rows < LOWEST_SHARE_OF_CEILING * self.sampled_rows:

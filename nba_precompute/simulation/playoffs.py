@@ -119,7 +119,7 @@ def _play_in(standing: NDArray[np.int64], dates: Dates, id_prefix: str, play: Pl
 
 
 def _playoffs(standing: NDArray[np.int64], seeds: list[list[int]], dates: Dates, id_prefix: str, play: Play) -> None:
-    # Neighbours in this order meet, and so do their winners in the next round.
+    # Neighbors in this order meet, and so do their winners in the next round.
     bracket = [ranked[seed] for ranked in seeds for seed in (0, 7, 3, 4, 1, 6, 2, 5)]
     # A seed outranks the record: a play-in winner may have won more games than the sixth.
     precedence = {team: (seed, standing[team]) for ranked in seeds for seed, team in enumerate(ranked)}

@@ -1,6 +1,6 @@
 """Sources: the Phase 3 tables and the schedule, loaded from files and observed in the warehouse.
 
-Here: reading files strictly as declared, loading, the rule for simulated games, and observation. Not here: the
+Here: strict reading of files as declared, loading, the rule for simulated games, and observation. Not here: the
 declarations (`tables/sources.py`), cleaning, which is SQL (`sql/macros/sources.sql`), and recording observations in
 Dagster (`orchestration/observer.py`).
 """

@@ -1,4 +1,4 @@
-"""Conversion of columns to their declared types: a column is accepted if no value changes, else it is named.
+"""Conversion of columns to their declared types: a column is accepted only if no value changes.
 
 Here: the rules for typed columns (Parquet, Arrow), dates, and whole tables. Not here: text cells (`csv_files.py`) and
 DataFrames (`warehouse/frames.py`).
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 EARLIEST_DATE, LATEST_DATE = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
-"""A game date outside these is a typing error; and early in the year 1, the season would start before any date."""
+"""A game date outside these is a typo; and for one early in year 1, the season would start before year 1."""
 
-_TYPE_NAMES = {  # of types that only files have
+_TYPE_NAMES = {  # for types that only files have
     "large_string": "STRING",
     "string_view": "STRING",
     "float": "FLOAT32",

@@ -1,6 +1,6 @@
 """Loading of Phase 3 rows: they replace the warehouse's rows of the same dates, in all tables of a load or in none.
 
-Here: what a load replaces, and its result per table. Not here: reading files (`files.py`) and simulated games
+Here: the rows that a load replaces, and its result per table. Not here: reading files (`files.py`) and simulated games
 (`sample.py`).
 """
 
@@ -57,7 +57,7 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
     """Replace the warehouse's rows of the given dates by the given rows (contract, section 2); safe to repeat.
 
     The dates are those of each table's own rows. The schedule is replaced by whole seasons (July to June), because a
-    game that was moved must not stay on its old date; so a season's schedule must be given complete. Rows are stored
+    game that was moved must not stay on its old date; so a season's schedule must be complete. Rows are stored
     unchanged, including duplicates and rows with another NULL key, which the SELECTs clean; rows without a date are
     left out and counted.
 

@@ -1,7 +1,7 @@
 """Observation of Phase 3 and the schedule: rows, coverage and fingerprint of every source on every date, in one query.
 
-Here: what is observed, and when a date is complete: every team of its slate is covered (contract, section 3), or it has
-no games. Not here: recording observations in Dagster (`orchestration/observer.py`).
+Here: the observation, and the rule for a complete date: every team of its slate is covered (contract, section 3), or it
+has no games. Not here: recording observations in Dagster (`orchestration/observer.py`).
 """
 
 from __future__ import annotations

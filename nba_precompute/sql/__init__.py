@@ -75,7 +75,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(DIRECTORY),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=False,
-        autoescape=False,  # the output is SQL; foreign text goes through the filter `literal`
+        autoescape=False,  # the output is SQL; text from outside goes through the filter `literal`
     )
     environment.filters["literal"] = literal
     environment.globals.update(
@@ -109,7 +109,7 @@ def render(
         table: the table that the statement concerns; None for statements about the sources.
         run: the dates that the statement may read or write.
         relation: returns the name of a table in the warehouse.
-        parameters: further variables of the template.
+        parameters: additional variables of the template.
 
     Raises:
         jinja2.UndefinedError: if the template uses a variable that is not given.

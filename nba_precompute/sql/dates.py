@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nba_precompute.calendar import date_ranges, season_of
 
 TRAILING_DAYS = dt.timedelta(days=60)
-"""Days before a date among which its trailing game dates are (`tables/common.py`, `TRAILING_DATES`)."""
+"""The number of days before a date that contain its trailing game dates (`tables/common.py`, `TRAILING_DATES`)."""
 
 
 def _within(column: str, ranges: list[tuple[dt.date, dt.date]]) -> str:
@@ -60,7 +60,7 @@ class RunDates:
         return _within(column, date_ranges(self.dates))
 
     def facts(self, column: str) -> str:
-        """Return a predicate for what a window may read: each season up to the run's last date in it."""
+        """Return a predicate for the games that a window may read: each season up to the run's last date in it."""
         return _within(column, [(dt.date(year, 7, 1), last) for year, (_, last) in self.seasons.items()])
 
     def trailing(self, column: str) -> str:

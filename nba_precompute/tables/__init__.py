@@ -1,7 +1,7 @@
 """The declarations of the tables and sources: columns, meaning, lineage, and every threshold that a SELECT renders.
 
-Here: one module per table, of which DDL, SQL, checks, Dagster metadata and docs are generated. Not here: the SELECTs
-and macros (`sql/`), and anything that knows of Dagster or of a warehouse.
+Here: one module per table, from which DDL, SQL, checks, Dagster metadata and docs are generated. Not here: the SELECTs
+and macros (`sql/`), and anything that depends on Dagster or a warehouse.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The common part of every Phase 4 table: completeness, readiness and their thresholds (contract, section 3).
 
-Here: what all five tables share. Not here: what the tables of listed players share (`tables/listed.py`), and the types
-of a declaration (`tables/schema.py`).
+Here: columns, populations and thresholds that all five tables share. Not here: the columns that the tables of listed
+players share (`tables/listed.py`), and the types of a declaration (`tables/schema.py`).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             name="expected_games_count",
             type="INT64",
-            description=f"games of the row's team in the season before the date, at most the newest {window}",
+            description=f"games of the row's team earlier in the season, at most the newest {window}",
             unit="games",
             nullable=False,
             range=(0, window),
@@ -159,14 +159,14 @@ def completeness_columns(window: int, games: str) -> tuple[Column, ...]:
         Column(
             name="insufficient_data_reason",
             type="STRING",
-            description=f"games in the sample and the minimum, in words; NULL with at least {MINIMUM_GAMES} games",
+            description=f"text with the games in the sample and the minimum; NULL with at least {MINIMUM_GAMES} games",
             lineage=(games,),
         ),
         Column(
             name="data_quality_issues",
             type="ARRAY<STRING>",
-            description="quality issues of the row, in the order of the closed set; stale_player: no game in the last "
-            f"{STALE_DAYS} days, but an earlier one",
+            description="quality issues of the row, in the order of the closed set; stale_player: an earlier game, "
+            f"but none in the last {STALE_DAYS} days",
             nullable=False,
             values=QUALITY_ISSUES,
             lineage=(*_COVERAGE, games),

@@ -22,7 +22,7 @@ PRECOMPUTE_FAILURES = Table(
             nullable=False,
             values=FAILURE_REASONS,
         ),
-        Column(name="detail", type="STRING", description="the reason, in words", nullable=False),
+        Column(name="detail", type="STRING", description="details of the reason", nullable=False),
     ),
     bookkeeping=TIMESTAMPS[:1],
 )

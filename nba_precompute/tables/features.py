@@ -29,9 +29,9 @@ CALCULATED_MINIMUM_GAMES = 5
 TREND_GAMES = (2, 3)
 """The newest games of `recent_trend`, and the games before them."""
 TREND_STEPS = (5, 2)
-"""The changes in points from which on `recent_trend` is 2 and 1."""
+"""The changes in points at which `recent_trend` becomes 2 and 1."""
 MINUTES_STEPS = (0.2, 0.1)
-"""The relative changes from which on `minutes_change` is 2 and 1."""
+"""The relative changes at which `minutes_change` becomes 2 and 1."""
 INJURY_RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
 """The `injury_risk` of each `player_status`, in lower case; of any other status it is unknown."""
 
@@ -79,7 +79,7 @@ class Feature:
 
 def _steps_in_words(steps: tuple[float, float]) -> str:
     large, small = steps
-    return f"2 from {large}, 1 from {small}, -1 from -{small} down, -2 from -{large} down, else 0"
+    return f"2 from {large} up, 1 from {small} up, -1 from -{small} down, -2 from -{large} down, else 0"
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -134,9 +134,9 @@ FEATURES: tuple[Feature, ...] = (
             phase4=f"{_FACTORS}.{name}",
         )
         for name, bound, description in (
-            ("shot_zone_mismatch_score", 10, "primary zone of the player against the opponent's defense of it"),
-            ("pace_score", 3, "pace of both teams against the league's"),
-            ("usage_spike_score", 3, "expected usage against the usage of the season"),
+            ("shot_zone_mismatch_score", 10, "player's primary zone compared with the opponent's defense of that zone"),
+            ("pace_score", 3, "pace of both teams compared with the league's"),
+            ("usage_spike_score", 3, "expected usage compared with the usage of the season"),
         )
     ),
     Feature(
@@ -255,7 +255,7 @@ FEATURES: tuple[Feature, ...] = (
         name="team_win_pct",
         default=0.5,
         range=(0, 1),
-        description="wins / games of the team in the season before the date whose result is known; needs "
+        description="wins / games of the team earlier in the season, over games with a known result; needs "
         f"{CALCULATED_MINIMUM_GAMES} games",
         unit="fraction",
         lineage=(f"{_TOG}.win_flag",),

@@ -29,7 +29,7 @@ FATIGUE_STEPS: dict[str, tuple[tuple[str, int, int], ...]] = {
 """The steps of `fatigue_score` by column: comparison, threshold, change. Per column, the first that holds counts."""
 
 FULL_ZONE_RATE = 50
-"""The rate (percent) in the primary zone from which on the opponent's delta counts in full."""
+"""The rate (percent) in the primary zone at which the opponent's delta counts in full."""
 STRONG_MISMATCH, STRONG_MISMATCH_FACTOR = 5, 1.2
 """The factor of a mismatch beyond the threshold, in either direction."""
 
@@ -37,7 +37,7 @@ RECENT_USAGE_GAMES = 5
 """The newest games whose mean usage stands in for a missing projection."""
 USAGE_WEIGHT = 0.3
 STAR_FACTORS = ((2, 1.3), (1, 1.15))
-"""The factor of a positive usage spike by the least number of star teammates out, highest first."""
+"""The factor of a positive usage spike by the minimum number of star teammates out, highest first."""
 
 EXTREME_FATIGUE, EXTREME_MATCHUP, EXTREME_ADJUSTMENT = 50, 8, 12
 """The thresholds of the `warnings` of those names."""
@@ -57,7 +57,7 @@ def _fatigue_in_words() -> str:
         for name, steps in FATIGUE_STEPS.items()
     )
     return (
-        f"100 (fresh), plus the first step of each column that holds: {columns}; clamped to 0-100; NULL without an "
+        f"100 (fresh), plus, for each column, the first step that holds: {columns}; clamped to 0-100; NULL without an "
         "earlier game"
     )
 
@@ -166,7 +166,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         ),
         _pace("team_pace_last_10", "mean pace of the newest 10 games of the team"),
         _pace("opponent_pace_last_10", "mean pace of the newest 10 games of the opponent"),
-        _pace("league_pace", "mean pace of all team games of the season before the date"),
+        _pace("league_pace", "mean pace of all team games earlier in the season"),
         Column(
             name="pace_differential",
             type="FLOAT64",
@@ -182,7 +182,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
             f"{RECENT_USAGE_GAMES} games",
             _USAGE,
         ),
-        _usage("baseline_usage_rate", "b: mean usage rate of the season before the date", _USAGE[:1]),
+        _usage("baseline_usage_rate", "b: mean usage rate of the player's games earlier in the season", _USAGE[:1]),
         Column(
             name="star_teammates_out",
             type="INT64",
@@ -244,7 +244,7 @@ PLAYER_COMPOSITE_FACTORS = Table(
         ),
         _ready(
             "all_upstreams_ready",
-            "TRUE if both are, and the context row is ready",
+            "TRUE if both of these rows and the context row are ready",
             f"{_PSZA}.is_production_ready",
             f"{_TDZA}.is_production_ready",
             f"{_UPGC}.is_production_ready",

@@ -122,7 +122,7 @@ PLAYER_DAILY_CACHE = Table(
         Column(
             name="games_played_season",
             type="INT64",
-            description="played games of the season before the date",
+            description="played games earlier in the season",
             unit="games",
             nullable=False,
             range=(1, 120),

@@ -16,12 +16,12 @@ from nba_precompute.tables.sources import ZONE_LABELS, ZONES
 WINDOW = 10
 LONG_WINDOW = 20
 LONG_WINDOW_MINIMUM = 15
-"""The smallest number of games in the long window with which its columns have a value."""
+"""The smallest number of games in the long window for which its columns have a value."""
 
 SAMPLE_QUALITY = (("excellent", WINDOW), ("good", WINDOW * 7 // 10), ("limited", WINDOW * 5 // 10), ("insufficient", 0))
 """Tiers of the games in the main window W: W, floor(.7 W), floor(.5 W) (contract, section 4.2)."""
 LONG_SAMPLE_QUALITY = (("excellent", LONG_WINDOW), ("good", LONG_WINDOW_MINIMUM))
-"""Tiers of the games in the long window; without a tier below its minimum."""
+"""Tiers of the games in the long window; none below its minimum."""
 DATA_QUALITY_TIERS = (("high", WINDOW), ("medium", 7), ("low", 0))
 """Tiers of the games in the sample."""
 

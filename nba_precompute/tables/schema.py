@@ -23,7 +23,7 @@ UNIT_LIMITS: dict[str, tuple[float, float]] = {
     "shots": (0, 1000),
     "years": (0, 120),
 }
-"""The possible values of the units of columns whose declared range is only plausible.
+"""The possible values by unit, for columns whose declared range is only plausible.
 
 For every other column the declared range is the limit: a fraction, a percentage, a clamped score, games of a window.
 """
@@ -34,7 +34,7 @@ class Column:
     """A column of a source or a table.
 
     Attributes:
-        name: the name that downstream readers know.
+        name: the name that downstream readers use.
         type: GoogleSQL type.
         description: the meaning, with the formula; shown in the UI, the warehouse and the docs.
         unit: `fraction`, `percent`, `pp`, `games`, `minutes`, `days`, ... or empty.
@@ -57,7 +57,7 @@ class Column:
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        """Inclusive bounds outside of which a value is impossible; None without a range."""
+        """Inclusive bounds outside which a value is impossible; None without a range."""
         if self.range is None or self.unit not in UNIT_LIMITS:
             return self.range
         low, high = UNIT_LIMITS[self.unit]

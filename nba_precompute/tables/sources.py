@@ -1,6 +1,6 @@
 """Declarations of the five source tables: Phase 3 box-score analytics and the schedule (contract, section 2).
 
-Here: exactly the columns that the product reads or checks (further columns of a warehouse or a file are ignored), and
+Here: exactly the columns that the product reads or checks (other columns of a warehouse or a file are ignored), and
 the closed sets of the sources. Not here: reading and observing sources (`sources/`).
 """
 
@@ -25,7 +25,7 @@ CLEANING_KINDS = {
     "conflicts": "{count} keys of {source} had rows that differ",
     "ambiguous_keys": "{count} keys of {source} belong to several people, and none of their rows is used",
 }
-"""What cleaning a source finds, by kind, in words; `sql/macros/daily.sql` counts each kind per date."""
+"""The text of each kind of finding of cleaning a source; `sql/macros/daily.sql` counts each kind per date."""
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
@@ -105,7 +105,7 @@ TEAM_DEFENSE_GAME_SUMMARY = Source(
         *_columns(
             "STRING",
             defending_team_abbr="defending team",
-            opponent_team_abbr="team it defended against",
+            opponent_team_abbr="opponent of the team",
         ),
         *_GAME,
         *_zone_counts("opp_", "the opponent's"),
@@ -197,4 +197,4 @@ SCHEDULE = NBAC_SCHEDULE.name
 CONTEXT = UPCOMING_PLAYER_GAME_CONTEXT.name
 
 FACT_SOURCES = (PLAYER_GAME_SUMMARY.name, TEAM_DEFENSE_GAME_SUMMARY.name, TEAM_OFFENSE_GAME_SUMMARY.name)
-"""The box scores, of which a date reads the earlier ones; of the schedule and the context, it reads its own rows."""
+"""The box scores: a date reads only earlier ones. From the schedule and the context, it reads its own rows."""

@@ -15,7 +15,7 @@ LEAGUE_DAYS = 30
 LEAGUE_GAMES = 10
 """The smallest number of games of a team that enters the league's percentages."""
 LEAGUE_TEAMS = 10
-"""The smallest number of such teams; with fewer, the season stands in for the days, then the defaults."""
+"""The smallest number of such teams; with fewer, the season so far is used instead, then the defaults."""
 LEAGUE_DEFAULTS = {"paint": 0.58, "mid_range": 0.41, "three_pt": 0.355}
 
 _TDG = "team_defense_game_summary"

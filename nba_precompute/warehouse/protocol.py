@@ -1,7 +1,7 @@
 """The protocol that every warehouse implements: GoogleSQL in, rows and counts out.
 
-Here: `Warehouse`, `Session`, `Schema`, their records and errors. Not here: what the statements say (`sql/`), in which
-order they run (`publishing/`, `sources/loading.py`).
+Here: `Warehouse`, `Session`, `Schema`, their records and errors. Not here: the statements (`sql/`), their order
+(`publishing/`, `sources/loading.py`).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Deployed:
     """A deployed table.
 
     Attributes:
-        layout: how it is stored, in words by property (`partitioned by`, ...); empty if the engine has no such choice.
+        layout: storage properties as text by name (`partitioned by`, ...); empty if the engine has no such choice.
     """
 
     columns: Mapping[str, DeployedColumn]
@@ -102,9 +102,9 @@ class Difference:
     """One difference between a deployed table and its declaration.
 
     Attributes:
-        kind: what is missing (a table, a nullable or a required column), undeclared (an extra column) or different.
+        kind: `table`, `column` and `required column` are missing, `extra column` is undeclared, all others differ.
         name: the column or the layout property; empty for the table.
-        text: the difference in words.
+        text: a description of the difference.
         safe: True if `init` resolves it.
         declared: the declared column, if the difference is about one.
     """
@@ -151,16 +151,16 @@ class Capabilities:
 
 
 class Schema(Protocol):
-    """The deployed tables of a session: what they are like, and the DDL to create, amend and repair them."""
+    """The deployed tables of a session: their columns and layout, and the DDL to create, amend and repair them."""
 
     def columns_of(self, tables: Sequence[Table | Source]) -> Mapping[str, Mapping[str, str]]:
-        """Return the deployed columns of each table, by its name, with their GoogleSQL types; none for no table."""
+        """Return the columns of each deployed table, by table name, with GoogleSQL types; none for a missing table."""
 
     def deployed(self, table: Table | Source) -> Deployed | None:
-        """Return the table as deployed, None if there is none."""
+        """Return the table as deployed, or None if it does not exist."""
 
     def layout(self, table: Table | Source) -> Mapping[str, str]:
-        """Return how the table should be stored, in the words of `Deployed.layout`."""
+        """Return the layout that the table should have, as in `Deployed.layout`."""
 
     def create_table(self, table: Table | Source, columns: Sequence[Column]) -> None:
         """Create the table, and its dataset, unless it exists."""
@@ -199,7 +199,7 @@ class Session(Protocol):
         """Return an expression for a row's fingerprint: depends on the columns' order, can be summed over rows."""
 
     def prepare(self, sql: str) -> None:
-        """Do the work on a statement that can be done before it runs, so that it is not timed as the warehouse's."""
+        """Prepare a statement before it runs, so that this work is not timed as the warehouse's."""
 
     def new_stage(self, name: str) -> str:
         """Return a unique name, in backquotes, for a table that lives as long as the session."""
@@ -252,7 +252,7 @@ class Warehouse(Protocol):
         """The features in which the engines differ."""
 
     def describe(self) -> str:
-        """Return the location in words, without secrets."""
+        """Describe the location, without secrets."""
 
     def writing(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> AbstractContextManager[Session]:
         """Open a session that may write, once other writers are done if the engine allows only one.

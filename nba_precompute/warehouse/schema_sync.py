@@ -1,7 +1,7 @@
-"""Deployed tables against their declarations.
+"""Comparison of deployed tables with their declarations.
 
-Here: finding the differences, creating and amending tables, and refusing what only a person may change. Not here: an
-engine's DDL and catalog (`duckdb/schema.py`, `bigquery/schema.py`), Dagster's storage (`orchestration/instance.py`).
+Here: finding the differences, creating and amending tables, and refusing changes that only a person may make. Not here:
+an engine's DDL and catalog (`duckdb/schema.py`, `bigquery/schema.py`), Dagster's storage (`orchestration/instance.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nba_precompute.warehouse.protocol import Deployed, DeployedColumn, Differen
 def create_tables(session: Session) -> None:
     """Create the five tables, the failures table and the sources' tables unless they exist.
 
-    An existing table is left as it is; every run verifies the tables it uses before it writes.
+    An existing table is left unchanged; every run verifies the tables it uses before it writes.
     """
     for table in EVERY_TABLE:
         session.schema.create_table(table, table.published_columns)

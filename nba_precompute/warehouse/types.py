@@ -1,4 +1,4 @@
-"""GoogleSQL types and literals in the terms of the engines.
+"""GoogleSQL types and literals, translated for the engines.
 
 Here: the one table of types (GoogleSQL, DuckDB, Arrow, BigQuery's API) and the literal of a moment. Not here:
 whether data fit a declared type (`frames.py`, `sources/`), quoting text (`sql.literal`).
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Type:
-    """One GoogleSQL type elsewhere.
+    """The counterparts of one GoogleSQL type.
 
     Attributes:
         duckdb: as DuckDB's catalog spells it.
@@ -49,7 +49,7 @@ _FROM_API = {type_.api: name for name, type_ in _TYPES.items() if type_.api}
 
 
 def element_type(type_: str) -> str | None:
-    """Return the type of an array's elements, None for a type that is no array."""
+    """Return the type of an array's elements, or None if the type is not an array."""
     return type_.removeprefix("ARRAY<").removesuffix(">") if type_.startswith("ARRAY<") else None
 
 
@@ -84,7 +84,7 @@ def arrow_type(type_: ColumnType) -> pa.DataType:
 
 
 def from_arrow(type_: pa.DataType) -> ColumnType | None:
-    """Return the GoogleSQL type whose Arrow type this is, None if there is none."""
+    """Return the GoogleSQL type whose Arrow type this is, or None if there is none."""
     return next((name for name in _TYPES if arrow_type(name) == type_), None)
 
 

@@ -1,4 +1,4 @@
-"""Warehouses that are copies of a prepared file, so that a test computes the five tables quickly."""
+"""Warehouses copied from a prepared file, so that a test computes the five tables quickly."""
 
 from __future__ import annotations
 

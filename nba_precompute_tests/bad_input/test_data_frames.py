@@ -283,7 +283,7 @@ def test_a_phase4_frame_with_a_row_for_every_member(warehouse: DuckDBWarehouse, 
         (lambda rows: rows[1:], "1 members of the population with neither a row nor a failure"),
         (
             lambda rows: pd.concat([rows, rows[:1].assign(player_lookup="somebody")]),
-            "1 rows or failures for someone outside the population",
+            "1 rows or failures outside the population",
         ),
         (
             lambda rows: rows.assign(is_production_ready=[None, *rows["is_production_ready"][1:]]),

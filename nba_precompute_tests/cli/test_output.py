@@ -1,4 +1,4 @@
-"""Printed tables and messages show text as it is; styles are given beside it."""
+"""Printed tables and messages show text verbatim; styles are passed separately."""
 
 from __future__ import annotations
 

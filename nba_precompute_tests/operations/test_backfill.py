@@ -1,4 +1,4 @@
-"""A backfill carries the plan out, names the dates that fail, and continues where it was stopped."""
+"""A backfill carries out the plan, names the dates that fail, and continues where it was stopped."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def test_after_ctrl_c_and_after_kill_the_same_command_continues(tmp_path: Path) 
         if number == signal.SIGINT:
             assert process.returncode == 3, output
             assert "interrupted" in output
-            assert "Run the same command again to continue with the work left." in output
+            assert "Run the same command again to continue." in output
     left = shell.run("nba-precompute", "plan", "--from", str(FIRST), "--to", str(LAST))
     assert left.returncode == 3, left.stdout
     output = shell.succeed(*command)

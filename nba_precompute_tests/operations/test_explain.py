@@ -99,8 +99,8 @@ def test_what_is_not_covered_is_named_with_the_reason(warehouse: DuckDBWarehouse
     # Of AAA: on the 6th 3 of 5 players; on the 9th without the star 4 of 5.
     missing = {game.date: game.why_not for game in found.expected_games if not game.is_covered}
     assert missing == {
-        GAMES[8]: ("player_game_summary: 4 players played, 192 minutes, 80 points of the team's 106",),
-        GAMES[5]: ("player_game_summary: 3 players played, 144 minutes, 60 points of the team's 100",),
+        GAMES[8]: ("player_game_summary: 4 players played, 192 minutes, 80 points (the team's: 106)",),
+        GAMES[5]: ("player_game_summary: 3 players played, 144 minutes, 60 points (the team's: 100)",),
     }
     assert [game.date for game in found.expected_games] == GAMES[:1:-1]
     values = {value.column: value.value for value in found.values}
@@ -112,7 +112,7 @@ def test_what_is_not_covered_is_named_with_the_reason(warehouse: DuckDBWarehouse
     )
     of_bbb = of(warehouse, "team_defense_zone_analysis", "BBB").expected_games
     assert {game.date: game.why_not for game in of_bbb if not game.is_covered} == {
-        GAMES[6]: ("team_offense_game_summary: no row of the team",)
+        GAMES[6]: ("team_offense_game_summary: no row for the team",)
     }
 
 
@@ -126,7 +126,7 @@ def test_the_words_agree_with_the_row_for_everybody(warehouse: DuckDBWarehouse, 
         assert sum(game.is_covered for game in found.expected_games) == row["actual_games_count"]
         assert all(game.is_covered != bool(game.why_not) for game in found.expected_games)
         assert ("Production ready." in found.summary) == row["is_production_ready"]
-        assert "Computed now, every value would be the same." in found.summary
+        assert "Recomputing would change no value." in found.summary
         for name in table.upstreams:
             (upstream,) = rows_of(found, name).rows
             assert upstream["is_production_ready"] in (True, False)
@@ -162,14 +162,11 @@ def test_who_is_outside_the_population_is_told_so(warehouse: DuckDBWarehouse) ->
     rookie = of(warehouse, "player_daily_cache", "rookie")
     assert rookie.answer is Answer.NOT_IN_POPULATION
     assert "Population: every player listed for a game of the date." in rookie.summary[0]
-    assert "Played: last before 2021-11-12, next after (never)." in rookie.summary
+    assert "Played: previous date 2021-11-12, next date (never)." in rookie.summary
     assert of(warehouse, "player_shot_zone_analysis", "rookie").answer is Answer.ROW, "he played earlier in the season"
     free = of(warehouse, "player_daily_cache", STAR, dt.date(2021, 11, 13))
     assert free.answer is Answer.NOT_IN_POPULATION
-    assert (
-        "The schedule has no game on 2021-11-13. Last game date before: 2021-11-12; next after: 2021-11-14."
-        in free.summary
-    )
+    assert "The schedule has no game on 2021-11-13. Previous game date: 2021-11-12; next: 2021-11-14." in free.summary
 
 
 def test_a_date_that_was_not_computed_is_said(warehouse: DuckDBWarehouse) -> None:
@@ -188,7 +185,7 @@ def test_a_row_whose_inputs_changed_since_says_what_would_differ(warehouse: Duck
         f"WHERE game_date = '{GAMES[11]}' AND player_lookup = '{STAR}'",
     )
     found = of(corrected, "player_daily_cache", STAR)
-    assert f"Computed now, these columns would differ: ts_pct_last_10. {RUN_AGAIN}" in found.summary
+    assert f"Recomputing would change these columns: ts_pct_last_10. {RUN_AGAIN}" in found.summary
     (stale,) = (value for value in found.values if value.is_stale)
     assert (stale.value, stale.now) == (0.5, 0.54)
     execute(corrected, f"DELETE FROM nba_analytics.upcoming_player_game_context WHERE player_lookup = '{STAR}'")

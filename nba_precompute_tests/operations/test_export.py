@@ -84,7 +84,7 @@ def test_what_is_not_an_export_is_never_replaced(
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     assert call(monkeypatch, "export", *first_weeks.span, "--out", str(tmp_path)) == 1
-    assert "holds other files than an export" in capsys.readouterr().err
+    assert "contains files that are not part of an export" in capsys.readouterr().err
     assert call(monkeypatch, "export", *first_weeks.span, "--out", str(tmp_path / "thesis.txt")) == 1
     assert "is a file; name a folder" in capsys.readouterr().err
     assert (tmp_path / "thesis.txt").read_text() == "years of work"

@@ -295,7 +295,7 @@ def test_billed_bytes_are_shown_by_table_and_more_than_the_cap_are_refused(
     assert call(monkeypatch, "plan", *span, "--cap-bytes", cap) == code
     shown = capsys.readouterr()
     assert shown.out.count("1,500") == len(bills)
-    assert ("6,000 bytes to read are more than the cap of 5,999" in shown.err) == (code == 1)
+    assert ("6,000 bytes to read exceed the cap of 5,999" in shown.err) == (code == 1)
     monkeypatch.setenv("NBA_ESTIMATE_CAP_BYTES", cap)
     assert call(monkeypatch, "plan", *span, "--json") == code
     found = json.loads(capsys.readouterr().out)

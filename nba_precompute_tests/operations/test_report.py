@@ -1,4 +1,4 @@
-"""The report is one page that loads nothing, shows the state of the tables, and can be read in light and dark."""
+"""The report is one self-contained page, shows the state of the tables, and can be read in light and dark."""
 
 import datetime as dt
 from collections.abc import Iterator

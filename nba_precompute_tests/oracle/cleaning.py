@@ -22,7 +22,7 @@ POSTPONED = 4
 
 @dataclass(frozen=True)
 class Cleaned:
-    """One row per key, and the keys of which no row may be used because they are two people."""
+    """One row per key, and the keys whose rows must not be used because they are two people."""
 
     rows: list[Row]
     ambiguous: dict[Key, list[Row]]

@@ -25,7 +25,7 @@ _MAKES = ("fg_makes", "assisted_fg_makes", "unassisted_fg_makes")
 
 
 def compute(view: AsOf) -> Result:
-    """Rows and failures of whoever played this season before the date or is listed for it."""
+    """Rows and failures of every player who played earlier this season or is listed for the date."""
     rows, failures = {}, {}
     for player in sorted(view.players_who_played() | view.listed_players()):
         games = view.player_games(player)

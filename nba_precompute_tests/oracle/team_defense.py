@@ -50,7 +50,7 @@ def compute(view: AsOf) -> Result:
 
 
 def league_average(view: AsOf) -> League:
-    """The last 30 days, else the season before the date, else the defaults."""
+    """The last 30 days, else the season so far, else the defaults."""
     season = view.all_defense_games()
     month = {team: last_days(games, view.date, LEAGUE_DAYS) for team, games in season.items()}
     for source, span in (("computed", month), ("season", season)):

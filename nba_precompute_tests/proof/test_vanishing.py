@@ -73,12 +73,12 @@ def test_rows_outside_the_dates_of_the_run_are_never_touched(seasons: Seasons, t
     """Foreign rows and failures stay on neighboring dates, also between two dates of the run, and go on its own."""
     season = seasons.real(2021)
     dates = [D("2021-12-13"), D("2021-12-15"), D("2021-12-16")]
-    neighbours = [D("2021-12-12"), D("2021-12-14"), D("2021-12-17"), D("2021-11-25"), D("2022-12-15")]
+    neighbors = [D("2021-12-12"), D("2021-12-14"), D("2021-12-17"), D("2021-11-25"), D("2022-12-15")]
     own = season.copy(tmp_path)
     clean = hashes(own)
     for table in TABLES.values():
         name = f"{table.dataset}.{table.name}"
-        for date in dates + neighbours:
+        for date in dates + neighbors:
             execute(
                 own,
                 f"INSERT INTO {name} SELECT * REPLACE ('foreign' AS {table.entity_column}, "

@@ -37,4 +37,4 @@ def test_more_than_the_cap_is_refused(monkeypatch: pytest.MonkeyPatch, cap: str,
     monkeypatch.setenv("NBA_ESTIMATE_CAP_BYTES", cap)
     done = CliRunner().invoke(app, DATES)
     assert done.exit_code == code
-    assert ("more than the cap of 5,999" in done.output) == bool(code)
+    assert ("exceed the cap of 5,999" in done.output) == bool(code)

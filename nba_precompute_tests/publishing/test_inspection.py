@@ -1,4 +1,4 @@
-"""Inspection: fingerprints never change, and a table is inspected alone as it is among all."""
+"""Inspection: fingerprints never change, and a table is inspected alone as among all."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def test_a_moved_game_is_expected_on_its_new_date_alone(
     assert damaged[SCHEDULE, SPARE] == before[SCHEDULE, SPARE]
 
 
-def test_rows_of_a_date_whose_games_are_all_cancelled_are_a_problem(
+def test_rows_of_a_date_whose_games_are_all_canceled_are_a_problem(
     damaged: Mapping[tuple[str, dt.date], SourceDate],
 ) -> None:
     found = problems(damaged, EMPTY)

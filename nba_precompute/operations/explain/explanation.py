@@ -1,4 +1,4 @@
-"""Explanation of one row, or of its absence, as data and in sentences.
+"""Explanation of one row, or of its absence, as data and as sentences.
 
 Here: the records and their wording. Not here: reading them (`reading.py`), printing them (`cli/explain.py`).
 """
@@ -134,17 +134,17 @@ class Explanation:
 
 
 def why_not_covered(row: Row) -> tuple[str, ...]:
-    """Name what each source lacks of a game, in numbers."""
+    """Name what each source lacks for a game, with numbers."""
     found = []
     if not row["in_player_game_summary"]:
         minutes = "unknown" if row["minutes_known"] is None else f"{row['minutes_known']:g}"
-        team = "an unknown number" if row["points_scored"] is None else row["points_scored"]
+        team = "unknown" if row["points_scored"] is None else row["points_scored"]
         found.append(
-            f"player_game_summary: {row['players']} players played, {minutes} minutes, {row['points'] or 0} points of "
-            f"the team's {team}"
+            f"player_game_summary: {row['players']} players played, {minutes} minutes, {row['points'] or 0} points "
+            f"(the team's: {team})"
         )
     found += [
-        f"{name}: no row of the team"
+        f"{name}: no row for the team"
         for name in ("team_offense_game_summary", "team_defense_game_summary")
         if not row[f"in_{name}"]
     ]
@@ -170,7 +170,7 @@ def describe(found: Explanation, row: Row | None, *, window: int, is_member: boo
         sentences.append(_coverage(found.team, found.expected_games, window))
     if row is None:
         return sentences
-    sample = f"The sample has {row['games_in_sample']} of at most {window} games"
+    sample = f"The sample has {row['games_in_sample']} games (at most {window})"
     if row["window_first_game_date"]:
         sample += f", from {row['window_first_game_date']} to {row['window_last_game_date']}"
     sentences += [f"{sample}.", _readiness("Production", row["is_production_ready"], _not_ready(row))]
@@ -179,12 +179,12 @@ def describe(found: Explanation, row: Row | None, *, window: int, is_member: boo
     stale = [value.column for value in found.values if value.is_stale]
     if not would_be_row:
         sentences.append(
-            f"Computed now, there would be no row: the inputs or the code have changed since. {_run_again(found.date)}"
+            f"Recomputing would leave no row: the inputs or the code have changed since. {_run_again(found.date)}"
         )
     elif stale:
-        sentences.append(f"Computed now, these columns would differ: {', '.join(stale)}. {_run_again(found.date)}")
+        sentences.append(f"Recomputing would change these columns: {', '.join(stale)}. {_run_again(found.date)}")
     else:
-        sentences.append("Computed now, every value would be the same.")
+        sentences.append("Recomputing would change no value.")
     return sentences
 
 

@@ -1,7 +1,7 @@
-"""Reads what explains one row, or its absence, from the tables and sources as they are now.
+"""Reads the data that explains one row, or its absence, from the current tables and sources.
 
-Here: the queries, through the templates that compute the rows. Not here: the records and sentences made of the results
-(`explanation.py`).
+Here: the queries, through the templates that compute the rows. Not here: the records and sentences built from the
+results (`explanation.py`).
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ class _Reading:
         )
 
     def _read_from(self, relation: Table | Source, also: Sequence[str] = ()) -> list[str]:
-        """List the columns of another relation that enter values of the row, without those that only prove coverage."""
+        """List the columns of another relation that enter the row's values, except those used only for coverage."""
         of_coverage = {column.name for column in completeness_columns(self.table.window, "")}
         read = {
             name
@@ -265,11 +265,11 @@ class _Reading:
             before = max((row["newest_before"] for row in scheduled if row["newest_before"]), default="none")
             after = min((row["next_after"] for row in scheduled if row["next_after"]), default="none")
             result.summary.append(
-                f"The schedule has no game on {self.date}. Last game date before: {before}; next after: {after}."
+                f"The schedule has no game on {self.date}. Previous game date: {before}; next: {after}."
             )
         result.summary += [
-            f"{row['kind'].capitalize()}: last before {row['newest_before'] or '(never)'}, "
-            f"next after {row['next_after'] or '(never)'}."
+            f"{row['kind'].capitalize()}: previous date {row['newest_before'] or '(never)'}, "
+            f"next date {row['next_after'] or '(never)'}."
             for row in own
         ]
         return result
@@ -289,4 +289,4 @@ def _suggestion(text: str, known: Sequence[str]) -> str:
     near = get_close_matches(normal(text), by_name, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(by_name[name] for name in near)}?"
-    return f"known: {', '.join(known)}" if len(known) <= 40 else f"{len(known)} others are known"
+    return f"known: {', '.join(known)}" if len(known) <= 40 else f"none of the {len(known)} known ones is similar"

@@ -1,6 +1,6 @@
-"""Makes a plan from two queries and the event log; it keeps no memory of its own.
+"""Makes a plan from two queries and the event log; keeps no state of its own.
 
-A date is judged by what `publish` goes by: its inputs and published rows as they are now, against the last
+A date is judged by the rule of `publish`: its current inputs and published rows are compared with its last
 materialization. After a crash, the plan therefore names exactly the work that is left.
 
 Here: reading the warehouse, the observation and the event log. Not here: judging a date (`states.py`).
@@ -88,7 +88,7 @@ def make_plan(
 
 
 def _incomplete_inputs(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, dict[dt.date, list[str]]]:
-    """Name the uncovered teams by source and date, on the dates that the asset graph maps to it."""
+    """Describe the uncovered teams of each source, by the dates that read them according to the asset graph."""
     window = dt.timedelta(days=LOOKBACK_DAYS)
     observed = observe(warehouse, calendar_between(dates[0] - window, dates[-1])).dates
     gaps: dict[str, dict[dt.date, str]] = defaultdict(dict)
@@ -110,7 +110,7 @@ def _incomplete_inputs(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[s
 
 
 def _failed_runs(instance: dg.DagsterInstance) -> dict[str, dict[str, str]]:
-    """Find, by table and partition, the last run that tried it and failed; running ones do not count."""
+    """Find, by table and partition, the last run that tried it, if that run failed."""
     attempts = {name: unfinished_attempts(instance, dg.AssetKey(name)) for name in TABLES}
     run_ids = sorted({run_id for by_key in attempts.values() for run_id in by_key.values()})
     runs = instance.get_runs(dg.RunsFilter(run_ids=run_ids)) if run_ids else []

@@ -1,6 +1,6 @@
 """Rows and seconds per date, measured on recorded runs.
 
-Here: rates of the tables and the overhead beside the warehouse. Not here: what they are multiplied with
+Here: rates of the tables and the overhead outside the warehouse. Not here: the dates that they are multiplied by
 (`records.py`).
 """
 
@@ -38,7 +38,7 @@ def measured_rates(
         records: the last materialization by table and partition key.
 
     Returns:
-        The rates by table, and the seconds beside the warehouse per table and date (None if no run is recorded).
+        The rates by table, and the seconds outside the warehouse per table and date (None if no run is recorded).
     """
     runs: dict[str, _Run] = defaultdict(_Run)
     newest: dict[str, dt.datetime] = {}

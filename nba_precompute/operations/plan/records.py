@@ -20,9 +20,9 @@ class State(StrEnum):
 
     FRESH = "fresh"  # a run would skip it
     MISSING = "missing"  # it has games, and nothing is published
-    STALE = "stale"  # published, but inputs, code or rows are not what was recorded
+    STALE = "stale"  # published, but inputs, code or rows differ from those on record
     BLOCKED = "blocked"  # missing or stale, and its inputs are incomplete
-    NO_GAMES = "no games"  # and nothing is published
+    NO_GAMES = "no games"  # no games, and nothing is published
 
 
 WORK = (State.MISSING, State.STALE, State.BLOCKED)

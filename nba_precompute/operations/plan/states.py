@@ -1,6 +1,6 @@
-"""The state of one table on one date, by the rule that `publish` itself goes by.
+"""The state of one table on one date, by the same rule as `publish`.
 
-Here: state and reason from what was read. Not here: reading it (`make.py`), the rule that a run skips a date by
+Here: deriving state and reason. Not here: reading the inputs (`make.py`), the rule by which a run skips a date
 (`publishing/publish.py::why_compute`).
 """
 
@@ -32,7 +32,7 @@ def find_entry(
     Args:
         version: code version of the table's SELECT.
         record: the last materialization; None if there is none.
-        incomplete_inputs: in words; they block a date that a run would compute.
+        incomplete_inputs: as text; they block a date that a run would compute.
         pending: upstream tables with work on the date.
         failed_run: the last run that tried the date and failed; else empty.
     """
@@ -68,7 +68,7 @@ def _state_and_reason(
         return State.NO_GAMES, ""
     why = why_compute(version, inspection, published)
     if not why:
-        # A run computes it if the upstream rows come out different.
+        # A run computes it only if the upstream rows change.
         return (State.STALE, upstream_reason) if pending else (State.FRESH, "")
     changed = changed_inputs(published.inputs_fingerprint, inspection.fingerprint) if published else []
     if not is_published:

@@ -1,9 +1,9 @@
 """Charts of the season report, as plotly figures.
 
 Colors of text, axes and background are left to the page, which follows the light or dark scheme. Data colors are the
-palette of Okabe and Ito, which color-blind readers can tell apart (its blue a little lighter, for the dark scheme).
+Okabe-Ito palette, which color-blind readers can tell apart (with a lighter blue, for the dark scheme).
 
-Here: drawing. Not here: what is drawn (`page.py`), the layout of the page (`templates/report.html`).
+Here: drawing. Not here: the data (`page.py`), the layout of the page (`templates/report.html`).
 """
 
 from __future__ import annotations

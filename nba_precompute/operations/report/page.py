@@ -1,6 +1,6 @@
 """The page of a season's report: state of the tables, quality, run times, and dates with problems.
 
-The page is one file that loads nothing: it can be mailed and opened without a network.
+The page is one self-contained file that can be mailed and opened offline.
 
 Here: queries, numbers and wording. Not here: drawing (`charts.py`), layout (`templates/report.html`).
 """

@@ -1,6 +1,6 @@
 """The external assets: four Phase 3 tables and the schedule, which this system reads and others write.
 
-Here: one asset per declared source. Not here: what becomes of an observed date (`orchestration/observer.py`).
+Here: one asset per declared source. Not here: recording observed dates (`orchestration/observer.py`).
 """
 
 from __future__ import annotations

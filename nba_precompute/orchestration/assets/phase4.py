@@ -34,7 +34,7 @@ def _dependencies(table: Table) -> list[dg.AssetDep]:
 
 
 def _freshness(table: Table) -> dg.FreshnessPolicy | None:
-    """Return the badge of the final table: was anything published since midnight?
+    """Return the freshness policy of the final table, which passes at noon if anything was published since midnight.
 
     It counts any partition, also an old one, and fails out of season; the checks `complete_through` are exact.
     """

@@ -1,10 +1,10 @@
 """The deadline checks: last night's slate is due at 11:00 New York, today's at noon.
 
-Here: how far a table is complete without a gap, and how far it should be by now; about whole tables, not partitions.
-Not here: the checks of one date (`phase3.py`, `phase4.py`).
+Here: the date through which a table is complete without a gap, compared with the date that is due; whole tables, not
+partitions. Not here: the checks of one date (`phase3.py`, `phase4.py`).
 
-The schedule says what should be there, so a day without games, the All-Star break and the summer raise no alarm. The
-warehouse says what is there, so a backfill of old dates does not count as news.
+The schedule defines what is due, so a day without games, the All-Star break and the summer raise no alarm. The
+warehouse shows what has been published, so a backfill of old dates does not count as new data.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ _BY_THE_CLOCK: dg.AutomationCondition[dg.AssetCheckKey] = dg.AutomationCondition
 
 @dataclass(frozen=True)
 class Deadline:
-    """How far a table is complete, and how far it should be.
+    """The progress of a table compared with its deadline.
 
     Attributes:
         through: the last complete date before the first gap; None if the first date is a gap.

@@ -1,6 +1,6 @@
-"""The coverage check of Phase 3 and the schedule: is a date of a source complete?
+"""The coverage check of Phase 3 and the schedule: one result per source and date.
 
-Here: the check as Dagster runs it, in one step and one query for all five sources. Not here: what is observed
+Here: the check as Dagster runs it, in one step and one query for all five sources. Not here: the observation
 (`sources/observation.py`), and the sensor that requests the check (`orchestration/sensors.py`).
 """
 
@@ -50,7 +50,7 @@ def phase3_coverage(context: dg.AssetCheckExecutionContext, warehouse: Warehouse
     }
     if not computable({key for of_source in keys.values() for key in of_source}):
         raise dg.Failure("nothing has been observed yet; run `nba-precompute observe`")
-    # Every date, as the observation does: the schedule of October tells if June lies before a season.
+    # Every date, as in the observation: the October schedule tells whether June precedes a season.
     observation = observe(warehouse.open(), calendar_between(FIRST_DATE, today()))
     seen = {(seen.source, seen.date): seen for seen in observation.dates}
     for name in names:

@@ -1,9 +1,9 @@
-"""Results of checks by partition, as steps of every kind of run record them.
+"""Check results by partition, recorded in the same way by every kind of run.
 
 Here: evaluations and their failure. Not here: the rules behind them (`quality/rules.py`), reading results back
 (`dagster_private/check_results.py`).
 
-An `AssetCheckResult` of a run over a range is recorded without a partition, and its partitions stay "planned" for ever;
+An `AssetCheckResult` of a run over a range is recorded without a partition, and its partitions stay "planned" forever;
 so each partition gets a `dg.AssetCheckEvaluation` of its own. That also holds for runs of one partition.
 """
 
@@ -24,7 +24,7 @@ from nba_precompute.orchestration.run_errors import BlockingCheckFailed, as_fail
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """A check as it is recorded; a failure of a blocking one stops everything downstream in the same run."""
+    """The definition of a recorded check; if a blocking one fails, everything downstream in the same run stops."""
 
     name: str
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
@@ -33,7 +33,7 @@ class CheckSpec:
 
 @dataclass(frozen=True)
 class PartitionResult:
-    """The result of a check on one partition: the broken rules, in words, and numbers to plot."""
+    """The result of a check on one partition: the broken rules, as text, and numbers to plot."""
 
     broken: Sequence[str]
     metadata: Mapping[str, Any]
@@ -56,7 +56,7 @@ def record_check_results(
     """Yield everything a check step records: an evaluation per check and partition, then the step's outputs.
 
     Raises:
-        dagster.Failure: if a blocking check fails on a partition; every evaluation is recorded before.
+        dagster.Failure: if a blocking check fails on a partition; every evaluation is recorded first.
     """
     yield from evaluations(context.instance, asset_key, results)
     if partitions_of_run(context) is None:

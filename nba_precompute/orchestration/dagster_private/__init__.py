@@ -1,7 +1,7 @@
 """The only package that imports `dagster._*` or reads the storages of an instance directly.
 
-Here: what has no public route in Dagster 1.13.27, one module per use. Look here first when upgrading: a comment on each
-private import names the public API that was tried and the test that breaks. Not here: what the public API can do.
+Here: what Dagster 1.13.27 has no public API for, one module per use. Look here first when upgrading: a comment on each
+private import names the public API that was tried and the test that breaks. Not here: uses of the public API.
 
 module           private use                                      instead of
 `records`        newest event per partition, batches of events    fetch_materializations, report_runless_asset_event

@@ -1,6 +1,7 @@
 """Check results by partition: their state, and the materialization that an evaluation is about.
 
-Here: what the public API neither reads nor builds. Not here: the evaluations (`orchestration/checks/results.py`).
+Here: reading and building what the public API does not cover. Not here: recording evaluations
+(`orchestration/checks/results.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def target_of(record: dg.EventLogRecord) -> Target:
 
 @dataclass(frozen=True)
 class CheckState:
-    """The state of a check on a partition: the outcome of its newest run, and if it is about the current rows."""
+    """The state of a check on a partition: the outcome of its newest run, and whether it concerns the current rows."""
 
     is_finished: bool
     has_passed: bool

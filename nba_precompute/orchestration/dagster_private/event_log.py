@@ -1,11 +1,11 @@
 """SQLite event log for `dagster.yaml`: the stock storage, with open connections and one transaction per batch.
 
-Here: how events are written. Not here: which (`records.py`); what is stored, and where, is the stock storage's, so the
-class can be taken out of `dagster.yaml` at any time.
+Here: how events are written. Not here: the choice of events (`records.py`). Format and location are those of the stock
+storage, so the class can be removed from `dagster.yaml` at any time.
 
-A season in one run writes 870 materializations and 2,600 check evaluations. For each of several statements an event,
-the stock storage makes an engine and a connection, compiles the INSERT, reads the tables' shapes and commits. On two
-cores a season takes 36 s with this storage (35 s of CPU time), and 140 s with the stock one (100 s).
+A season in one run writes 870 materializations and 2,600 check evaluations. For each of several statements per event,
+the stock storage creates an engine and a connection, compiles the INSERT, inspects the tables and commits. On two cores
+a season takes 36 s with this storage (35 s of CPU time), and 140 s with the stock one (100 s).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     @contextmanager
     def _one_transaction(self, shard: str) -> Iterator[None]:
-        """Put everything that this thread does with a file into one transaction."""
+        """Run everything that this thread does with a file in one transaction."""
         open_shards = self._open_transactions()
         with self._connect(shard) as connection:
             open_shards[shard] = connection

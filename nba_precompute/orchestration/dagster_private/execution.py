@@ -1,6 +1,6 @@
 """Execution of a job in this process, one event at a time.
 
-Here: the run of a backfill's batch. Not here: what a batch is and what follows from its events
+Here: running a batch of a backfill. Not here: the definition of a batch and the handling of its events
 (`operations/backfill.py`); tags and statuses of runs (`orchestration/runs.py`).
 """
 
@@ -26,8 +26,8 @@ def run_events(
     An error in a step is an event, not an exception.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C, which Dagster holds back until it is safe to stop. The run is canceled then
-            (Dagster alone would call it failed), or ended as it would have if it was about to.
+        KeyboardInterrupt: after Ctrl-C, which Dagster holds back until it is safe to stop. The run is then recorded as
+            canceled (Dagster alone would record a failure), unless it was about to end by itself.
     """
     keys = {dg.AssetKey(name) for name in assets}
     # A selection of assets alone includes all of their checks, also those that the job leaves out.

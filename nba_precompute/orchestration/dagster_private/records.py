@@ -1,7 +1,7 @@
 """Materialization events: adding metadata per partition, reading the newest of each partition, reporting in batches.
 
 Here: the queries and writes that the public API offers only one event at a time. Not here: check results
-(`check_results.py`) and what the records mean (`orchestration/state.py`, `publishing/records.py`).
+(`check_results.py`) and the meaning of the records (`orchestration/state.py`, `publishing/records.py`).
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _plain(entry_data: Mapping[str, Any]) -> Any:
 
 
 def unfinished_attempts(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dict[str, str]:
-    """Returns, by partition, the newest run that planned to materialize it and has not: it failed or is running."""
+    """Return, by partition, the newest run that planned to materialize it and has not: it failed or is running."""
     attempts = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
         asset_key
     )

@@ -50,7 +50,7 @@ COALESCE({% if column.type == 'FLOAT64' %}CAST(CAST(ROUND({{ value }} * 10000) A
 {%- elif column.type == 'STRING' %}{{ value }}
 {%- else %}CAST({{ value }} AS STRING){% endif %}, '~')
 {%- endmacro -%}
-{#- `alias` ends with a point. -#}
+{#- `alias` ends with a dot. -#}
 {%- macro hash_of(columns, alias='') -%}
 TO_HEX(MD5(CONCAT({% for column in columns %}{{ text_of(column, alias) }}{{ ", '|', " if not loop.last }}{% endfor %})))
 {%- endmacro -%}

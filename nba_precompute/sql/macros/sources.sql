@@ -116,7 +116,7 @@ played AS (
 )
 {%- endmacro -%}
 
-{#- What every Phase 4 SELECT reads of the sources, but for the context. -#}
+{#- The sources that every Phase 4 SELECT reads, except the context. -#}
 {%- macro calendar_and_facts() %}
 {{- calendar() }}, {{- played() }},
 {{- facts(sources.team_offense_game_summary) }}, {{- facts(sources.team_defense_game_summary) }}

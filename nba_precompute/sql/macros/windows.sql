@@ -29,8 +29,8 @@ LEAD(game_date) OVER (PARTITION BY season, {{ entity }} ORDER BY game_date) AS n
     ROWS BETWEEN {{ 'UNBOUNDED' if n is none else n - 1 }} PRECEDING AND CURRENT ROW)
 {%- endmacro -%}
 
-{#- The WINDOW clause: newest_<n> for the main window of the table and for each of `sizes`, and season_to_date. Whatever
-    window a SELECT names, it lists here. -#}
+{#- The WINDOW clause: newest_<n> for the main window of the table and for each of `sizes`, and season_to_date. A SELECT
+    lists every window that it uses here. -#}
 {%- macro named_windows(entity, sizes=()) -%}
 WINDOW
     {%- for n in ([table.window] + sizes | list) | unique | sort %}
@@ -46,8 +46,8 @@ COUNT(*) OVER {{ main() }} AS games_in_sample,
     MIN(game_date) OVER {{ main() }} AS window_first_game_date, game_date AS window_last_game_date
 {%- endmacro -%}
 
-{#- The CTE game_coverage: each team's side of each scheduled game, with which sources have it (contract, section 3). Points
-    that differ count against player_game_summary.
+{#- The CTE game_coverage: each team's side of each scheduled game, with the sources that have it (contract, section 3).
+    A difference in points counts against player_game_summary.
     needs: CTEs team_schedule, played, team_offense_game_summary, team_defense_game_summary. -#}
 {%- macro game_coverage() %}
 box_scores AS (

@@ -1,4 +1,4 @@
-{#- The newest games of a team's schedule before the run's dates, and what each source has of them (contract, section 3). -#}
+{#- The newest games of a team's schedule before the run's dates, and the sources that have them (contract, section 3). -#}
 {%- import 'macros/arithmetic.sql' as math with context -%}
 {%- import 'macros/sources.sql' as src with context -%}
 {%- import 'macros/windows.sql' as win with context -%}

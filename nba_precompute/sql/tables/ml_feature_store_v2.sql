@@ -1,5 +1,5 @@
 {#- The features of each listed player, each with its tier (contract, section 4.5). A feature without a Phase 4 column, or
-    with a Phase 3 fallback, has its formula in the CTE `computed`, under its own name with `_computed` behind it. -#}
+    with a Phase 3 fallback, has its formula in the CTE `computed`, under its own name with the suffix `_computed`. -#}
 {%- import 'macros/arithmetic.sql' as math with context -%}
 {%- import 'macros/sources.sql' as src with context -%}
 {%- import 'macros/windows.sql' as win with context -%}

@@ -1,7 +1,7 @@
 """Running BigQuery jobs to their end.
 
 Here: job ids, labels, retries, limits, cancellation, errors, and the cost of each job. Google's own retries are
-switched off: three layers of them multiply. Not here: what the statements are for (`session.py`, `schema.py`).
+switched off: three layers of them multiply. Not here: the statements (`session.py`, `schema.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NO_RETRY: Any = None
 """Switches the client's own retries off, as it documents; its type annotations do not allow it."""
 
 REQUEST_SECONDS = 300.0
-"""The limit for one response of the service; a job makes as many requests as it needs."""
+"""The time limit for one response of the service; a job makes as many requests as it needs."""
 
 _TRANSIENT_REASONS = {
     "rateLimitExceeded",
@@ -52,7 +52,7 @@ class Jobs:
 
     Args:
         labels: the labels of every job; `run_id` is also part of every job's id.
-        is_read_only: refuse whatever creates, changes or loads a table.
+        is_read_only: refuse statements that create, change or load a table.
     """
 
     def __init__(
@@ -74,13 +74,13 @@ class Jobs:
         self.finished: list[Job] = []
 
     def require_writing(self) -> None:
-        """Refuse to go on in a session that only reads.
+        """Refuse to write in a read-only session.
 
         Raises:
-            WarehouseError: if this is one.
+            WarehouseError: if the session is read-only.
         """
         if self._is_read_only:
-            raise WarehouseError("BigQuery: this session only reads; open the warehouse with `writing`")
+            raise WarehouseError("BigQuery: this session is read-only; open the warehouse with `writing`")
 
     def query(self, sql: str, step: str, read: Callable[[bigquery.QueryJob, Any], T]) -> T:
         """Run a statement or a script.
@@ -153,7 +153,7 @@ class Jobs:
         """Make an API request other than a job, with the same retries and errors.
 
         Args:
-            what: its purpose in words, for messages.
+            what: its purpose, for messages.
             request: must not retry by itself.
 
         Raises:
@@ -190,7 +190,7 @@ class Jobs:
         """Start a job and wait for its end.
 
         Its id consists of run, session, step, statement and attempt: a request that is repeated because its response
-        was lost finds the job that it started, and a failed job is not found again, because the attempt is another.
+        was lost finds the job that it started, and a failed job is not found again, because the attempt differs.
         """
         self._count += 1
         digest = hashlib.sha256(content).hexdigest()[:12]
@@ -228,7 +228,7 @@ class Jobs:
             try:
                 return self._client.get_job(job_id, retry=NO_RETRY, timeout=REQUEST_SECONDS)
             except NotFound:
-                # The service may answer so for a moment after such a conflict.
+                # The service may not find the job for a moment after such a conflict.
                 raise ServiceUnavailable(f"job {job_id} exists but is not found") from error
 
     def _cancel(self, job_id: str) -> None:
@@ -246,7 +246,7 @@ class Jobs:
 
 
 def label(text: str) -> str:
-    """Convert text to what BigQuery allows in a label: lower case, 63 characters."""
+    """Convert text to a valid label of BigQuery: lower case, 63 characters."""
     return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]
 
 
@@ -255,7 +255,7 @@ def _safe(text: str) -> str:
 
 
 def _record(step: str, job: Any) -> Job:
-    """The service's figures about a finished job; None for what it does not report."""
+    """Return the service's figures about a finished job; None for those that it does not report."""
     statistics = job._properties.get("statistics", {})
     query = statistics.get("query", {})
 
@@ -341,7 +341,7 @@ def _as_warehouse_errors(what: str, but: type[Exception] | tuple[type[Exception]
 
 
 def _words(error: BaseException | None) -> str:
-    """The service's own message, without the address and the repetition that the client adds."""
+    """Return the service's own message, without the address and the repetition that the client adds."""
     from google.api_core.exceptions import GoogleAPICallError
 
     if isinstance(error, GoogleAPICallError):

@@ -71,7 +71,7 @@ class BigQuerySchema:
         """Create a dataset in the settings' location, unless this session has done so or it exists.
 
         Args:
-            name: as it is called there, with prefix.
+            name: the actual name, with prefix.
         """
         from google.cloud import bigquery
 
@@ -90,7 +90,9 @@ class BigQuerySchema:
         self._jobs.require_writing()
         found = self._get(table)
         if found is None:
-            raise WarehouseError(f"BigQuery: {self._settings.path(table)} is gone; run `nba-precompute init` again")
+            raise WarehouseError(
+                f"BigQuery: {self._settings.path(table)} no longer exists; run `nba-precompute init` again"
+            )
         declared = {column.name: schema_field(column) for column in table.published_columns}
         found.schema = [
             *(_described(column, declared) for column in found.schema),
@@ -197,7 +199,7 @@ def schema_field(column: Column) -> bigquery.SchemaField:
 
 
 def _described(deployed: bigquery.SchemaField, declared: Mapping[str, bigquery.SchemaField]) -> bigquery.SchemaField:
-    """A deployed column with the declared description."""
+    """Return a deployed column with the declared description."""
     from google.cloud import bigquery
 
     if deployed.name not in declared:

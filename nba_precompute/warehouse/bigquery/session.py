@@ -1,7 +1,7 @@
 """Statements on BigQuery.
 
-Here: GoogleSQL as it is, staging tables, publishing, replacing, behind `protocol.Session`. Not here: running jobs to
-their end (`jobs.py`), tables as deployed (`schema.py`).
+Here: untranslated GoogleSQL, staging tables, publishing, replacing, behind `protocol.Session`. Not here: running jobs
+to their end (`jobs.py`), tables as deployed (`schema.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 STAGE_LIFE = dt.timedelta(days=1)
-"""After this, a staging table that a killed run left behind expires."""
+"""The lifetime of a staging table that a killed run leaves behind."""
 
 SLICE_FACTOR = 3
 """A merge that processes more than this multiple of the staged bytes is logged as a warning."""
@@ -81,7 +81,7 @@ class BigQuerySession:
         return f"CAST(CAST(CONCAT('0x', SUBSTR({digest}, 1, 15)) AS INT64) AS NUMERIC)"
 
     def prepare(self, sql: str) -> None:
-        pass  # BigQuery runs GoogleSQL as it is
+        pass  # BigQuery runs GoogleSQL as is
 
     def new_stage(self, name: str) -> str:
         self._jobs.require_writing()
@@ -175,7 +175,7 @@ class BigQuerySession:
 
 
 def _fields(schema: pa.Schema) -> list[bigquery.SchemaField]:
-    """The columns of staged rows.
+    """Return the columns of staged rows.
 
     Raises:
         WarehouseError: if one has a type that no declaration can have.

@@ -1,7 +1,7 @@
 """A DuckDB connection: opening the file, running statements, transactions.
 
 Here: everything that calls DuckDB and turns its errors into the warehouse's. Not here: the queue of writers
-(`lock.py`), what the statements say (`session.py`, `schema.py`).
+(`lock.py`), the statements (`session.py`, `schema.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _LOCK_CONFLICT = "IO Error: Could not set lock on file "
-"""How DuckDB's message begins where another process has the file open; it has no class or code of its own."""
+"""The start of DuckDB's message if another process has the file open; the error has no class or code of its own."""
 
 _INTERRUPTED = "Query interrupted"
 """The whole message of the bare RuntimeError that DuckDB raises for Ctrl-C."""
@@ -34,8 +34,8 @@ def connected(
     """Open the file, waiting while another process outside the queue of writers has it open.
 
     Args:
-        purpose: what the connection is for; begins every message.
-        patience: seconds to wait at most.
+        purpose: the reason for the connection; begins every message.
+        patience: maximum number of seconds to wait.
 
     Raises:
         WarehouseBusy: if the file does not become free in time.
@@ -99,7 +99,7 @@ def run(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[An
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what happens inside, or roll it back if anything raises."""
+    """Run the body in a transaction: commit, or roll back if it raises."""
     run(connection, "BEGIN TRANSACTION")
     try:
         yield

@@ -52,7 +52,7 @@ def transpile(sql: str) -> str:
 
 
 def _settle(statement: Expr) -> None:
-    """Rewrite what sqlglot passes through and DuckDB reads differently from BigQuery."""
+    """Rewrite constructs that sqlglot leaves alone and DuckDB interprets differently from BigQuery."""
     from sqlglot import exp
 
     for node in statement.find_all(exp.DataType, exp.DateSub):
@@ -67,7 +67,7 @@ def _settle(statement: Expr) -> None:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """A tree of ten thousand nodes triggers full collections of everything that Dagster has loaded: 0.1 s each."""
+    """Suspend collection: ten thousand nodes trigger full collections of all that Dagster has loaded, 0.1 s each."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

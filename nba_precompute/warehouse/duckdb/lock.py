@@ -54,7 +54,7 @@ def write_lock(database: Path, purpose: str, patience: float) -> Iterator[None]:
 
     Args:
         purpose: shown to writers that wait for this one.
-        patience: seconds to wait at most.
+        patience: maximum number of seconds to wait.
 
     Raises:
         WarehouseBusy: if the lock is not released in time.

@@ -104,7 +104,7 @@ def value(feature: str, expression: str) -> str:
 
 
 def unknown(feature: str) -> str:
-    """Assignments that make a feature unknown: NULL in its column, the default in the array, labelled so."""
+    """Assignments that make a feature unknown: NULL in its column, the default in the array, labeled so."""
     number = FEATURES[_INDEX[feature] - 1].default
     return (
         f"{feature} = NULL, {element('features', feature, f'{number}::DOUBLE')}, "
@@ -249,7 +249,7 @@ INVALID = [
     ),
     *(
         fault(
-            "a cell that somebody has changed",
+            "a cell changed by hand",
             table,
             row("missing_games_count = 1 - missing_games_count"),
             found=HASH_MISMATCH,
@@ -263,7 +263,7 @@ INVALID = [
         found=f"valid.zone_rate_sums {HASH_MISMATCH}",
     ),
     fault(
-        "zone rates of which one is NULL",
+        "zone rates, one of them NULL",
         PDC,
         row("three_pt_rate_last_10 = NULL"),
         found=f"valid.zone_rate_sums {HASH_MISMATCH}",
@@ -320,13 +320,13 @@ INVALID = [
         found="valid.array_mismatch_fatigue_score",
     ),
     fault(
-        "a default that is not labelled",
+        "a default that is not labeled",
         MLFS,
         row(f"pace_score = NULL, {element('features', 'pace_score', '0.0')}"),
         found=f"valid.array_mismatch_pace_score {HASH_MISMATCH}",
     ),
     fault(
-        "a value that is labelled as a default",
+        "a value that is labeled as a default",
         MLFS,
         row(element("feature_sources", "pace_score", "'default'")),
         found=f"valid.array_mismatch_pace_score {HASH_MISMATCH}",

@@ -124,7 +124,7 @@ def test_the_result_names_the_broken_rule_and_carries_numbers(
 @pytest.mark.parametrize(
     ("first", "last", "keys"),
     [(GAP, None, [GAP]), (GAP, GAP, [GAP]), (KEYS[1], None, KEYS[1:2]), (KEYS[0], KEYS[-1], KEYS)],
-    ids=["one partition", "a range of one", "its neighbour", "the range again"],
+    ids=["one partition", "a range of one", "its neighbor", "the range again"],
 )
 @pytest.mark.usefixtures("after_a_range")
 def test_another_run_judges_its_own_partitions_again(
