@@ -58,6 +58,10 @@ class RunError:
     dates: tuple[dt.date, ...] = ()
     reasons: Mapping[dt.date, tuple[str, ...]] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """Return the message after its kind; a message such as KeyError's says nothing without it."""
+        return f"{self.kind}: {self.message}" if self.kind else self.message
+
     @property
     def is_about_dates(self) -> bool:
         """False if every other date would end with this error as well."""
