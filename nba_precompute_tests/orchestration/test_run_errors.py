@@ -71,6 +71,7 @@ def test_a_failed_check_keeps_every_date_and_reason_while_its_message_names_a_fe
         assert found.reasons == dict.fromkeys(DATES, ("3 duplicate keys", "1 row with NULL"))
         assert found.message.startswith("some_table: blocking checks failed on 8 dates: 2021-10-19: 3 duplicate keys")
         assert str(DATES[5]) not in found.message
+        assert found.message.endswith("; ..."), "there are more"
 
 
 def test_an_unexpected_error_has_its_own_name_and_message() -> None:
