@@ -1,6 +1,7 @@
 """The order of the packages: reads every import, and fails on one that runs back up, on a cycle, on a stray module.
 
-Imports inside functions and under TYPE_CHECKING count as well.
+Imports inside functions and under TYPE_CHECKING count as well, and so does `dg._core` of `import dagster as dg`. An
+import by name (`importlib.import_module`) cannot be read, so it is a violation itself.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ TYPES = f"{PRODUCT}.warehouse.types"
 
 FLAT = {"__init__", "calendar", "definitions", "event_log", "features"}
 PRIVATE_DAGSTER = f"{PRODUCT}.orchestration.dagster_private"
+BY_NAME = "a module by its name"
 
 
 def modules(root: Path) -> dict[str, Path]:
@@ -53,9 +55,24 @@ def modules(root: Path) -> dict[str, Path]:
 def imported(name: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
     """Yield what a module imports: modules of the package by their names, all else as the statement spells it."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names_of_dagster = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "dagster"
+    }
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            yield BY_NAME
+        elif isinstance(node, ast.Attribute):
+            if node.attr == "import_module":
+                yield BY_NAME
+            elif isinstance(node.value, ast.Name) and node.value.id in names_of_dagster and node.attr.startswith("_"):
+                yield f"dagster.{node.attr}"
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
@@ -63,6 +80,8 @@ def imported(name: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
                 base = ".".join([*above, *([node.module] if node.module else [])])
             for alias in node.names:
                 full = f"{base}.{alias.name}"
+                if full == "importlib.import_module":
+                    yield BY_NAME
                 yield full if full in known or not base.startswith(PRODUCT) else base
 
 
@@ -78,6 +97,11 @@ def violations(root: Path) -> list[str]:
     found = [
         f"{path.stem} lies flat in {PRODUCT}" for path in sorted((root / PRODUCT).glob("*.py")) if path.stem not in FLAT
     ]
+    found += [
+        f"{path.name} is no package of {PRODUCT}"
+        for path in sorted((root / PRODUCT).iterdir())
+        if path.name not in {*ORDER, "simulation"} and any(path.rglob("*.py"))
+    ]
     for name, targets in imports.items():
         found += [f"{name} imports {target}" for target in sorted(targets) if not _is_allowed(name, target)]
     graph = {name: {target for target in targets if target in known} for name, targets in imports.items()}
@@ -89,10 +113,12 @@ def violations(root: Path) -> list[str]:
 
 
 def _is_allowed(name: str, target: str) -> bool:
+    if target == BY_NAME:
+        return False
     top, _, rest = target.partition(".")
-    if top == "dagster":
-        if rest.startswith("_"):
-            return name.startswith(PRIVATE_DAGSTER)
+    if top == "dagster" or top.startswith("dagster_"):
+        if top == "dagster" and rest.startswith("_"):
+            return name == PRIVATE_DAGSTER or name.startswith(f"{PRIVATE_DAGSTER}.")
         return room(name) not in WITHOUT_DAGSTER
     if top != PRODUCT or room(name) == room(target):
         return True
@@ -141,6 +167,14 @@ def test_every_package_has_its_place() -> None:
         ({"operations/a": "from dagster._core.events import b"}, "imports dagster._core.events.b"),
         ({"orchestration/a": "from dagster import _check"}, "imports dagster._check"),
         ({"orchestration/dagster_private/a": "from dagster._core.events import b"}, ""),
+        ({"orchestration/dagster_private_too": "import dagster._core"}, "imports dagster._core"),
+        ({"operations/a": "import dagster as dg\nb = dg._core.events"}, "imports dagster._core"),
+        ({"warehouse/a": "from dagster_gcp import b"}, "imports dagster_gcp.b"),
+        ({"orchestration/a": "from dagster_gcp import b"}, ""),
+        ({"tables/a": "import importlib\nb = importlib.import_module('nba_precompute.sql')"}, "a module by its name"),
+        ({"tables/a": "from importlib import import_module as b"}, "a module by its name"),
+        ({"tables/a": "b = __import__('nba_precompute.sql')"}, "a module by its name"),
+        ({"helpers/a": ""}, "helpers is no package of nba_precompute"),
         ({"event_log": "from nba_precompute.operations import b"}, "imports nba_precompute.operations.b"),
         ({"helpers": ""}, "helpers lies flat in nba_precompute"),
         (

@@ -177,12 +177,12 @@ class Backfill:
             self._succeeded = True
             return
         if not error.is_about_dates:
-            raise BackfillStopped(_text(error))
+            raise BackfillStopped(str(error))
         bad = [date for date in batch.dates if date in error.dates]
         if len(batch.dates) == 1:
-            self.done.failed[batch.dates[0]] = _text(error)
+            self.done.failed[batch.dates[0]] = str(error)
             if len(self.done.failed) > 1 and not self._succeeded and not bad:
-                raise BackfillStopped(_text(error))
+                raise BackfillStopped(str(error))
             return
         if bad:
             parts = [[date for date in batch.dates if date not in bad], *([date] for date in bad)]
@@ -230,10 +230,6 @@ class Backfill:
             counted.add(name)
             for phase in PHASES:
                 table.seconds[phase] += values[f"run_seconds_{phase}"]
-
-
-def _text(error: RunError) -> str:
-    return f"{error.kind}: {error.message}" if error.kind else error.message
 
 
 def _contiguous(dates: Sequence[dt.date], batch: Sequence[dt.date]) -> list[tuple[dt.date, ...]]:

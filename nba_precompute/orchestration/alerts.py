@@ -40,7 +40,7 @@ def report_of(context: dg.RunFailureSensorContext) -> str:
         error = run_error(event)
         if error is None:
             continue
-        lines.append(f"{event.step_key}: {error.message}" if event.step_key else error.message)
+        lines.append(f"{event.step_key}: {error}" if event.step_key else str(error))
         steps.append(_NEXT_STEPS.get(error.kind, _DEFAULT_STEP))
     lines.append("next step: " + " ".join(dict.fromkeys(steps)))
     return "\n".join(lines)

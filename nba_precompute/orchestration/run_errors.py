@@ -58,6 +58,10 @@ class RunError:
     dates: tuple[dt.date, ...] = ()
     reasons: Mapping[dt.date, tuple[str, ...]] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """Return the message after its kind; a message such as KeyError's says nothing without it."""
+        return f"{self.kind}: {self.message}" if self.kind else self.message
+
     @property
     def is_about_dates(self) -> bool:
         """False if every other date would end with this error as well."""
@@ -87,7 +91,7 @@ def as_failure(error: Exception) -> dg.Failure:
 def run_error(event: dg.DagsterEvent) -> RunError | None:
     """Read the error of a step failure or run failure event; None for any other event.
 
-    An unexpected error has the class name and message of its innermost cause, and no dates.
+    Any other error has the class name and message of what the step raised, below Dagster's wrappers, and no dates.
     """
     if event.is_step_failure:
         data = event.step_failure_data
@@ -103,8 +107,8 @@ def run_error(event: dg.DagsterEvent) -> RunError | None:
         return None
     if error is None:
         return RunError("", event.message or "the run failed")
-    while error.cause is not None:
-        error = error.cause
+    while error.cause is not None and (error.cls_name or "").startswith("Dagster"):
+        error = error.cause  # not the cause of our own error: WarehouseError names the next step, DuckDB's does not
     kind, text = error.cls_name or "", error.message.strip()
     return RunError(kind, text.partition(f"{kind}: ")[2] or text)
 

@@ -13,6 +13,7 @@ from nba_precompute import calendar
 from nba_precompute.orchestration.assets.phase4 import IO_MANAGER
 from nba_precompute.orchestration.io_manager import MergeIOManager
 from nba_precompute.orchestration.partitions import GAME_DATES
+from nba_precompute.orchestration.run_errors import run_error
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES, Column, Table
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
@@ -123,7 +124,11 @@ def test_a_date_after_today_fails_the_run_and_writes_nothing(
     assert not result.success
     failure = result.failure_data_for_node("team_defense_zone_analysis")
     assert failure is not None
-    assert "2021-11-21 is after today" in str(failure.error)
+    error = run_error(result.get_run_failure_event())
+    assert error is not None
+    assert (error.kind, error.is_about_dates) == ("DateRefused", False)
+    assert "2021-11-21 is after today" in error.message
+    assert failure.user_failure_data is not None, "recorded as data, not only as text"
     assert hashes(league) == before
 
 

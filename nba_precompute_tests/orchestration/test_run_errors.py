@@ -11,7 +11,7 @@ import pytest
 from nba_precompute.calendar import DateRefused
 from nba_precompute.orchestration.run_errors import BlockingCheckFailed, RunError, as_failure, run_error
 from nba_precompute.publishing.errors import AuditError
-from nba_precompute.warehouse import SchemaMismatch, WarehouseBusy
+from nba_precompute.warehouse import SchemaMismatch, WarehouseBusy, WarehouseError
 
 DATES = [dt.date(2021, 10, 19) + dt.timedelta(days=n) for n in range(8)]
 REASONS: Mapping[dt.date, Sequence[str]] = {date: ["3 duplicate keys", "1 row with NULL"] for date in reversed(DATES)}
@@ -71,13 +71,28 @@ def test_a_failed_check_keeps_every_date_and_reason_while_its_message_names_a_fe
         assert found.reasons == dict.fromkeys(DATES, ("3 duplicate keys", "1 row with NULL"))
         assert found.message.startswith("some_table: blocking checks failed on 8 dates: 2021-10-19: 3 duplicate keys")
         assert str(DATES[5]) not in found.message
+        assert found.message.endswith("; ..."), "there are more"
 
 
-def test_an_unexpected_error_has_the_name_and_message_of_its_innermost_cause() -> None:
+def test_an_unexpected_error_has_its_own_name_and_message() -> None:
     for event in failed_run(ZeroDivisionError("no games on 2021-10-19")):
         found = run_error(event)
         assert found == RunError("ZeroDivisionError", "no games on 2021-10-19")
         assert found.is_about_dates
+
+
+@pytest.mark.parametrize(
+    ("error", "is_about_dates"),
+    [(WarehouseBusy("checks: gave up waiting"), False), (WarehouseError("run `nba-precompute init`"), True)],
+)
+def test_an_error_of_a_check_step_is_not_replaced_by_its_cause_in_the_driver(
+    error: Exception, *, is_about_dates: bool
+) -> None:
+    error.__cause__ = OSError("Could not set lock on file")
+    for event in failed_run(error):
+        found = run_error(event)
+        assert found == RunError(type(error).__name__, str(error))
+        assert found.is_about_dates is is_about_dates
 
 
 def test_a_failure_of_an_op_has_its_description() -> None:

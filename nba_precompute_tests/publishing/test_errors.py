@@ -28,3 +28,10 @@ def test_a_reason_without_a_date_and_rows_that_are_already_published() -> None:
     assert str(error) == (
         "a: published, but the table differs from what was staged: the counts differ; 30 rows are gone (2021-10-19)"
     )
+
+
+def test_a_date_without_a_reason_is_not_in_the_error() -> None:
+    """A backfill runs every date that the error names alone."""
+    error = AuditError("a", {DATES[0]: [], DATES[1]: ["no game"], None: []})
+    assert error.dates == [DATES[1]]
+    assert error.reasons == {DATES[1]: ("no game",)}

@@ -8,10 +8,18 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.publishing.inspection import Inspection, inspect
-from nba_precompute.publishing.inspection_rows import CleaningFinding, InspectionRows
+from nba_precompute.publishing.inspection_rows import (
+    CleaningFinding,
+    InputFingerprint,
+    InspectionRows,
+    PublishedContent,
+    ScheduledSeason,
+    SourceArrivals,
+)
 from nba_precompute.tables import TABLES
-from nba_precompute.tables.sources import CONTEXT, SCHEDULE
+from nba_precompute.tables.sources import CLEANING_KINDS, CONTEXT, SCHEDULE
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.protocol import Row
 from nba_precompute_tests.sources.small import OPENING, game
 from nba_precompute_tests.support.league import execute, new_warehouse, to_tables
 
@@ -95,6 +103,39 @@ def test_a_row_without_a_date_is_found_on_every_date_by_the_tables_that_read_it(
         for inspection in by_date.values():
             assert (undated in inspection.findings) == (name != TDZA)
     assert str(undated) == (f"1 rows with a NULL key left out of {CONTEXT} (e.g. rows without a date)")
+
+
+def row(kind: str, name: str = CONTEXT, row_count: int = 1, **values: object) -> Row:
+    """A row of the query: columns that its kind lacks are NULL, findings that it lacks are 0."""
+    empty = {"fingerprint": None, "sample_games": None, "ready_rows": None, "failures": None}
+    findings = dict.fromkeys(CLEANING_KINDS, 0) | {f"{finding}_example": None for finding in CLEANING_KINDS}
+    return {"kind": kind, "as_of": DATE, "name": name, "row_count": row_count, **empty, **findings, **values}
+
+
+def test_each_row_of_the_query_becomes_one_record() -> None:
+    found = InspectionRows.of(
+        [
+            row("scheduled_date", SCHEDULE, 2),
+            row("scheduled_season", SCHEDULE, 30, sample_games=4),
+            row("input", row_count=5, fingerprint="77", conflicts=2, conflicts_example="bos1 (2)"),
+            row("arrivals", row_count=6),
+            row("unlisted_teams", row_count=3),
+            row("content", TDZA, 20, fingerprint="ab", ready_rows=12, failures=8),
+            row("cleaning", SCHEDULE, 7, duplicates=1, duplicates_example="001"),
+        ]
+    )
+    conflicts = CleaningFinding(source=CONTEXT, kind="conflicts", count=2, example="bos1 (2)")
+    duplicates = CleaningFinding(source=SCHEDULE, kind="duplicates", count=1, example="001")
+    content = PublishedContent(table=TDZA, rows=20, ready_rows=12, failures=8, content_hash="ab")
+    assert found == InspectionRows(
+        games={DATE: 2},
+        seasons={2021: ScheduledSeason(games=30, sample_games=4)},
+        inputs={DATE: [InputFingerprint(name=CONTEXT, rows=5, fingerprint="77")]},
+        arrivals={DATE: [SourceArrivals(source=CONTEXT, rows=6)]},
+        unlisted_teams={DATE: 3},
+        contents={(TDZA, DATE): content},
+        findings={DATE: [conflicts, duplicates]},
+    )
 
 
 def test_a_row_of_an_unknown_kind_is_an_error() -> None:
