@@ -113,7 +113,7 @@ def _dagster_home() -> Iterator[Diagnosis]:
         yield Diagnosis(
             about=about,
             health=Health.WARNING,
-            text=f"{home} has no dagster.yaml: with Dagster's default storage, a season takes twice as long",
+            text=f"{home} has no dagster.yaml: with Dagster's default storage, a season takes four times as long",
             next_step=f"Copy `deploy/local/dagster.yaml` to {home}.",
         )
         return

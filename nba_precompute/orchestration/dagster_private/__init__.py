@@ -8,5 +8,5 @@ module           private use                                      instead of
 `check_results`  states by partition, target of an evaluation     none
 `execution`      events of a run in this process as they happen   execute_in_process
 `backfills`      backfills on record                              none
-`event_log`      SQLite storage with open connections             the stock storage, three times as slow
+`event_log`      SQLite storage with open connections             the stock storage, four times as slow
 """
