@@ -203,7 +203,7 @@ def _audit(table: Table, run: RunDates, rows: Sequence[Row], partitions: Mapping
     for row in rows:
         date = row["as_of"]
         if date not in run.dates:
-            reasons[date].append(f"{row['staged_rows']} rows for a date that is not in the run")
+            reasons[date].append(f"rows for a date that is not in the run: {row['staged_rows']}")
         else:
             partition = partitions[date]
             partition.rows, partition.failures = int(row["staged_rows"]), int(row["failures"])
@@ -212,7 +212,7 @@ def _audit(table: Table, run: RunDates, rows: Sequence[Row], partitions: Mapping
             partition.duplicates_dropped = int(row["duplicates_dropped"])
             partition.conflicting_keys = row["conflicting_keys"]
         reasons[date] += [
-            f"{row[rule]} {words}"
+            f"{words}: {row[rule]}"
             for rule, words in _BLOCKING.items()
             if row[rule] and (table.population or rule != "outside_population")
         ]

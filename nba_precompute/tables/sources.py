@@ -20,10 +20,10 @@ SAMPLE_GAME_ID_PREFIX = "SIM"
 """The prefix of every game id of the simulated league, by which sample data is recognized wherever it turns up."""
 
 CLEANING_KINDS = {
-    "null_keys": "{count} rows with a NULL key left out of {source}",
-    "duplicates": "{count} duplicate rows dropped from {source}",
-    "conflicts": "{count} keys of {source} had rows that differ",
-    "ambiguous_keys": "{count} keys of {source} belong to several people, and none of their rows is used",
+    "null_keys": "rows with a NULL key left out of {source}: {count}",
+    "duplicates": "duplicate rows dropped from {source}: {count}",
+    "conflicts": "keys of {source} with rows that differ: {count}",
+    "ambiguous_keys": "keys of {source} that belong to several people, none of whose rows is used: {count}",
 }
 """The text of each kind of finding of cleaning a source; `sql/macros/daily.sql` counts each kind per date."""
 

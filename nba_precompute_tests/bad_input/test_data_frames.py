@@ -211,9 +211,9 @@ def test_a_duplicate_column(warehouse: DuckDBWarehouse) -> None:
 @pytest.mark.parametrize(
     ("values", "finding"),
     [
-        ({"player_lookup": ["atlplayer1", None]}, f"1 rows with a NULL key ({LAST})"),
-        ({"model": [None, "b"]}, f"1 rows with NULL in a required column ({LAST})"),
-        ({"game_date": [LAST, EVE]}, f"1 rows for a date that is not in the run ({EVE})"),
+        ({"player_lookup": ["atlplayer1", None]}, f"rows with a NULL key: 1 ({LAST})"),
+        ({"model": [None, "b"]}, f"rows with NULL in a required column: 1 ({LAST})"),
+        ({"game_date": [LAST, EVE]}, f"rows for a date that is not in the run: 1 ({EVE})"),
     ],
 )
 def test_rows_that_break_a_rule(warehouse: DuckDBWarehouse, values: dict[str, list[Any]], finding: str) -> None:
@@ -280,16 +280,16 @@ def test_a_phase4_frame_with_a_row_for_every_member(warehouse: DuckDBWarehouse, 
 @pytest.mark.parametrize(
     ("damage", "finding"),
     [
-        (lambda rows: rows[1:], "1 members of the population with neither a row nor a failure"),
+        (lambda rows: rows[1:], "members of the population with neither a row nor a failure: 1"),
         (
             lambda rows: pd.concat([rows, rows[:1].assign(player_lookup="somebody")]),
-            "1 rows or failures outside the population",
+            "rows or failures outside the population: 1",
         ),
         (
             lambda rows: rows.assign(is_production_ready=[None, *rows["is_production_ready"][1:]]),
-            "1 rows with NULL in a required column",
+            "rows with NULL in a required column: 1",
         ),
-        (lambda rows: rows[:0], "48 members of the population with neither a row nor a failure"),
+        (lambda rows: rows[:0], "members of the population with neither a row nor a failure: 48"),
     ],
 )
 def test_a_phase4_frame_that_breaks_a_rule(
@@ -312,7 +312,7 @@ def test_a_phase4_frame_cannot_record_failures(warehouse: DuckDBWarehouse) -> No
     names = ", ".join(column.name for column in table.columns)
     with warehouse.reading("test") as session:
         rows = session.frame(f"SELECT {names} FROM {session.relation(table)} WHERE cache_date = DATE '{LAST}'")
-    with pytest.raises(AuditError, match="6 members of the population with neither"):
+    with pytest.raises(AuditError, match="members of the population with neither a row nor a failure: 6"):
         publish(warehouse, table, rows, [LAST], {}, "test")
 
 

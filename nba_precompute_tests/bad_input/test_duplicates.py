@@ -78,8 +78,8 @@ def test_the_findings_name_every_source(league: Rows) -> Scenario:
             (CONTEXT, 2, "bosplayer1", LAST),
         ):
             if source != CONTEXT or table in PLAYER_TABLES:
-                expected.add(f"1 rows with a NULL key left out of {source} (e.g. NULL on {date})")
-                expected.add(f"{copies} duplicate rows dropped from {source} (e.g. {key} on {date})")
+                expected.add(f"rows with a NULL key left out of {source}: 1 (e.g. NULL on {date})")
+                expected.add(f"duplicate rows dropped from {source}: {copies} (e.g. {key} on {date})")
         assert findings == expected
 
 

@@ -102,7 +102,7 @@ def test_a_row_without_a_date_is_found_on_every_date_by_the_tables_that_read_it(
     for name, by_date in found.items():
         for inspection in by_date.values():
             assert (undated in inspection.findings) == (name != TDZA)
-    assert str(undated) == (f"1 rows with a NULL key left out of {CONTEXT} (e.g. rows without a date)")
+    assert str(undated) == (f"rows with a NULL key left out of {CONTEXT}: 1 (e.g. rows without a date)")
 
 
 def row(kind: str, name: str = CONTEXT, row_count: int = 1, **values: object) -> Row:

@@ -173,7 +173,7 @@ def test_an_uncovered_game_is_named_on_the_30_dates_after_it(planted: Planted) -
             texts = [broken.text for broken in judgment.broken[COMPLETE] if broken.rule == "uncovered_sides"]
             is_mapped = planted.night < date <= planted.night + 30 * DAY and judgment.teams
             assert texts == (
-                [f"4 sides of games in the 30 days before are not covered (e.g. {names})"] if is_mapped else []
+                [f"uncovered sides of games in the 30 days before: 4 (e.g. {names})"] if is_mapped else []
             ), date
     assert planted.judgments[TDZA.name][planted.night + 31 * DAY].teams, "a date without games proves nothing"
 

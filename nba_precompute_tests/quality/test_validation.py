@@ -68,7 +68,7 @@ def test_a_gap_is_named_once_and_fails_its_date(found: Mapping[str, TableValidat
 
 
 def test_a_broken_rule_is_named_with_its_date_and_check(found: Mapping[str, TableValidation]) -> None:
-    assert f"{INVALID}: {VALID}: 1 keys are published more than once" in " ".join(found[PDC.name].problems)
+    assert f"{INVALID}: {VALID}: keys published more than once: 1" in " ".join(found[PDC.name].problems)
     assert found[PDC.name].total("duplicates") == 1
 
 

@@ -110,7 +110,7 @@ def test_the_result_names_the_broken_rule_and_carries_numbers(
 ) -> None:
     found = evaluations(instance, after_a_range.run_id)
     failed = found[COMPLETE, GAP]
-    assert (failed.description or "").startswith("1 teams of the slate have no player in the context (e.g. ")
+    assert (failed.description or "").startswith("teams of the slate with no player in the context: 1 (e.g. ")
     assert failed.severity is dg.AssetCheckSeverity.ERROR
     numbers = {name: value.value for name, value in failed.metadata.items()}
     assert numbers["broken_rules"] == 1
@@ -205,7 +205,7 @@ def test_an_implausible_table_only_warns(damaged: DuckDBWarehouse) -> None:
         assert {check for (check, _), evaluation in found.items() if not evaluation.passed} == {COMPLETE, PLAUSIBLE}
         warning = found[PLAUSIBLE, "2021-11-05"]
         assert (warning.severity, warning.blocking) == (dg.AssetCheckSeverity.WARN, False)
-        assert "defensive_rating_last_15 is out of its range in 1 rows" in (warning.description or "")
+        assert "defensive_rating_last_15 out of its range (with at least 5 games): 1" in (warning.description or "")
 
 
 def test_the_checks_of_one_date_and_of_many_cost_one_query_a_table(
