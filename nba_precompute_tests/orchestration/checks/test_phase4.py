@@ -193,7 +193,7 @@ def test_an_invalid_table_stops_what_is_downstream_in_the_same_run(damaged: Duck
         error = run_error(result.get_run_failure_event())
         assert error is not None
         assert error.dates == (dt.date.fromisoformat(KEYS[-1]),)
-        assert f"{KEYS[-1]}: points_avg_" in error.message
+        assert f"{KEYS[-1]}: rows with an impossible points_avg_" in error.message
 
 
 def test_an_implausible_table_only_warns(damaged: DuckDBWarehouse) -> None:
