@@ -169,4 +169,4 @@ def test_bigquery_is_compared_with_a_duckdb_file(
     assert "has no table nba_precompute.team_defense_zone_analysis" in capsys.readouterr().err
     prefix = seasons.bigquery.settings.dataset_prefix
     assert call(monkeypatch, "diff", "--from", "2021-11-30", "--to", "2021-12-01", "--against", prefix) == 2
-    assert "is the warehouse itself" in capsys.readouterr().err
+    assert "is this warehouse itself" in " ".join(capsys.readouterr().err.replace("│", " ").split())

@@ -123,7 +123,7 @@ def test_a_run_records_its_jobs_and_what_they_cost(
     assert labels["asset"] == TDZA.name
     assert (labels["first_date"], labels["last_date"]) == (key, key)
     assert labels["run_id"] == instance.get_runs()[0].run_id
-    assert "is the target scanned outside the run's dates?" in caplog.text
+    assert "was the target scanned outside the run's dates?" in caplog.text
 
 
 def test_what_the_service_does_not_say_is_recorded_as_unknown() -> None:
