@@ -18,7 +18,7 @@ from nba_precompute.calendar import calendar_between
 from nba_precompute_tests.support.league import REPOSITORY
 from nba_precompute_tests.support.running import Shell
 
-PATIENCE = 300
+PATIENCE = 600
 """Seconds to wait for anything: the daemon ticks every 30, and other tests may keep the processors busy."""
 
 Found = TypeVar("Found")
