@@ -27,7 +27,7 @@ from nba_precompute.operations.plan.records import Entry, Plan, State
 from nba_precompute.orchestration.dagster_private.execution import run_events
 from nba_precompute.orchestration.run_errors import RunError, run_error
 from nba_precompute.orchestration.runs import NOT_FINISHED, range_tags
-from nba_precompute.publishing.records import PHASES
+from nba_precompute.publishing.records import PHASES, seconds_key
 from nba_precompute.tables import TABLES
 
 HOST = "nba_precompute/backfill_host"
@@ -229,7 +229,7 @@ class Backfill:
         if name not in counted:  # every partition records the seconds of the whole run
             counted.add(name)
             for phase in PHASES:
-                table.seconds[phase] += values[f"run_seconds_{phase}"]
+                table.seconds[phase] += values[seconds_key(phase)]
 
 
 def _contiguous(dates: Sequence[dt.date], batch: Sequence[dt.date]) -> list[tuple[dt.date, ...]]:

@@ -18,7 +18,7 @@ from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_l
 from nba_precompute.orchestration.dagster_private.records import latest_materializations, record_partition_metadata
 from nba_precompute.orchestration.run_errors import EXPECTED_ERRORS, as_failure
 from nba_precompute.publishing.publish import Select, publish
-from nba_precompute.publishing.records import Outcome, Partition, Published
+from nba_precompute.publishing.records import Outcome, Partition, Published, seconds_key
 from nba_precompute.sql import RunDates, fill
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.warehouse import Job, Warehouse
@@ -131,7 +131,7 @@ def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
         "dagster/partition_row_count": partition.rows,
         "rows": partition.rows,
         **{name: getattr(partition, name) for name in counts},
-        **{f"run_seconds_{phase}": round(value, 3) for phase, value in outcome.seconds.items()},
+        **{seconds_key(phase): round(value, 3) for phase, value in outcome.seconds.items()},
         "run_dates_computed": len(outcome.computed),
         **_job_metadata(outcome.jobs),
         "decision": partition.decision,

@@ -18,6 +18,11 @@ PHASES = ("inspect", "render", "stage", "audit", "merge", "read_back")
 """The phases of a run of one table, in order; each is timed."""
 
 
+def seconds_key(phase: str) -> str:
+    """Return the metadata key of a run's seconds in a phase."""
+    return f"run_seconds_{phase}"
+
+
 @dataclass(frozen=True)
 class Published:
     """The inputs, code and content of a date when it was last published, for the next run to compare.

@@ -15,7 +15,7 @@ import dagster as dg
 
 from nba_precompute.operations.plan.records import Rate
 from nba_precompute.orchestration.dagster_private.records import Recorded
-from nba_precompute.publishing.records import PHASES
+from nba_precompute.publishing.records import PHASES, seconds_key
 
 _NEWEST_RUNS = 20
 """The number of newest runs to measure; older ones may have run on another machine."""
@@ -47,7 +47,7 @@ def measured_rates(
             computed = record.values.get("run_dates_computed", 0)
             if computed:
                 run = runs[record.run_id]
-                run.seconds[name] = sum(record.values.get(f"run_seconds_{phase}", 0.0) for phase in PHASES)
+                run.seconds[name] = sum(record.values.get(seconds_key(phase), 0.0) for phase in PHASES)
                 run.computed[name] = computed
                 newest[record.run_id] = max(record.moment, newest.get(record.run_id, record.moment))
     chosen = sorted(newest, key=lambda run_id: newest[run_id])[-_NEWEST_RUNS:]

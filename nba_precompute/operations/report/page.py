@@ -21,7 +21,7 @@ from nba_precompute.calendar import season_dates, season_label, today
 from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.status import Status, StatusLine, read_status
 from nba_precompute.orchestration.dagster_private.records import recorded_values
-from nba_precompute.publishing.records import PHASES
+from nba_precompute.publishing.records import PHASES, seconds_key
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
@@ -177,7 +177,5 @@ def _seconds(instance: dg.DagsterInstance, season: int) -> dict[str, dict[str, f
             for key, record in recorded_values(instance, dg.AssetKey(name)).items()
             if first <= key <= last
         }
-        found[name] = {
-            phase: sum(values.get(f"run_seconds_{phase}", 0.0) for values in runs.values()) for phase in PHASES
-        }
+        found[name] = {phase: sum(values.get(seconds_key(phase), 0.0) for values in runs.values()) for phase in PHASES}
     return found
