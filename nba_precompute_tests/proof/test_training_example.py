@@ -64,7 +64,7 @@ def test_the_model_beats_its_baselines_on_the_next_season(
     _, actual = test.to_numpy()
     assert actual is not None
     error = abs(actual - test.to_pandas()["points_avg_last_10"]).mean()
-    assert result["mean of his newest 10 games"][0] == pytest.approx(error)
+    assert result["mean of the last 10 games"][0] == pytest.approx(error)
 
 
 @pytest.mark.slow
