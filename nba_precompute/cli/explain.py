@@ -136,8 +136,8 @@ def _expected(found: Explanation) -> RichTable | None:
     rows = [
         (
             str(game.date),
-            Text("yes", "green") if game.is_covered else Text("no", "red"),
-            "; ".join(game.why_not),
+            Text("no", "red") if game.gap else Text("yes", "green"),
+            game.gap or "",
         )
         for game in found.expected_games
     ]

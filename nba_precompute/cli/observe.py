@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,8 +23,9 @@ MOST_PROBLEMS = 20
 def command(as_json: AsJson = False) -> None:
     """Record new and changed dates of Phase 3 and the schedule in Dagster.
 
-    Unchanged dates record nothing. Ends with exit code 3 if a date up to today is incomplete, or if rows belong to a
-    season without a schedule.
+    Unchanged dates record nothing. Also shows what is incomplete, with the reason, and the rows that were set aside,
+    such as those of games that do not count. Ends with exit code 3 if a date up to today is incomplete, or if rows
+    belong to a season without a schedule.
 
     Example: `nba-precompute observe`
     """
@@ -36,7 +39,7 @@ def command(as_json: AsJson = False) -> None:
         print_json(_as_dict(changes))
     else:
         _show(changes)
-    if changes.incomplete or changes.without_schedule:
+    if changes.incomplete or changes.waiting or changes.without_schedule:
         raise typer.Exit(PARTIAL)
 
 
@@ -56,6 +59,14 @@ def _as_dict(changes: Changes) -> dict[str, object]:
             {"source": observed.source, "date": observed.date, "problems": observed.problems}
             for observed in changes.incomplete
         ],
+        "waiting": [
+            {"date": date, "tables": scope.value, "reasons": list(reasons)}
+            for date, by_scope in sorted(changes.waiting.items())
+            for scope, reasons in by_scope.items()
+        ],
+        "findings": [
+            {"source": observed.source, "date": observed.date, "findings": observed.notes} for observed in changes.noted
+        ],
         "without_schedule": changes.without_schedule,
     }
 
@@ -65,12 +76,26 @@ def _show(changes: Changes) -> None:
         show(_changes_table(changes))
     else:
         say(f"{changes.observed:,} source dates observed: nothing is new or changed")
-    for observed in changes.incomplete[:MOST_PROBLEMS]:
-        say(f"{observed.source} on {observed.date}: {'; '.join(observed.problems)}", "yellow")
-    if len(changes.incomplete) > MOST_PROBLEMS:
-        say(f"and {len(changes.incomplete) - MOST_PROBLEMS} more", "yellow")
+    _say_some([f"{seen.source} on {seen.date}: {'; '.join(seen.problems)}" for seen in changes.incomplete], "yellow")
+    _say_some([f"{date} waits for: {'; '.join(texts)}" for date, texts in _reasons(changes).items()], "yellow")
+    _say_some([f"{seen.source} on {seen.date}: {'; '.join(seen.notes)}" for seen in changes.noted])
     for source, dates in changes.without_schedule.items():
         say(f"{source}: rows on {len(dates)} dates of seasons without a schedule, first {dates[0]}", "red")
+
+
+def _reasons(changes: Changes) -> dict[dt.date, list[str]]:
+    """Return what each date waits for, once where tables of the slate and of the league wait for the same."""
+    return {
+        date: list(dict.fromkeys(text for texts in by_scope.values() for text in texts))
+        for date, by_scope in sorted(changes.waiting.items())
+    }
+
+
+def _say_some(lines: Sequence[str], style: str = "") -> None:
+    for line in lines[:MOST_PROBLEMS]:
+        say(line, style)
+    if len(lines) > MOST_PROBLEMS:
+        say(f"and {len(lines) - MOST_PROBLEMS} more", style)
 
 
 def _changes_table(changes: Changes) -> RichTable:

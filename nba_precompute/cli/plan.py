@@ -49,8 +49,8 @@ def command(
     """Show the work left: each table and date that is missing, stale or blocked, and why.
 
     A date is fresh if a run would skip it; missing if it has games and no rows; stale if its inputs, the code or its
-    rows differ from those on record. A missing or stale date is blocked while its inputs are incomplete: a game that it
-    reads is not covered, its context is missing, or the season has no schedule.
+    rows differ from those on record. A missing or stale date is blocked while it waits for its inputs: box scores of
+    the newest game date, 90 % of a team's window, the context, or a schedule. Other uncovered games do not block.
 
     Also estimates the time, from recorded runs, and on BigQuery the bytes to read, from dry runs, which are free.
     Changes nothing. Ends with exit code 3 if work is left, with 1 if it would read more than `--cap-bytes`.
@@ -141,10 +141,10 @@ def _range_table(name: str, ranges: Sequence[PlannedRange]) -> RichTable:
 
 def _reason(planned: PlannedRange) -> str:
     parts = [planned.reason]
-    if planned.incomplete_inputs:
-        named = "; ".join(planned.incomplete_inputs[:MOST_EXAMPLES])
-        rest = len(planned.incomplete_inputs) - MOST_EXAMPLES
-        parts.append(f"not covered: {named}{f' and {rest} more' if rest > 0 else ''}")
+    for label, texts in (("waits for", planned.incomplete_inputs), ("not covered", planned.uncovered)):
+        if texts:
+            rest = len(texts) - MOST_EXAMPLES
+            parts.append(f"{label}: {'; '.join(texts[:MOST_EXAMPLES])}{f' and {rest} more' if rest > 0 else ''}")
     if planned.failed_runs:
         parts.append(f"last run {', '.join(run_id[:8] for run_id in planned.failed_runs[:MOST_EXAMPLES])} failed")
     return "; ".join(part for part in parts if part)
@@ -218,7 +218,8 @@ def _as_dict(found: Plan) -> dict[str, Any]:
                 "dates": planned.dates,
                 "state": planned.state.value,
                 "reason": planned.reason,
-                "not_covered": list(planned.incomplete_inputs),
+                "waits_for": list(planned.incomplete_inputs),
+                "not_covered": list(planned.uncovered),
                 "failed_runs": list(planned.failed_runs),
                 "rows": planned.rows,
                 "warehouse_seconds": planned.seconds,
@@ -231,7 +232,8 @@ def _as_dict(found: Plan) -> dict[str, Any]:
                 "date": entry.date,
                 "state": entry.state.value,
                 "reason": entry.reason,
-                "not_covered": list(entry.incomplete_inputs),
+                "waits_for": list(entry.incomplete_inputs),
+                "not_covered": list(entry.uncovered),
                 "failed_run": entry.failed_run or None,
                 "rows": entry.rows,
                 "ready_rows": entry.ready_rows,

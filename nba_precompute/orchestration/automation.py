@@ -3,8 +3,8 @@
 Here: missing dates whose inputs are complete. Not here: dates that are out of date (`sensors.py`), scheduled runs
 (`schedules.py`).
 
-A positive condition on dependencies holds as soon as *any* mapped partition matches. A lookback of 30 dates is complete
-only under negated conditions: none of them is missing, in progress or not passed.
+A date waits for the checks `complete` of its own schedule and context and of the tables that it reads. Box scores are
+not awaited one by one: the schedule's check says whether enough of them are covered (contract, section 3).
 """
 
 from __future__ import annotations
@@ -12,33 +12,43 @@ from __future__ import annotations
 import dagster as dg
 
 from nba_precompute.orchestration.names import PHASE4_GROUP, READY
-from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE
-from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE, LEAGUE_COMPLETE
+from nba_precompute.sources.observation import Scope
+from nba_precompute.tables import TABLES, Table
+from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 
 _AC = dg.AutomationCondition
 
-_AWAITED = dg.AssetSelection.checks(
-    *(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in SOURCES),
-    *(dg.AssetCheckKey(dg.AssetKey(name), check) for name in TABLES for check in BLOCKING_CHECKS),
-)
-
-_UPSTREAM_COMPLETE = (
-    ~_AC.any_deps_missing()
-    & ~_AC.any_deps_in_progress()
-    & ~_AC.any_deps_match(_AC.any_checks_match(~_AC.check_passed()).allow(_AWAITED))
-)
+_BOX_SCORES = dg.AssetSelection.assets(*FACT_SOURCES)
 
 _TRIGGERED = (_AC.missing().newly_true() | _AC.initial_evaluation() | _AC.any_deps_updated()).since(
     _AC.newly_requested() | _AC.newly_updated()
 )
 """A partition that fails is requested again only after one of its inputs changes."""
 
-FILL = (_AC.missing() & _TRIGGERED & ~_AC.in_progress() & _UPSTREAM_COMPLETE).with_label(
-    "missing_and_upstream_complete"
-)
-"""For the five tables, history included. Published dates that are out of date are left to `phase4_corrections`."""
 
-FOLLOW = (_TRIGGERED & ~_AC.in_progress() & _UPSTREAM_COMPLETE).with_label("upstream_complete")
+def _upstream_complete(schedule_check: str) -> dg.AutomationCondition:
+    awaited = dg.AssetSelection.checks(
+        dg.AssetCheckKey(dg.AssetKey(SCHEDULE), schedule_check),
+        dg.AssetCheckKey(dg.AssetKey(CONTEXT), COMPLETE),
+        *(dg.AssetCheckKey(dg.AssetKey(name), check) for name in TABLES for check in BLOCKING_CHECKS),
+    )
+    return (
+        ~_AC.any_deps_missing().ignore(_BOX_SCORES)
+        & ~_AC.any_deps_in_progress()
+        & ~_AC.any_deps_match(_AC.any_checks_match(~_AC.check_passed()).allow(awaited))
+    )
+
+
+def fill(table: Table) -> dg.AutomationCondition:
+    """Request missing dates of a table, history included; `phase4_corrections` requests those that are out of date."""
+    schedule_check = LEAGUE_COMPLETE if Scope.of(table) is Scope.LEAGUE else COMPLETE
+    return (_AC.missing() & _TRIGGERED & ~_AC.in_progress() & _upstream_complete(schedule_check)).with_label(
+        "missing_and_upstream_complete"
+    )
+
+
+FOLLOW = (_TRIGGERED & ~_AC.in_progress() & _upstream_complete(COMPLETE)).with_label("upstream_complete")
 """For the marker: again whenever one of the tables is published again."""
 
 AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(

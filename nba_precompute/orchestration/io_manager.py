@@ -122,7 +122,7 @@ def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
         "conflicting_keys",
         "ready_rows",
         "failures",
-        "source_null_keys",
+        "source_rows_set_aside",
         "source_duplicates",
         "source_conflicts",
         "slate_teams_unlisted",

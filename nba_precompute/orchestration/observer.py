@@ -10,13 +10,14 @@ the event log.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dagster as dg
 
 from nba_precompute.calendar import FIRST_DATE, calendar_between, today
 from nba_precompute.orchestration.dagster_private.records import DATA_VERSION, data_versions, report_materializations
-from nba_precompute.sources.observation import SourceDate, observe
+from nba_precompute.sources.observation import Scope, SourceDate, observe
 from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import Warehouse
 
@@ -36,13 +37,17 @@ class Changes:
     Attributes:
         changes: the new and changed dates, by source and date.
         observed: the number of source dates that were compared.
-        incomplete: the dates that have or had rows and are not complete, new or not.
+        incomplete: the source dates that have or had rows and whose check fails, new or not.
+        noted: the source dates with rows that were set aside or cleaned, or with waived gaps.
+        waiting: what the tables of each date wait for; dates that wait for nothing are left out.
         without_schedule: dates with rows in a season without a schedule, by source.
     """
 
     changes: list[Change]
     observed: int
     incomplete: list[SourceDate]
+    noted: list[SourceDate]
+    waiting: dict[dt.date, Mapping[Scope, tuple[str, ...]]]
     without_schedule: dict[str, list[dt.date]]
 
     def dates_of(self, source: str) -> list[dt.date]:
@@ -61,7 +66,7 @@ def record(instance: dg.DagsterInstance, warehouse: Warehouse) -> Changes:
     """
     observation = observe(warehouse, calendar_between(FIRST_DATE, today()))
     last_seen = {name: data_versions(instance, dg.AssetKey(name)) for name in SOURCES}
-    changes, incomplete = [], []
+    changes, incomplete, noted = [], [], []
     for seen in observation.dates:
         version = last_seen[seen.source].get(seen.date.isoformat())
         if version is None and not seen.has_arrived:
@@ -70,11 +75,15 @@ def record(instance: dg.DagsterInstance, warehouse: Warehouse) -> Changes:
             changes.append(Change(seen=seen, is_new=version is None))
         if seen.problems:
             incomplete.append(seen)
+        if seen.notes:
+            noted.append(seen)
     report_materializations(instance, [_materialization(change.seen) for change in changes])
     return Changes(
         changes=changes,
         observed=len(observation.dates),
         incomplete=incomplete,
+        noted=noted,
+        waiting={seen.date: seen.incomplete for seen in observation.dates if seen.incomplete},
         without_schedule=observation.without_schedule,
     )
 
@@ -88,8 +97,9 @@ def _materialization(seen: SourceDate) -> dg.AssetMaterialization:
             "rows": seen.rows,
             "expected_teams": seen.expected_teams,
             "covered_teams": seen.covered_teams,
-            **seen.findings,
+            **{kind: finding.count for kind, finding in seen.findings.items()},
             **({"problems": "; ".join(seen.problems)} if seen.problems else {}),
+            **({"findings": "; ".join(seen.notes)} if seen.notes else {}),
         },
         tags={DATA_VERSION: seen.data_version},
     )

@@ -23,9 +23,10 @@ from nba_precompute.orchestration.observer import record
 from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.orchestration.runs import FINISHED, NOT_FINISHED, REASON, range_of, range_tags
 from nba_precompute.orchestration.state import Causes, of_other_code, out_of_date, unchecked
-from nba_precompute.quality.names import COMPLETE
+from nba_precompute.quality.names import COMPLETE, LEAGUE_COMPLETE
 from nba_precompute.sql import code_version
 from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables.sources import SCHEDULE
 from nba_precompute.warehouse import WarehouseBusy
 
 _ON = dg.DefaultSensorStatus.RUNNING
@@ -43,7 +44,10 @@ def _ranges(causes: Causes) -> Iterator[tuple[dt.date, dt.date, int]]:
 
 @dg.sensor(
     name="phase3_observation",
-    target=dg.AssetSelection.checks(*(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in SOURCES)),
+    target=dg.AssetSelection.checks(
+        *(dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in SOURCES),
+        dg.AssetCheckKey(dg.AssetKey(SCHEDULE), LEAGUE_COMPLETE),
+    ),
     minimum_interval_seconds=60,
     default_status=_ON,
     description="Records every date of Phase 3 and the schedule that is new or changed, and requests a run of its "
@@ -52,23 +56,37 @@ def _ranges(causes: Causes) -> Iterator[tuple[dt.date, dt.date, int]]:
 def phase3_observation(
     context: dg.SensorEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Observe, then request the coverage check of every date without a result, also those a command observed."""
+    """Observe, then request the coverage check of every date without a result, also those a command observed, and of
+    every date whose box scores have become complete or incomplete since the last tick (the cursor).
+    """
     try:
         changes = record(context.instance, warehouse.open())
     except WarehouseBusy as busy:
         yield dg.SkipReason(f"the warehouse is busy: {busy}")
         return
-    by_range: dict[tuple[dt.date, dt.date], dict[str, int]] = defaultdict(dict)
+    waiting = {date.isoformat(): _key(sorted(reasons.items())) for date, reasons in changes.waiting.items()}
+    known = json.loads(context.cursor or "{}")
+    changed = {key for key, _ in waiting.items() ^ known.items()}
+    by_range: dict[tuple[dt.date, dt.date], dict[str, object]] = defaultdict(dict)
     for name in SOURCES:
-        for first, last, newest in _ranges(unchecked(context.instance, name)):
-            by_range[first, last][name] = newest
+        causes = unchecked(context.instance, name)
+        if name == SCHEDULE:
+            causes |= {dt.date.fromisoformat(key): causes.get(dt.date.fromisoformat(key), 0) for key in changed}
+        for first, last, newest in _ranges(causes):
+            states = sorted((key, waiting.get(key)) for key in changed if str(first) <= key <= str(last))
+            by_range[first, last][name] = (newest, states) if name == SCHEDULE else newest
     for (first, last), newest_of in sorted(by_range.items()):
         yield dg.RunRequest(
             # A run that did not finish is requested again in an hour.
             run_key=_key("coverage", first, last, sorted(newest_of.items()), f"{calendar.now():%Y-%m-%d %H}"),
-            asset_check_keys=[dg.AssetCheckKey(dg.AssetKey(name), COMPLETE) for name in newest_of],
+            asset_check_keys=[
+                dg.AssetCheckKey(dg.AssetKey(name), check)
+                for name in newest_of
+                for check in ((COMPLETE, LEAGUE_COMPLETE) if name == SCHEDULE else (COMPLETE,))
+            ],
             tags=range_tags(first, last),
         )
+    context.update_cursor(json.dumps(waiting))
     if not by_range:
         yield dg.SkipReason(f"observed {changes.observed} source dates: {len(changes.changes)} new or changed")
 

@@ -16,14 +16,14 @@ from nba_precompute.publishing.errors import AuditError
 from nba_precompute.publishing.inspection_rows import (
     NOT_PUBLISHED,
     SEASON_TEAMS,
-    CleaningFinding,
     InputFingerprint,
     InspectionRows,
     PublishedContent,
-    SourceArrivals,
+    SourceFinding,
 )
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
+from nba_precompute.tables.common import OFF_SCHEDULE_SHARE
 from nba_precompute.tables.sources import CONTEXT, SCHEDULE
 from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
@@ -35,31 +35,32 @@ class Inspection:
 
     Attributes:
         games: scheduled games of the date.
-        has_season: True if the schedule has games of the date's season.
+        season_games: scheduled games of the date's season.
         is_sample: True if the date's season is simulated.
-        arrivals: rows of the date itself, by source.
+        box_score_rows: rows of all box scores of the season before the date, admitted or not.
         inputs: the inputs from which the date's rows would be computed.
         unlisted_teams: teams of the slate for which no player is listed.
-        findings: what cleaning finds in the sources that the table reads.
+        findings: what admission and cleaning find in the rows that the date reads; on a date without a game, in the
+            rows of the date itself.
         published: the content of the table for the date.
     """
 
     games: int = 0
-    has_season: bool = False
+    season_games: int = 0
     is_sample: bool = False
-    arrivals: Sequence[SourceArrivals] = ()
+    box_score_rows: int = 0
     inputs: Sequence[InputFingerprint] = ()
     unlisted_teams: int = 0
-    findings: Sequence[CleaningFinding] = ()
+    findings: Sequence[SourceFinding] = ()
     published: PublishedContent = NOT_PUBLISHED
 
     def rows_of(self, name: str) -> int:
         """Return the number of rows of an input; 0 if it has none."""
         return sum(entry.rows for entry in self.inputs if entry.name == name)
 
-    def count(self, kind: str) -> int:
-        """Count the rows (of `conflicts` and `ambiguous_keys`: keys) with a kind of finding."""
-        return sum(finding.count for finding in self.findings if finding.kind == kind)
+    def count(self, *kinds: str) -> int:
+        """Count the findings of some kinds; see `SourceFinding`."""
+        return sum(finding.count for finding in self.findings if finding.kind in kinds)
 
     @property
     def fingerprint(self) -> str:
@@ -68,11 +69,20 @@ class Inspection:
 
     @property
     def problems(self) -> list[str]:
-        """Reasons why no table can be computed for the date."""
-        if self.games:
-            return []
-        found = [] if self.has_season else ["the schedule has no game of the season"]
-        return found + [f"the schedule has no game, but {entry.source} has rows" for entry in self.arrivals]
+        """Reasons why no table can be computed for the date (contract, sections 2a and 4)."""
+        if not self.season_games:
+            return ["the schedule has no game of the season"]
+        off_schedule = [finding for finding in self.findings if finding.kind == "off_schedule"]
+        if not self.games:
+            return [str(finding) for finding in off_schedule]
+        rows = self.count("off_schedule")
+        if rows > OFF_SCHEDULE_SHARE * self.box_score_rows:
+            examples = ", ".join(finding.example for finding in off_schedule)
+            return [
+                f"the schedule is cut off: {rows:,} of the season's {self.box_score_rows:,} box score rows before the "
+                f"date have no game on it (e.g. {examples})"
+            ]
+        return []
 
 
 def changed_inputs(recorded: str, current: str) -> list[str]:
@@ -128,8 +138,8 @@ def inspect_for_run(session: Session, table: Table, dates: Sequence[dt.date]) ->
     """Inspect the dates of a run of one table; a table without a population has nothing to inspect.
 
     Raises:
-        AuditError: if a date has no game while a source has rows for it or its season has no schedule, or if a Phase 4
-            table that it reads was never materialized for it.
+        AuditError: if the schedule does not cover a date or its season (`Inspection.problems`), or if a Phase 4 table
+            that the date reads was never materialized for it.
     """
     if not table.population:
         return {date: Inspection() for date in dates}
@@ -145,9 +155,9 @@ def _inspection(table: Table, date: dt.date, rows: InspectionRows) -> Inspection
     upstream = [rows.contents[name, date] for name in table.upstreams if (name, date) in rows.contents]
     return Inspection(
         games=rows.games.get(date, 0),
-        has_season=season is not None,
+        season_games=season.games if season else 0,
         is_sample=season is not None and season.sample_games > 0,
-        arrivals=rows.arrivals.get(date, []),
+        box_score_rows=rows.box_score_rows.get(date, 0),
         inputs=[
             *(entry for entry in rows.inputs.get(date, ()) if entry.name in reads),
             *(content.as_input for content in upstream),
@@ -157,7 +167,7 @@ def _inspection(table: Table, date: dt.date, rows: InspectionRows) -> Inspection
             finding
             for found_on in (date, None)
             for finding in rows.findings.get(found_on, ())
-            if finding.source in reads
+            if finding.source in reads or date not in rows.games
         ],
         published=rows.contents.get((table.name, date), NOT_PUBLISHED),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nba_precompute.calendar import season_of
-from nba_precompute.tables.sources import CLEANING_KINDS
+from nba_precompute.tables.sources import FINDINGS
 from nba_precompute.warehouse.protocol import Row
 
 SEASON_TEAMS = "season_teams"
@@ -43,14 +43,6 @@ class InputFingerprint:
 
 
 @dataclass(frozen=True)
-class SourceArrivals:
-    """The rows that a source has for a date itself."""
-
-    source: str
-    rows: int
-
-
-@dataclass(frozen=True)
 class PublishedContent:
     """The contents of a Phase 4 table for a date: row counts, and a hash over its rows and failures."""
 
@@ -71,12 +63,12 @@ NOT_PUBLISHED = PublishedContent()
 
 
 @dataclass(frozen=True)
-class CleaningFinding:
-    """A finding of cleaning a source (contract, section 2), with an example.
+class SourceFinding:
+    """A finding of admission or cleaning in a source (contract, sections 2 and 2a), with an example.
 
     Attributes:
-        kind: one of `CLEANING_KINDS`.
-        count: rows; of `conflicts` and `ambiguous_keys`: keys.
+        kind: one of `FINDINGS`.
+        count: rows; of `conflicts`: keys; of `several_keys` and `several_people`: people.
     """
 
     source: str
@@ -85,7 +77,7 @@ class CleaningFinding:
     example: str
 
     def __str__(self) -> str:
-        return f"{CLEANING_KINDS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
+        return f"{FINDINGS[self.kind].format(count=self.count, source=self.source)} (e.g. {self.example})"
 
 
 @dataclass
@@ -95,6 +87,7 @@ class InspectionRows:
     Attributes:
         games: scheduled games, by date.
         seasons: by the year in which the season starts.
+        box_score_rows: rows of all box scores before each date, admitted or not.
         unlisted_teams: teams of the slate for which no player is listed, by date.
         contents: by table and date; a date without rows and failures has none.
         findings: by date; under None those that concern every date.
@@ -103,10 +96,10 @@ class InspectionRows:
     games: dict[dt.date, int] = field(default_factory=dict)
     seasons: dict[int, ScheduledSeason] = field(default_factory=dict)
     inputs: dict[dt.date, list[InputFingerprint]] = field(default_factory=lambda: defaultdict(list))
-    arrivals: dict[dt.date, list[SourceArrivals]] = field(default_factory=lambda: defaultdict(list))
+    box_score_rows: dict[dt.date, int] = field(default_factory=dict)
     unlisted_teams: dict[dt.date, int] = field(default_factory=dict)
     contents: dict[tuple[str, dt.date], PublishedContent] = field(default_factory=dict)
-    findings: dict[dt.date | None, list[CleaningFinding]] = field(default_factory=lambda: defaultdict(list))
+    findings: dict[dt.date | None, list[SourceFinding]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> InspectionRows:
@@ -129,8 +122,8 @@ class InspectionRows:
                 self.seasons[season_of(date)] = ScheduledSeason(games=count, sample_games=row["sample_games"])
             case "input":
                 self.inputs[date].append(InputFingerprint(name=name, rows=count, fingerprint=row["fingerprint"]))
-            case "arrivals":
-                self.arrivals[date].append(SourceArrivals(source=name, rows=count))
+            case "box_score_rows":
+                self.box_score_rows[date] = count
             case "unlisted_teams":
                 self.unlisted_teams[date] = count
             case "content":
@@ -141,16 +134,9 @@ class InspectionRows:
                     failures=row["failures"],
                     content_hash=row["fingerprint"],
                 )
-            case "undated":
-                self.findings[None].append(
-                    CleaningFinding(source=name, kind="null_keys", count=count, example="rows without a date")
+            case "finding":
+                self.findings[date].append(
+                    SourceFinding(source=name, kind=row["finding"], count=count, example=row["example"])
                 )
-            case "cleaning":
-                pass  # has findings alone
             case unknown:
                 raise ValueError(f"the inspection query has no record {unknown!r}")
-        self.findings[date] += [
-            CleaningFinding(source=name, kind=kind, count=row[kind], example=row[f"{kind}_example"])
-            for kind in CLEANING_KINDS
-            if row[kind]
-        ]

@@ -21,6 +21,7 @@ from nba_precompute.publishing.inspection import Inspection, changed_inputs, ins
 from nba_precompute.publishing.records import PHASES, Outcome, Partition, Published
 from nba_precompute.sql import Relation, RunDates, code_version, render, render_select
 from nba_precompute.tables import Table
+from nba_precompute.tables.sources import SET_ASIDE
 from nba_precompute.warehouse import MergeCounts, Session, Warehouse
 from nba_precompute.warehouse.frames import FrameError, to_arrow
 from nba_precompute.warehouse.protocol import Row
@@ -143,7 +144,7 @@ def _decide(value: Select | pd.DataFrame, inspection: Inspection, date: dt.date,
         unchanged=published.rows,
         ready_rows=published.ready_rows,
         failures=published.failures,
-        source_null_keys=inspection.count("null_keys"),
+        source_rows_set_aside=inspection.count(*SET_ASIDE),
         source_duplicates=inspection.count("duplicates"),
         source_conflicts=inspection.count("conflicts"),
         source_findings="; ".join(str(finding) for finding in inspection.findings),

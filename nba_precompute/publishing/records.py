@@ -63,10 +63,10 @@ class Partition:
         conflicting_keys: keys whose staged rows differ.
         ready_rows: published rows that are production ready.
         failures: members of the population that have a recorded failure instead of a row.
-        source_null_keys: source rows left out because a key column is NULL.
+        source_rows_set_aside: source rows that admission set aside.
         source_duplicates: duplicate source rows dropped.
         source_conflicts: source keys whose rows differ.
-        source_findings: every finding of cleaning the sources, as text.
+        source_findings: every finding of admission and cleaning, as text.
         slate_teams_unlisted: teams of the slate for which no player is listed.
         is_sample: True if the date's season is simulated.
     """
@@ -84,7 +84,7 @@ class Partition:
     conflicting_keys: int = 0
     ready_rows: int = 0
     failures: int = 0
-    source_null_keys: int = 0
+    source_rows_set_aside: int = 0
     source_duplicates: int = 0
     source_conflicts: int = 0
     source_findings: str = ""

@@ -11,3 +11,6 @@ BLOCKING_CHECKS = (COMPLETE, VALID)
 """The checks that automation downstream waits for. Inside a run, only `valid` stops the steps after it."""
 
 COMPLETE_THROUGH = "complete_through"
+
+LEAGUE_COMPLETE = "league_complete"
+"""The check of the schedule that tables of all teams wait for; the others wait for its `complete`."""

@@ -15,20 +15,22 @@ from dataclasses import dataclass, field
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import Table
-from nba_precompute.tables.common import LOOKBACK_DAYS, MINIMUM_GAMES, TRAILING_DATES
+from nba_precompute.tables.common import LOOKBACK_DAYS, MINIMUM_GAMES, READY_COMPLETENESS, TRAILING_DATES
 from nba_precompute.tables.features import FEATURES, required_columns
 from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.protocol import Row
 
 CHECKS = {
     COMPLETE: "Every member of the date's population has exactly one row or recorded failure, and there are no others. "
-    f"Every team of the slate and every opponent is present. All box scores of the {LOOKBACK_DAYS} days before are "
-    "covered. A failure does not stop a run, because one incomplete date must not stop a date range; automation "
+    "Every team of the slate and every opponent is present. The box scores that the date reads are covered or waived: "
+    f"all of the newest game date, and {READY_COMPLETENESS} % of each team's window. Listed players meet their earlier "
+    "games. A failure does not stop a run, because one incomplete date must not stop a date range; automation "
     "downstream waits for it.",
     VALID: "Keys are unique, windows end before the date, zone rates add up, no value is impossible, the feature "
     "arrays match their columns, and every row matches its data_hash.",
     PLAUSIBLE: "Values are within their declared ranges, most rows are ready, few features are defaults, and no column "
-    f"is constant or drifts against the {TRAILING_DATES} game dates before.",
+    f"is constant or drifts against the {TRAILING_DATES} game dates before. No other box score of the {LOOKBACK_DAYS} "
+    "days before is uncovered.",
 }
 
 READY_SHARE = 0.8
@@ -66,7 +68,10 @@ _TEXTS = {
     "row_and_failure": "members of the population with both a row and a failure: {count}",
     "unlisted_teams": "teams of the slate with no player in the context: {count}",
     "opponents_without_defense": "opponents with neither a team defense row nor a recorded failure: {count}",
-    "uncovered_sides": f"uncovered sides of games in the {LOOKBACK_DAYS} days before: {{count}}",
+    "short_windows": f"teams with less than {READY_COMPLETENESS} % of their window covered: {{count}}",
+    "newest_sides_uncovered": "uncovered sides on the newest game date before: {count}",
+    "lost_joins": "listed players without an earlier box score: {count} of {listed}",
+    "uncovered_sides": f"other uncovered sides of games in the {LOOKBACK_DAYS} days before: {{count}}",
     "duplicate_keys": "keys published more than once: {count}",
     "null_keys": "NULL keys: {count}",
     "windows_not_before_date": "rows with a window that reaches the date or later: {count}",
@@ -86,7 +91,9 @@ _RULES = {
         "row_and_failure",
         "unlisted_teams",
         "opponents_without_defense",
-        "uncovered_sides",
+        "short_windows",
+        "newest_sides_uncovered",
+        "lost_joins",
     ),
     VALID: (
         "duplicate_keys",
@@ -96,7 +103,7 @@ _RULES = {
         "zone_rate_sums",
         "malformed_arrays",
     ),
-    PLAUSIBLE: (),
+    PLAUSIBLE: ("uncovered_sides",),
 }
 _COLUMN_RULES = {
     COMPLETE: (),
@@ -191,7 +198,7 @@ def _judgment(table: Table, counts: Row) -> Judgment:
 
 def _broken_rule(counts: Row, name: str, rule: str, column: str = "") -> BrokenRule:
     example = counts.get(f"{name}_example")
-    text = _TEXTS[rule].format(count=counts[name], column=column)
+    text = _TEXTS[rule].format(count=counts[name], column=column, listed=counts.get("listed"))
     return BrokenRule(name, f"{text} (e.g. {example})" if example else text)
 
 

@@ -1,22 +1,70 @@
-"""Observation of Phase 3 and the schedule: rows, coverage and fingerprint of every source on every date, in one query.
+"""Observation of Phase 3 and the schedule: what every source has on every date, in one query.
 
-Here: the observation, and the rule for a complete date: every team of its slate is covered (contract, section 3), or it
-has no games. Not here: recording observations in Dagster (`orchestration/observer.py`).
+Here: rows, coverage, findings and fingerprint of each source and date, and what makes a date's inputs incomplete
+(contract, sections 2a and 3). Not here: recording observations in Dagster (`orchestration/observer.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
 
 from nba_precompute.calendar import season_of
 from nba_precompute.sql import RunDates, render
-from nba_precompute.tables import SOURCES
-from nba_precompute.tables.sources import CLEANING_KINDS, FACT_SOURCES, SCHEDULE
-from nba_precompute.warehouse import Warehouse
+from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.tables.common import READY_COMPLETENESS
+from nba_precompute.tables.sources import FACT_SOURCES, FAULTS, FINDINGS, SCHEDULE
+from nba_precompute.warehouse import Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
+
+
+class Scope(StrEnum):
+    """The teams whose windows a table waits for."""
+
+    SLATE = "slate"
+    LEAGUE = "league"
+
+    @classmethod
+    def of(cls, table: Table) -> Scope:
+        """The scope of a table: a table of teams reads every team, the others those of the date."""
+        return cls.LEAGUE if table.population == "scheduled_teams" else cls.SLATE
+
+
+_SCOPES = [
+    (scope.value, max(table.window for table in TABLES.values() if Scope.of(table) is scope), scope is Scope.SLATE)
+    for scope in Scope
+]
+"""Name, window in games, and whether only the teams of the slate count, as `sql/macros/complete.sql` reads them."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A team of the slate that a source does not cover.
+
+    Attributes:
+        reason: e.g. `no box score` or `points 101 of 103`.
+        is_waived: True if an operator gave up waiting for it.
+    """
+
+    team: str
+    reason: str
+    is_waived: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.team} ({self.reason}{', waived' if self.is_waived else ''})"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number of rows that admission or cleaning found, with an example."""
+
+    count: int
+    example: str
 
 
 @dataclass(frozen=True)
@@ -24,44 +72,68 @@ class SourceDate:
     """One source on one date.
 
     Attributes:
-        rows: rows of the source, before cleaning.
+        rows: rows of the source, before admission.
         expected_teams: teams of the slate; 0 for the schedule itself.
-        covered_teams: number of expected teams that the source covers.
-        uncovered_teams: the other expected teams.
+        gaps: the teams of the slate that the source does not cover.
         fingerprint: changes with any row of the source (of the schedule: with any game that counts).
-        findings: counts of what cleaning found, by kind (`CLEANING_KINDS`); kinds without a finding are left out.
+        findings: by kind (`FINDINGS`).
+        incomplete: why the tables of the date have to wait, by the scope of the table: box scores of earlier dates, and
+            listed players without any. Of the schedule alone.
     """
 
     source: str
     date: dt.date
     rows: int = 0
     expected_teams: int = 0
-    covered_teams: int = 0
-    uncovered_teams: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     fingerprint: str = ""
-    findings: Mapping[str, int] = field(default_factory=dict)
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+    incomplete: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def open_gaps(self) -> tuple[Gap, ...]:
+        """The gaps that are not waived."""
+        return tuple(gap for gap in self.gaps if not gap.is_waived)
+
+    @property
+    def covered_teams(self) -> int:
+        return self.expected_teams - len(self.gaps)
 
     @property
     def data_version(self) -> str:
-        """Version that changes with the rows and with the expected and uncovered teams."""
-        parts = (self.fingerprint, str(self.expected_teams), ",".join(self.uncovered_teams))
+        """Version that changes with the rows, the expected teams, the gaps and the findings."""
+        parts = [self.fingerprint, str(self.expected_teams), *map(str, self.gaps)]
+        parts += [f"{kind} {finding.count}" for kind, finding in sorted(self.findings.items())]
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
     @property
     def has_arrived(self) -> bool:
-        """True if the source has rows for the date, or none are expected."""
-        return self.rows > 0 or self.expected_teams == 0
+        """True if the source has rows for the date, or none are expected, or those expected are waived."""
+        return self.rows > 0 or not self.open_gaps
 
     @property
     def problems(self) -> list[str]:
-        """Reasons why the date is incomplete."""
+        """Reasons why the source's check of the date fails."""
         found = []
-        if self.uncovered_teams:
-            missing = ", ".join(self.uncovered_teams)
-            found.append(f"{self.covered_teams} of {self.expected_teams} teams are covered, without {missing}")
-        if self.source != SCHEDULE and self.rows and not self.expected_teams:
-            found.append(f"{self.rows} rows, but the schedule has no game")
+        if self.open_gaps:
+            gaps = ", ".join(map(str, self.open_gaps))
+            found.append(f"{self.covered_teams} of {self.expected_teams} teams are covered, without {gaps}")
+        found += self._described(kind for kind in self.findings if kind in FAULTS)
         return found
+
+    @property
+    def notes(self) -> list[str]:
+        """What was set aside or cleaned, without failing the check, and the waived gaps."""
+        found = self._described(kind for kind in self.findings if kind not in FAULTS)
+        waived = [str(gap) for gap in self.gaps if gap.is_waived]
+        return found + ([f"not covered: {', '.join(waived)}"] if waived else [])
+
+    def _described(self, kinds: Iterable[str]) -> list[str]:
+        return [
+            f"{FINDINGS[kind].format(source=self.source, count=self.findings[kind].count)} "
+            f"(e.g. {self.findings[kind].example})"
+            for kind in kinds
+        ]
 
 
 @dataclass(frozen=True)
@@ -78,31 +150,30 @@ class Observation:
 
 
 def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
-    """Observe every source on every one of the dates, in one query.
+    """Observe every source on every one of the dates, in one query; in two where listed players meet no box score.
 
     Raises:
         WarehouseError: if the warehouse cannot be read.
     """
     run = RunDates.of(dates)
     with warehouse.reading("observation") as session:
-        statement = render("read/observe", None, run, session.relation, fingerprint=session.fingerprint)
-        rows = session.query(statement, "observe")
-    seasons = {season_of(row["game_date"]) for row in rows if row["name"] == "season"}
-    found = {(row["name"], row["game_date"]): _source_date(row) for row in rows if row["name"] != "season"}
+        statement = render("read/observe", None, run, session.relation, fingerprint=session.fingerprint, scopes=_SCOPES)
+        records = _Records(session.query(statement, "observe"))
+        incomplete = _incomplete(session, records)
     without_schedule: dict[str, list[dt.date]] = {}
-    for name, date in sorted(found):
-        if season_of(date) not in seasons:
+    for name, date in sorted(records.dates):
+        if season_of(date) not in records.seasons:
             without_schedule.setdefault(name, []).append(date)
 
     def is_observed(name: str, date: dt.date) -> bool:
-        if season_of(date) in seasons:
+        if season_of(date) in records.seasons:
             return True
         has_rows = date in without_schedule.get(name, ())
-        return name in FACT_SOURCES and not has_rows and _is_before_season(date, seasons)
+        return name in FACT_SOURCES and not has_rows and _is_before_season(date, records.seasons)
 
     return Observation(
         dates=[
-            found.get((name, date), SourceDate(source=name, date=date))
+            records.source_date(name, date, incomplete[date] if name == SCHEDULE else {})
             for name in SOURCES
             for date in run.dates
             if is_observed(name, date)
@@ -111,22 +182,98 @@ def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
     )
 
 
+class _Records:
+    """The rows of the query, by kind (`sql/read/observe.sql`)."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.seasons: set[int] = set()
+        self.dates: dict[tuple[str, dt.date], Row] = {}
+        self.gaps: dict[tuple[str, dt.date], list[Gap]] = defaultdict(list)
+        self.findings: dict[tuple[str, dt.date], dict[str, Finding]] = defaultdict(dict)
+        self.short_windows: dict[tuple[Scope, dt.date], list[str]] = defaultdict(list)
+        self.newest_day: dict[dt.date, list[str]] = defaultdict(list)
+        self.lost_joins: dict[dt.date, Row] = {}
+        for row in rows:
+            self._add(row)
+
+    def _add(self, row: Row) -> None:
+        date, key = row["game_date"], (row["name"], row["game_date"])
+        match row["kind"]:
+            case "season":
+                self.seasons.add(season_of(date))
+            case "date":
+                self.dates[key] = row
+            case "uncovered":
+                self.gaps[key].append(Gap(team=row["item"], reason=row["text"], is_waived=row["is_waived"]))
+            case "finding":
+                self.findings[key][row["item"]] = Finding(count=row["amount"], example=row["text"])
+            case "short_window":
+                text = f"{row['item']} ({row['amount']} of {row['total']} games)"
+                self.short_windows[Scope(row["name"]), date].append(text)
+            case "newest_day":
+                self.newest_day[date].append(f"{row['item']} {row['text']}")
+            case "lost_joins":
+                self.lost_joins[date] = row
+            case unknown:
+                raise ValueError(f"the observation query has no record {unknown!r}")
+
+    def source_date(self, name: str, date: dt.date, incomplete: Mapping[Scope, tuple[str, ...]]) -> SourceDate:
+        row = self.dates.get((name, date))
+        if row is None:
+            return SourceDate(source=name, date=date, incomplete=incomplete)
+        findings = self.findings.get((name, date), {})
+        return SourceDate(
+            source=name,
+            date=date,
+            rows=row["amount"],
+            expected_teams=row["total"],
+            gaps=tuple(sorted(self.gaps.get((name, date), ()), key=lambda gap: gap.team)),
+            fingerprint=row["fingerprint"] or "",
+            findings={kind: findings[kind] for kind in FINDINGS if kind in findings},
+            incomplete=incomplete,
+        )
+
+
+def _incomplete(session: Session, records: _Records) -> Mapping[dt.date, Mapping[Scope, tuple[str, ...]]]:
+    """Describe what each date waits for (contract, section 3, the check `complete`)."""
+    found: dict[dt.date, dict[Scope, tuple[str, ...]]] = defaultdict(dict)
+    known_keys: list[str] = []
+    if records.lost_joins:
+        run = RunDates.of(records.lost_joins)
+        rows = session.query(render("read/known_keys", None, run, session.relation), "observe")
+        known_keys = [row["player_lookup"] for row in rows]
+    dates = {date for _, date in records.short_windows} | records.newest_day.keys() | records.lost_joins.keys()
+    for date in dates:
+        for scope in Scope:
+            texts = []
+            if short := sorted(records.short_windows.get((scope, date), ())):
+                texts.append(f"teams with less than {READY_COMPLETENESS} % of their window covered: {', '.join(short)}")
+            if newest := sorted(records.newest_day.get(date, ())):
+                texts.append(f"uncovered sides on the newest game date before: {', '.join(newest)}")
+            if scope is Scope.SLATE and date in records.lost_joins:
+                texts.append(_lost_join(records.lost_joins[date], known_keys))
+            if texts:
+                found[date][scope] = tuple(texts)
+    return found
+
+
+def _lost_join(row: Row, known_keys: Sequence[str]) -> str:
+    nearest = _nearest_key(row["item"], known_keys)
+    hint = f"; nearest known key: {nearest}" if nearest else ""
+    return f"listed players without an earlier box score: {row['amount']} of {row['total']} (e.g. {row['item']}{hint})"
+
+
+def _nearest_key(key: str, known: Sequence[str]) -> str:
+    """Return the known key that the key contains, or else the most similar one; empty if none is similar."""
+    contained = [other for other in known if other in key]
+    if contained:
+        return max(contained, key=len)
+    return next(iter(get_close_matches(key, known, n=1)), "")
+
+
 def _is_before_season(date: dt.date, seasons: Collection[int]) -> bool:
     """Return True in June before one of the seasons: the 30 partitions before the season's first one, 1 October.
 
     Their rows are not read, but the asset graph maps the first dates of a season to them.
     """
     return date.month == 6 and season_of(date) + 1 in seasons
-
-
-def _source_date(row: Row) -> SourceDate:
-    return SourceDate(
-        source=row["name"],
-        date=row["game_date"],
-        rows=row["source_rows"],
-        expected_teams=row["expected_teams"],
-        covered_teams=row["covered_teams"],
-        uncovered_teams=tuple(row["uncovered_teams"].split(", ")) if row["uncovered_teams"] else (),
-        fingerprint=row["fingerprint"],
-        findings={kind: row[kind] for kind in CLEANING_KINDS if row[kind]},
-    )

@@ -4,11 +4,12 @@ Here: the templates by purpose (`tables/` the SELECTs, `macros/`, `publish/`, `l
 Not here: thresholds and columns, which are declared in `tables/` of the package and rendered; executing a statement
 (`warehouse/`).
 
-Templates import macros as `math` (arithmetic), `src` (sources), `win` (windows), `pop` (population), `daily` and
-`content`. Relations keep their name; where they need an alias, it is the singular or the role: `run_date`, `game`,
-`side` (a team of a scheduled game), `member` (of the population), `context`, `slate`, `form`, `recent`, `coverage`,
-`environment`, `box_score`, `offense`, `defense`, `opponent_*`, `shot_zones`, `factors`, `daily_cache`; `source_row` and
-`repeated` in cleaning, `published` (or `recorded`) and `staged` in a MERGE.
+Templates import macros as `math` (arithmetic), `src` (sources), `people` (identity), `win` (windows), `pop`
+(population), `complete`, `waivers`, `daily` and `content`. Relations keep their name; where they need an alias, it is
+the singular or the role: `run_date`, `game`, `side` (a team of a scheduled game), `person`, `member` (of the
+population), `context`, `slate`, `form`, `recent`, `coverage`, `environment`, `box_score`, `offense`, `defense`,
+`opponent_*`, `shot_zones`, `factors`, `daily_cache`; `source_row` and `repeated` in cleaning, `published` (or
+`recorded`) and `staged` in a MERGE.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from nba_precompute.tables import (
     team_defense_zone_analysis,
 )
 from nba_precompute.tables.sources import (
-    CLEANING_KINDS,
     COUNTING_GAME_TYPES,
+    GAME_TYPES,
     SAMPLE_GAME_ID_PREFIX,
     ZONE_LABELS,
     ZONES,
@@ -85,7 +86,7 @@ def _environment() -> jinja2.Environment:
         zones=ZONES,
         zone_labels=ZONE_LABELS,
         counting_game_types=COUNTING_GAME_TYPES,
-        cleaning_kinds=CLEANING_KINDS,
+        game_types=GAME_TYPES,
         sample_game_id_prefix=SAMPLE_GAME_ID_PREFIX,
         in_declared_order=_in_declared_order,
         # The modules whose constants the templates render.

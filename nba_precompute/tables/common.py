@@ -32,6 +32,20 @@ COVERED_PLAYERS = 5
 COVERED_MINUTES = 235
 """The smallest sum of minutes of a covered side, if none of them is unknown."""
 
+ZONE_ATTEMPTS_PERCENT = (80, 120)
+"""Bounds of a row's zone attempts in percent of its field goals attempted; outside, the zones are unknown."""
+
+LOST_JOIN_GAMES = 10
+LOST_JOIN_SHARE = 0.25
+"""The largest share of listed players without an earlier game, where their teams have played `LOST_JOIN_GAMES`: with
+more, keys of the context do not match those of the box scores."""
+
+OFF_SCHEDULE_SHARE = 0.1
+"""The largest share of the season's box score rows that may be off the schedule: with more, the schedule is cut off."""
+
+LOST_GAMES_SHARE = 0.05
+"""The largest share of its counting games that a season's schedule may lose between two runs."""
+
 AMBIGUOUS_PLAYER = "AMBIGUOUS_PLAYER"
 CONTEXT_INVALID = "CONTEXT_INVALID"
 NO_PRIOR_GAMES = "NO_PRIOR_GAMES"

@@ -69,8 +69,11 @@ class Source:
     """A Phase 3 table or the schedule: its declared columns and its key.
 
     Attributes:
-        key: the columns that identify a row; a row with NULL in one of them is left out and counted.
-        identity: the column that distinguishes people who share a key; None if rows are not about people.
+        key: the columns that identify a row.
+        team_column: the column with the row's own team; None if a row names both teams of a game.
+        placing_columns: the columns that place a row; one that is NULL or blank in any of them is set aside (contract,
+            section 2a).
+        is_about_people: True if `universal_player_id` tells people apart who share a key.
     """
 
     dataset: str
@@ -78,7 +81,9 @@ class Source:
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    identity: str | None = None
+    placing_columns: tuple[str, ...]
+    team_column: str | None = None
+    is_about_people: bool = False
     date_column: str = "game_date"
 
     @property

@@ -9,7 +9,10 @@ from __future__ import annotations
 from nba_precompute.tables.schema import Column, ColumnType, Source
 
 COUNTING_GAME_TYPES = ("regular_season", "play_in", "playoffs")
-"""The game types that count; preseason and All-Star games are ignored (contract, section 2)."""
+"""The types of the games that count (contract, section 1)."""
+
+GAME_TYPES = (*COUNTING_GAME_TYPES, "preseason", "all_star", "cup_final")
+"""The closed set of game types (contract, section 2a)."""
 
 ZONE_LABELS = {"paint": "paint", "mid_range": "mid_range", "three_pt": "perimeter"}
 """The label of each shot zone as a value of a column (contract, section 1)."""
@@ -19,13 +22,26 @@ ZONES = tuple(ZONE_LABELS)
 SAMPLE_GAME_ID_PREFIX = "SIM"
 """The prefix of every game id of the simulated league, by which sample data is recognized wherever it turns up."""
 
-CLEANING_KINDS = {
-    "null_keys": "rows with a NULL key left out of {source}: {count}",
+FINDINGS = {
+    "blank_key": "rows of {source} with a blank key or team: {count}",
+    "wrong_season": "rows of {source} with the season_year of another season: {count}",
+    "not_counting": "rows of {source} from games that do not count: {count}",
+    "off_schedule": "rows of {source} without a game on the schedule: {count}",
+    "unknown_game_type": "games of an unknown type in {source}: {count}",
+    "zones_disagree": "rows of {source} with zone attempts that cannot be those of their field goals: {count}",
     "duplicates": "duplicate rows dropped from {source}: {count}",
     "conflicts": "keys of {source} with rows that differ: {count}",
-    "ambiguous_keys": "keys of {source} that belong to several people, none of whose rows is used: {count}",
+    "several_keys": "people with a further player_lookup in {source}: {count}",
+    "several_people": "people who share a player_lookup with another one in {source}: {count}",
 }
-"""The text of each kind of finding of cleaning a source; `sql/macros/daily.sql` counts each kind per date."""
+"""The text of each kind of finding of admission and cleaning (contract, sections 2 and 2a), counted per date by
+`sql/macros/daily.sql`."""
+
+SET_ASIDE = ("blank_key", "wrong_season", "not_counting", "off_schedule")
+"""The findings whose rows enter no window."""
+
+FAULTS = ("off_schedule", "unknown_game_type", "zones_disagree")
+"""The findings that fail the check of their source: without a correction, good rows are missing or wrong."""
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
@@ -43,7 +59,7 @@ def _zone_counts(prefix: str, whose: str) -> tuple[Column, ...]:
 
 
 _GAME = (
-    *_columns("STRING", game_id="the league's game id; no join uses it"),
+    *_columns("STRING", game_id="the league's game id; no join uses it, but it tells whether a game was moved"),
     *_columns("DATE", game_date="the league's calendar date (America/New_York)"),
     *_columns("INT64", season_year="the year in which the season starts"),
 )
@@ -59,7 +75,7 @@ PLAYER_GAME_SUMMARY = Source(
         *_columns(
             "STRING",
             player_lookup="lower-case name, letters and digits only",
-            universal_player_id="identifies the person; one key with two of them belongs to two people",
+            universal_player_id="identifies the person, under whatever player_lookup",
         ),
         *_GAME,
         *_columns("STRING", team_abbr="team of the player in the game", opponent_team_abbr="opponent"),
@@ -94,7 +110,9 @@ PLAYER_GAME_SUMMARY = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
-    identity="universal_player_id",
+    placing_columns=("game_date", "player_lookup", "team_abbr"),
+    team_column="team_abbr",
+    is_about_people=True,
 )
 
 TEAM_DEFENSE_GAME_SUMMARY = Source(
@@ -124,6 +142,8 @@ TEAM_DEFENSE_GAME_SUMMARY = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "defending_team_abbr"),
+    placing_columns=("game_date", "defending_team_abbr"),
+    team_column="defending_team_abbr",
 )
 
 TEAM_OFFENSE_GAME_SUMMARY = Source(
@@ -141,6 +161,8 @@ TEAM_OFFENSE_GAME_SUMMARY = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "team_abbr"),
+    placing_columns=("game_date", "team_abbr"),
+    team_column="team_abbr",
 )
 
 UPCOMING_PLAYER_GAME_CONTEXT = Source(
@@ -151,7 +173,7 @@ UPCOMING_PLAYER_GAME_CONTEXT = Source(
         *_columns(
             "STRING",
             player_lookup="lower-case name, letters and digits only",
-            universal_player_id="identifies the person; one key with two of them belongs to two people",
+            universal_player_id="identifies the person, under whatever player_lookup",
         ),
         *_GAME,
         *_columns("STRING", team_abbr="team of the player", opponent_team_abbr="opponent on game_date"),
@@ -166,7 +188,9 @@ UPCOMING_PLAYER_GAME_CONTEXT = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
-    identity="universal_player_id",
+    placing_columns=("game_date", "player_lookup"),  # without a team, the listed player is a recorded failure
+    team_column="team_abbr",
+    is_about_people=True,
 )
 
 NBAC_SCHEDULE = Source(
@@ -177,9 +201,12 @@ NBAC_SCHEDULE = Source(
         *_GAME,
         *_columns("STRING", home_team_tricode="home team", away_team_tricode="visiting team"),
         *_columns("INT64", game_status="1 scheduled, 2 live, 3 final, 4 postponed or canceled"),
-        *_columns("STRING", game_type="regular_season, play_in or playoffs; games of other types are ignored"),
+        *_columns(
+            "STRING", game_type="regular_season, play_in or playoffs; preseason, all_star and cup_final do not count"
+        ),
     ),
     key=("game_id",),
+    placing_columns=("game_date", "game_id", "home_team_tricode", "away_team_tricode"),
 )
 
 SOURCES: dict[str, Source] = {

@@ -86,12 +86,11 @@ class ExpectedGame:
     """A game that the completeness of the row expects.
 
     Attributes:
-        why_not: what each source lacks; empty if the game is covered.
+        gap: the reason why it is not covered; None if it is.
     """
 
     date: dt.date
-    is_covered: bool
-    why_not: tuple[str, ...]
+    gap: str | None
 
 
 @dataclass(frozen=True)
@@ -131,24 +130,6 @@ class Explanation:
     team: str | None = None
     expected_games: list[ExpectedGame] = field(default_factory=list)
     sources: list[SourceRows] = field(default_factory=list)
-
-
-def why_not_covered(row: Row) -> tuple[str, ...]:
-    """Name what each source lacks for a game, with numbers."""
-    found = []
-    if not row["in_player_game_summary"]:
-        minutes = "unknown" if row["minutes_known"] is None else f"{row['minutes_known']:g}"
-        team = "unknown" if row["points_scored"] is None else row["points_scored"]
-        found.append(
-            f"player_game_summary: {row['players']} players played, {minutes} minutes, {row['points'] or 0} points "
-            f"(the team's: {team})"
-        )
-    found += [
-        f"{name}: no row for the team"
-        for name in ("team_offense_game_summary", "team_defense_game_summary")
-        if not row[f"in_{name}"]
-    ]
-    return tuple(found)
 
 
 def describe(found: Explanation, row: Row | None, *, window: int, is_member: bool, would_be_row: bool) -> list[str]:
@@ -206,7 +187,7 @@ def _run_again(date: dt.date) -> str:
 def _coverage(team: str, games: Sequence[ExpectedGame], window: int) -> str:
     if not games:
         return f"The schedule has no game of {team} before the date in this season, so none is expected."
-    uncovered = [str(game.date) for game in games if not game.is_covered]
+    uncovered = [f"{game.date} ({game.gap})" for game in games if game.gap]
     return (
         f"{len(games) - len(uncovered)} of the {len(games)} expected games of {team} (its newest {window} before the "
         f"date) are covered{'; uncovered: ' + ', '.join(uncovered) if uncovered else ''}."

@@ -22,7 +22,6 @@ from nba_precompute.operations.explain.explanation import (
     SourceRows,
     Value,
     describe,
-    why_not_covered,
 )
 from nba_precompute.sql import RunDates, render, render_select
 from nba_precompute.tables import SOURCES, TABLES, Source, Table
@@ -142,10 +141,7 @@ class _Reading:
         return self.key if self._is_about_teams else (listed[0] if listed else None)
 
     def _expected_games(self, team: str) -> list[ExpectedGame]:
-        return [
-            ExpectedGame(date=row["game_date"], is_covered=row["is_covered"], why_not=why_not_covered(row))
-            for row in self._query("expected_games", team=team)
-        ]
+        return [ExpectedGame(date=row["game_date"], gap=row["gap"]) for row in self._query("expected_games", team=team)]
 
     def _upstreams(self) -> list[SourceRows]:
         found = []

@@ -9,8 +9,7 @@ Here: reading the warehouse, the observation and the event log. Not here: judgin
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import dagster as dg
 
@@ -21,12 +20,14 @@ from nba_precompute.operations.plan.states import find_entry
 from nba_precompute.orchestration.dagster_private.records import recorded_values, unfinished_attempts
 from nba_precompute.publishing.estimate import Estimate, estimate
 from nba_precompute.publishing.inspection import inspect
-from nba_precompute.sources.observation import observe
+from nba_precompute.sources.observation import Scope, SourceDate, observe
 from nba_precompute.sql import code_version
-from nba_precompute.tables import TABLES
+from nba_precompute.tables import TABLES, Table
 from nba_precompute.tables.common import LOOKBACK_DAYS
-from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES
+from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 from nba_precompute.warehouse import Warehouse
+
+_LOOKBACK = dt.timedelta(days=LOOKBACK_DAYS)
 
 
 def make_plan(
@@ -55,7 +56,7 @@ def make_plan(
         )
     with warehouse.reading("plan") as session:
         inspections = inspect(session, tuple(TABLES.values()), dates)
-    incomplete = _incomplete_inputs(warehouse, dates)
+    observed = _observed(warehouse, dates)
     records = {name: recorded_values(instance, dg.AssetKey(name)) for name in TABLES}
     failed_runs = _failed_runs(instance)
     entries: dict[str, dict[dt.date, Entry]] = {}
@@ -69,7 +70,8 @@ def make_plan(
                 version=version,
                 inspection=inspections[name][date],
                 record=records[name].get(date.isoformat()),
-                incomplete_inputs=[text for source in table.sources for text in incomplete[source].get(date, ())],
+                incomplete_inputs=_incomplete_inputs(table, date, observed),
+                uncovered=_uncovered(date, observed),
                 pending=[upstream for upstream in table.upstreams if entries[upstream][date].state in WORK],
                 failed_run=failed_runs[name].get(date.isoformat(), ""),
             )
@@ -87,24 +89,35 @@ def make_plan(
     )
 
 
-def _incomplete_inputs(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, dict[dt.date, list[str]]]:
-    """Describe the uncovered teams of each source, by the dates that read them according to the asset graph."""
-    window = dt.timedelta(days=LOOKBACK_DAYS)
-    observed = observe(warehouse, calendar_between(dates[0] - window, dates[-1])).dates
-    gaps: dict[str, dict[dt.date, str]] = defaultdict(dict)
-    for observation in observed:
-        if observation.uncovered_teams:
-            teams = ", ".join(observation.uncovered_teams)
-            gaps[observation.source][observation.date] = f"{observation.source}: {teams} on {observation.date}"
-    found: dict[str, dict[dt.date, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for date in dates:
-        if date in gaps[CONTEXT]:
-            found[CONTEXT][date].append(gaps[CONTEXT][date])
-        for source in FACT_SOURCES:
-            found[source][date] += [
-                text
-                for gap, text in gaps[source].items()
-                if date - window <= gap < date and season_of(gap) == season_of(date)
+_Observed = Mapping[tuple[str, dt.date], SourceDate]
+
+
+def _observed(warehouse: Warehouse, dates: Sequence[dt.date]) -> _Observed:
+    """Observe the dates and the `LOOKBACK_DAYS` before them."""
+    found = observe(warehouse, calendar_between(dates[0] - _LOOKBACK, dates[-1])).dates
+    return {(seen.source, seen.date): seen for seen in found}
+
+
+def _incomplete_inputs(table: Table, date: dt.date, observed: _Observed) -> list[str]:
+    """Describe what a date waits for (contract, section 3, the check `complete`)."""
+    schedule, context = observed.get((SCHEDULE, date)), observed.get((CONTEXT, date))
+    found = list(schedule.incomplete.get(Scope.of(table), ())) if schedule else []
+    if context and context.open_gaps and CONTEXT in table.sources:
+        found.append(f"teams of the slate with no player listed: {', '.join(gap.team for gap in context.open_gaps)}")
+    return found
+
+
+def _uncovered(date: dt.date, observed: _Observed) -> list[str]:
+    """Describe the uncovered sides of the days before a date, newest first, each with its reason and source."""
+    found = []
+    for days in range(1, _LOOKBACK.days + 1):
+        earlier = date - dt.timedelta(days=days)
+        if season_of(earlier) == season_of(date):
+            found += [
+                f"{gap.team} on {earlier}: {gap.reason}{' (waived)' if gap.is_waived else ''}"
+                for source in FACT_SOURCES
+                if (source, earlier) in observed
+                for gap in observed[source, earlier].gaps
             ]
     return found
 

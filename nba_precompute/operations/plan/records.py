@@ -35,7 +35,8 @@ class Entry:
 
     Attributes:
         reason: why it is not fresh; empty for fresh dates and dates without games.
-        incomplete_inputs: as `source: teams on date`; also set on fresh dates, whose rows are flagged.
+        incomplete_inputs: what the date waits for; also set on fresh dates, whose rows are flagged.
+        uncovered: uncovered sides of the days before, each with its reason; they do not block the date.
         failed_run: the last run that tried the date, if it ended without publishing it; else empty.
         rows: published rows, `ready_rows` of them ready; `failures` are population members without a row.
         updated: time of the last materialization; None if there is none.
@@ -47,6 +48,7 @@ class Entry:
     games: int
     reason: str = ""
     incomplete_inputs: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
     failed_run: str = ""
     rows: int = 0
     ready_rows: int = 0
@@ -85,6 +87,7 @@ class PlannedRange:
     state: State
     reason: str
     incomplete_inputs: tuple[str, ...]
+    uncovered: tuple[str, ...]
     failed_runs: tuple[str, ...]
     rows: int | None
     seconds: float | None
@@ -161,6 +164,7 @@ class Plan:
                 state=group[0].state,
                 reason=group[0].reason,
                 incomplete_inputs=tuple(dict.fromkeys(text for entry in group for text in entry.incomplete_inputs)),
+                uncovered=tuple(dict.fromkeys(text for entry in group for text in entry.uncovered)),
                 failed_runs=tuple(dict.fromkeys(entry.failed_run for entry in group if entry.failed_run)),
                 rows=rows,
                 seconds=None if rate.seconds is None else len(group) * rate.seconds,

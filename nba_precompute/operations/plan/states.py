@@ -24,6 +24,7 @@ def find_entry(
     inspection: Inspection,
     record: Recorded | None,
     incomplete_inputs: Sequence[str],
+    uncovered: Sequence[str],
     pending: Sequence[str],
     failed_run: str,
 ) -> Entry:
@@ -33,6 +34,7 @@ def find_entry(
         version: code version of the table's SELECT.
         record: the last materialization; None if there is none.
         incomplete_inputs: as text; they block a date that a run would compute.
+        uncovered: as text; sides of earlier games that are not covered.
         pending: upstream tables with work on the date.
         failed_run: the last run that tried the date and failed; else empty.
     """
@@ -45,6 +47,7 @@ def find_entry(
         games=inspection.games,
         reason=reason,
         incomplete_inputs=tuple(incomplete_inputs),
+        uncovered=tuple(uncovered) if inspection.games else (),
         failed_run=failed_run if state in WORK else "",
         rows=inspection.published.rows,
         ready_rows=inspection.published.ready_rows,
@@ -77,6 +80,8 @@ def _state_and_reason(
         why = "the published rows are not on record"
     elif changed and set(changed) <= set(pending):
         why = upstream_reason
+    if not inspection.games:
+        return State.STALE, "the date has no game any more"
     if incomplete_inputs:
         return State.BLOCKED, why
     return (State.STALE if is_published else State.MISSING), why

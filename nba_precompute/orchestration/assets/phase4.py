@@ -13,7 +13,7 @@ import dagster as dg
 
 from nba_precompute.calendar import LEAGUE_TIME
 from nba_precompute.orchestration.asset_metadata import definition_metadata
-from nba_precompute.orchestration.automation import FILL
+from nba_precompute.orchestration.automation import fill
 from nba_precompute.orchestration.names import IO_MANAGER, OWNERS, PHASE4_GROUP
 from nba_precompute.orchestration.partitions import BOX_SCORES_BEFORE, GAME_DATES
 from nba_precompute.publishing.publish import Select
@@ -57,7 +57,7 @@ def build_phase4_asset(table: Table) -> dg.AssetsDefinition:
         code_version=code_version(table),
         kinds={os.environ.get("NBA_WAREHOUSE", "duckdb"), "sql"},
         owners=OWNERS,
-        automation_condition=FILL,
+        automation_condition=fill(table),
         freshness_policy=_freshness(table),
         metadata=definition_metadata(table),
     )

@@ -146,7 +146,7 @@ def phase3_complete_through(context: dg.AssetCheckExecutionContext, warehouse: W
     for key in sorted(context.selected_asset_check_keys):
         name = key.asset_key.path[-1]
         slates = {
-            seen.date: not seen.problems for seen in observation.dates if seen.source == name and seen.expected_teams
+            seen.date: not seen.open_gaps for seen in observation.dates if seen.source == name and seen.expected_teams
         }
         due = last_due(moment, today_counts=name not in FACT_SOURCES)
         yield _result(key.asset_key, slates, due, has_schedule=bool(observation.dates) or not window)

@@ -3,6 +3,7 @@
     needs: `run`, `relation`, `sources`, and the CTE run_dates of sources.calendar(). -#}
 {%- import 'macros/arithmetic.sql' as math with context -%}
 {%- import 'macros/sources.sql' as src with context -%}
+{%- import 'macros/people.sql' as people with context -%}
 {%- import 'macros/windows.sql' as win with context -%}
 
 {#- needs: CTE team_schedule. -#}
@@ -19,60 +20,43 @@ population AS (
 population AS (
   SELECT DISTINCT run_date.as_of, context.player_lookup AS entity_id
   FROM run_dates AS run_date
-  JOIN upcoming_player_game_context_rows AS context ON context.game_date = run_date.as_of
+  JOIN upcoming_player_game_context AS context ON context.game_date = run_date.as_of
 )
 {%- endmacro -%}
 
-{#- Players listed for a game of the date, or with a played game earlier in the season; the rows of an ambiguous key are
-    played games too.
-    needs: the CTEs of sources.played() and sources.context(). -#}
+{#- Everyone listed for a game of the date, and everyone else with a played game earlier in the season.
+    needs: the CTEs of people.identities(). -#}
 {%- macro known_players() %}
-debuts AS (
-  SELECT season, player_lookup, MIN(game_date) AS game_date
+{{- people.newest_keys() }}, {{- people.unlisted_people() }},
+{{- members('known_people', ('context_people', 'unlisted_people')) }},
+population AS (SELECT as_of, entity_id FROM known_people)
+{%- endmacro -%}
+
+{#- The CTE `name`: the members of a population by key, with the history of the person whom the key means on the date; a key of
+    several people has none.
+    needs: CTE run_dates; of each relation, the columns as_of, player_lookup and history. -#}
+{%- macro members(name, relations) %}
+{{ name }} AS (
+  SELECT as_of, player_lookup AS entity_id, IF(COUNT(*) = 1, MIN(history), NULL) AS history,
+    COUNT(*) > 1 OR LOGICAL_OR(history IS NULL) AS is_ambiguous
   FROM (
-    SELECT season, player_lookup, game_date FROM played
-    UNION ALL
-    SELECT box_score.season, box_score.player_lookup, box_score.game_date
-    FROM player_game_summary_rows AS box_score
-    JOIN player_game_summary_repeated AS repeated
-      ON repeated.game_date = box_score.game_date AND repeated.player_lookup = box_score.player_lookup AND repeated.is_ambiguous
-    WHERE {{ src.is_played() }}
-  ) AS games
-  GROUP BY season, player_lookup
-),
-{{- win.as_of('known', 'debuts') }},
-population AS (
-  SELECT as_of, player_lookup AS entity_id FROM known
-  UNION DISTINCT
-  SELECT run_date.as_of, context.player_lookup AS entity_id
-  FROM run_dates AS run_date
-  JOIN upcoming_player_game_context_rows AS context ON context.game_date = run_date.as_of
+    {%- for relation in relations %}
+    SELECT person.as_of, person.player_lookup, person.history
+    FROM run_dates AS run_date
+    JOIN {{ relation }} AS person ON person.as_of = run_date.as_of
+    {{- '\n    UNION ALL' if not loop.last }}
+    {%- endfor %}
+  ) AS people
+  GROUP BY as_of, player_lookup
 )
 {%- endmacro -%}
 
 {#- The CTEs that the population macro of a table needs. -#}
 {%- macro population_inputs(table) %}
 {{- src.calendar() }}
-{%- if table.population == 'known_players' %}, {{- src.played() }}{% endif %}
-{%- if table.population != 'scheduled_teams' %}, {{- src.context() }}{% endif %}
-{%- endmacro -%}
-
-{#- The CTE ambiguous: players whose key belongs to several people, in the context of the date or in an earlier box score of
-    the season.
-    needs: the CTEs of sources.played() and sources.context(). -#}
-{%- macro ambiguity() %}
-first_ambiguous AS (
-  SELECT {{ math.season_of('game_date') }} AS season, player_lookup, MIN(game_date) AS game_date
-  FROM player_game_summary_repeated
-  WHERE is_ambiguous
-  GROUP BY season, player_lookup
-),
-{{- win.as_of('ambiguous_earlier', 'first_ambiguous') }},
-ambiguous AS (
-  SELECT as_of, player_lookup FROM ambiguous_earlier
-  UNION DISTINCT
-  SELECT game_date AS as_of, player_lookup FROM upcoming_player_game_context_repeated WHERE is_ambiguous
-)
+{%- if table.population == 'known_players' %}, {{- src.played() }}, {{- src.context() }}, {{- people.identities() }}
+{%- elif table.population == 'listed_players' %}, {{- src.context() }}
+{%- endif %}
 {%- endmacro -%}
 
 {#- The columns failure_reason and failure_detail, NULL for a member with a row; `reasons` are (reason, condition, detail) in
@@ -87,20 +71,19 @@ CASE{% for reason, condition, detail in reasons %} WHEN {{ condition }} THEN '{{
 {#- Every CTE that the tables of listed players share; `columns`, `sizes` and `day_windows` as in windows.player_load(),
     `coverage` is a windows.coverage() of more windows. -#}
 {%- macro listed_inputs(columns, sizes=(), day_windows=(7,), coverage='') %}
-{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- coverage or win.coverage() }}, {{- listed_players() }},
-{{- ambiguity() }}, {{- win.player_load(columns, sizes, day_windows) }}
+{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- people.identities() }}, {{- coverage or win.coverage() }},
+{{- members('listed_people', ('context_people',)) }}, {{- win.player_load(columns, sizes, day_windows) }}
 {%- endmacro -%}
 {#- A listed player with the context row, the slate, form and load, and the coverage of both teams, under the aliases member,
-    ambiguous, context, slate, form, recent, coverage and opponent_coverage.
+    context, slate, form, recent, coverage and opponent_coverage.
     needs: the CTEs of listed_inputs(). -#}
 {%- macro from_listed() -%}
-FROM population AS member
-  LEFT JOIN ambiguous ON ambiguous.as_of = member.as_of AND ambiguous.player_lookup = member.entity_id
+FROM listed_people AS member
   LEFT JOIN upcoming_player_game_context AS context
-    ON context.game_date = member.as_of AND context.player_lookup = member.entity_id
+    ON context.game_date = member.as_of AND context.player_lookup = member.entity_id AND NOT member.is_ambiguous
   LEFT JOIN team_schedule AS slate ON slate.game_date = member.as_of AND slate.team_abbr = context.team_abbr
-  LEFT JOIN player_form AS form ON form.as_of = member.as_of AND form.player_lookup = member.entity_id
-  LEFT JOIN player_recent AS recent ON recent.as_of = member.as_of AND recent.player_lookup = member.entity_id
+  LEFT JOIN player_form AS form ON form.as_of = member.as_of AND form.history = member.history
+  LEFT JOIN player_recent AS recent ON recent.as_of = member.as_of AND recent.history = member.history
   LEFT JOIN coverage ON coverage.as_of = member.as_of AND coverage.team_abbr = context.team_abbr
   LEFT JOIN coverage AS opponent_coverage
     ON opponent_coverage.as_of = member.as_of AND opponent_coverage.team_abbr = context.opponent_team_abbr
@@ -109,7 +92,7 @@ FROM population AS member
     needs: the aliases of from_listed(). -#}
 {%- macro listed_failure(more=()) -%}
 {{ failure([
-      ('AMBIGUOUS_PLAYER', 'ambiguous.player_lookup IS NOT NULL', ambiguous_player),
+      ('AMBIGUOUS_PLAYER', 'member.is_ambiguous', ambiguous_player),
       ('CONTEXT_INVALID', "COALESCE(context.team_abbr, '') = ''", "'the context names no team'"),
       ('CONTEXT_INVALID', "COALESCE(context.opponent_team_abbr, '') = ''", "'the context names no opponent'"),
       ('CONTEXT_INVALID', 'slate.team_abbr IS NULL', "CONCAT(context.team_abbr, ' has no game on the schedule of the date')")]

@@ -46,22 +46,30 @@ COUNT(*) OVER {{ main() }} AS games_in_sample,
     MIN(game_date) OVER {{ main() }} AS window_first_game_date, game_date AS window_last_game_date
 {%- endmacro -%}
 
-{#- The CTE game_coverage: each team's side of each scheduled game, with the sources that have it (contract, section 3).
-    A difference in points counts against player_game_summary.
+{#- The CTE game_coverage: each team's side of each scheduled game, with the reason why a source does not cover it, as
+    <source>_gap (contract, section 3). A difference in points counts against player_game_summary.
     needs: CTEs team_schedule, played, team_offense_game_summary, team_defense_game_summary. -#}
 {%- macro game_coverage() %}
 box_scores AS (
-  SELECT game_date, team_abbr, SUM(points) AS points
+  SELECT game_date, team_abbr, COUNT(*) AS players, SUM(points) AS points, COUNT(minutes_played) AS players_with_minutes,
+    SUM({{ math.exact('minutes_played') }}) AS minutes_known
   FROM played
   GROUP BY game_date, team_abbr
-  HAVING COUNT(*) >= {{ common.COVERED_PLAYERS }}
-    AND (COUNT(minutes_played) < COUNT(*) OR SUM({{ math.exact('minutes_played') }}) >= {{ common.COVERED_MINUTES }})
 ),
 game_coverage AS (
   SELECT side.game_date, side.season, side.team_abbr,
-    box_score.points IS NOT NULL AND COALESCE(box_score.points = offense.points_scored, TRUE) AS in_player_game_summary,
-    offense.points_scored IS NOT NULL AS in_team_offense_game_summary,
-    defense.defending_team_abbr IS NOT NULL AS in_team_defense_game_summary
+    CASE
+      WHEN box_score.players IS NULL THEN 'no box score'
+      WHEN box_score.players < {{ common.COVERED_PLAYERS }} THEN
+        CONCAT(CAST(box_score.players AS STRING), IF(box_score.players = 1, ' player', ' players'))
+      WHEN box_score.points IS NULL THEN 'points unknown'
+      WHEN box_score.points != offense.points_scored THEN
+        CONCAT('points ', CAST(box_score.points AS STRING), ' of ', CAST(offense.points_scored AS STRING))
+      WHEN box_score.players_with_minutes = box_score.players AND box_score.minutes_known < {{ common.COVERED_MINUTES }} THEN
+        CONCAT('minutes ', CAST(CAST(FLOOR(box_score.minutes_known) AS INT64) AS STRING), ' of {{ common.COVERED_MINUTES }}')
+    END AS player_game_summary_gap,
+    IF(offense.points_scored IS NULL, 'no team offense row', NULL) AS team_offense_game_summary_gap,
+    IF(defense.defending_team_abbr IS NULL, 'no team defense row', NULL) AS team_defense_game_summary_gap
   FROM team_schedule AS side
   LEFT JOIN box_scores AS box_score ON box_score.game_date = side.game_date AND box_score.team_abbr = side.team_abbr
   LEFT JOIN team_offense_game_summary AS offense
@@ -70,9 +78,11 @@ game_coverage AS (
     ON defense.game_date = side.game_date AND defense.defending_team_abbr = side.team_abbr
 )
 {%- endmacro -%}
-{%- macro is_covered() -%}
-in_player_game_summary AND in_team_offense_game_summary AND in_team_defense_game_summary
+{#- The first reason why a side is not covered, NULL where it is. -#}
+{%- macro coverage_gap() -%}
+COALESCE(player_game_summary_gap, team_offense_game_summary_gap, team_defense_game_summary_gap)
 {%- endmacro -%}
+{%- macro is_covered() -%} {{ coverage_gap() }} IS NULL {%- endmacro -%}
 
 {#- The CTE coverage: a row per date and team with an earlier game, with the covered games of the main window, and
     l<n>_completeness_pct for each n of `sizes`; for each n of `day_windows` a CTE coverage_l<n>d.
@@ -129,24 +139,24 @@ COALESCE(coverage.expected_games_count, 0) AS expected_games_count,
 {%- macro completeness_percentage() -%} COALESCE(SAFE_DIVIDE(100 * actual_games_count, expected_games_count), 100) {%- endmacro -%}
 {%- macro is_stale(days) -%} {{ days }} > {{ common.STALE_DAYS }} {%- endmacro -%}
 
-{#- Form, rest and load of each player before each date (contract, section 4.3): the CTEs player_form, the window sums of the
+{#- Form, rest and load of each history before each date (contract, section 4.3): the CTEs player_form, the window sums of the
     newest game, and player_recent, the last days. `columns` are further (name, expression) pairs of player_form, over
     season_to_date and newest_<n> for each n of `sizes`.
-    needs: CTEs run_dates, played. -#}
+    needs: CTEs run_dates, history_games. -#}
 {%- macro player_load(columns=(), sizes=(), day_windows=(7,)) %}
 {%- set back_to_back_days = 14 %}
 player_games AS (
-  SELECT game_date, season, player_lookup, {{ next_game_date('player_lookup') }}, {{ sample() }}
+  SELECT game_date, season, history, {{ next_game_date('history') }}, {{ sample() }}
     {%- for name, expression in columns %},
     {{ expression }} AS {{ name }}
     {%- endfor %}
-  FROM played
-  {{ named_windows('player_lookup', sizes) }}
+  FROM history_games
+  {{ named_windows('history', sizes) }}
 ),
 {{- as_of('player_form', 'player_games', newest()) }},
-{{- as_of('player_recent_games', 'played', last_days(([back_to_back_days] + day_windows | list) | max)) }},
+{{- as_of('player_recent_games', 'history_games', last_days(([back_to_back_days] + day_windows | list) | max)) }},
 player_recent AS (
-  SELECT as_of, player_lookup,
+  SELECT as_of, history,
     COUNT(IF(is_second_night AND {{ is_within(back_to_back_days) }}, 1, NULL)) AS back_to_backs_last_14_days,
     {{ math.mean('IF(%s, minutes_played, NULL)' % is_within(7)) }} AS avg_minutes_per_game_last_7
     {%- for n in day_windows %},
@@ -155,7 +165,7 @@ player_recent AS (
       {{ math.total('IF(%s, minutes_played, NULL)' % is_within(n)) }}) AS minutes_in_last_{{ n }}_days
     {%- endfor %}
   FROM player_recent_games
-  GROUP BY as_of, player_lookup
+  GROUP BY as_of, history
 )
 {%- endmacro -%}
 {%- macro is_within(days) -%} game_date >= DATE_SUB(as_of, INTERVAL {{ days }} DAY) {%- endmacro -%}
@@ -167,7 +177,7 @@ DATE_DIFF(member.as_of, form.window_last_game_date, DAY) AS days_rest,
     COALESCE(recent.back_to_backs_last_14_days, 0) AS back_to_backs_last_14_days, recent.avg_minutes_per_game_last_7
     {%- for n in day_windows %},
     COALESCE(recent.games_in_last_{{ n }}_days, 0) AS games_in_last_{{ n }}_days,
-    IF(recent.player_lookup IS NULL, 0, recent.minutes_in_last_{{ n }}_days) AS minutes_in_last_{{ n }}_days
+    IF(recent.history IS NULL, 0, recent.minutes_in_last_{{ n }}_days) AS minutes_in_last_{{ n }}_days
     {%- endfor %}
 {%- endmacro -%}
 {%- macro sample_columns() -%}

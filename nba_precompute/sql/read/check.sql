@@ -3,10 +3,13 @@
 {%- import 'macros/arithmetic.sql' as math with context -%}
 {%- import 'macros/sources.sql' as src with context -%}
 {%- import 'macros/windows.sql' as win with context -%}
+{%- import 'macros/people.sql' as people with context -%}
 {%- import 'macros/population.sql' as pop with context -%}
+{%- import 'macros/complete.sql' as complete with context -%}
 {%- set date, entity = table.key -%}
 {%- set names = table.columns | map(attribute='name') | list -%}
 {%- set is_listed = 'opponent_team_abbr' in names -%}
+{%- set reads_context = sources.upcoming_player_game_context.name in table.sources -%}
 {%- set features = registry.FEATURES -%}
 {%- set required = registry.required_columns(table.name) -%}
 {%- macro counted(name, condition, example='entity_id') -%}
@@ -35,7 +38,10 @@ features[SAFE_OFFSET({{ index }})] IS DISTINCT FROM COALESCE({{ feature.name }},
       OR COALESCE(feature_sources[SAFE_OFFSET({{ index }})] = 'default', FALSE) != ({{ feature.name }} IS NULL)
 {%- endmacro -%}
 WITH
-{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- win.game_coverage() }}, {{- pop[table.population]() }},
+{{- src.calendar_and_facts() }}, {{- win.game_coverage() }},
+{%- if reads_context %} {{- src.context() }}, {{- people.identities() }},{% endif %}
+{%- if is_listed %} {{- people.newest_keys() }},{% endif %}
+{{- pop[table.population]() }},
 published AS (
   SELECT *, {{ date }} AS as_of, {{ entity }} AS entity_id FROM {{ relation(table) }} WHERE {{ run.dates_of(date) }}
 ),
@@ -125,18 +131,33 @@ trailing AS (
   WINDOW before AS (PARTITION BY season ORDER BY as_of ROWS BETWEEN {{ common.TRAILING_DATES }} PRECEDING AND 1 PRECEDING),
     around AS (PARTITION BY season ORDER BY as_of ROWS BETWEEN {{ common.TRAILING_DATES - 1 }} PRECEDING AND CURRENT ROW)
 ),
-uncovered_sides AS (SELECT game_date, season, team_abbr FROM game_coverage WHERE NOT ({{ win.is_covered() }})),
-{{- win.as_of('mapped', 'uncovered_sides', win.last_days(common.LOOKBACK_DAYS)) }},
+{{- complete.passing_sides() }}, {{- complete.newest_day() }},
+{{- complete.short_windows([('window', table.window, table.population != 'scheduled_teams')]) }},
+short AS (
+  SELECT as_of, {{ counted('short_windows', 'TRUE',
+    "CONCAT(team_abbr, ', ', CAST(passing AS STRING), ' of ', CAST(expected AS STRING), ' games')") }}
+  FROM short_windows GROUP BY as_of
+),
+failing_sides AS (SELECT game_date, season, team_abbr, gap FROM passing_sides WHERE NOT passes),
+{{- win.as_of('failing', 'failing_sides', win.last_days(common.LOOKBACK_DAYS)) }},
 uncovered AS (
-  SELECT as_of, COUNT(*) AS uncovered_sides,
-    STRING_AGG(
-      IF(place <= 10, CONCAT(team_abbr, ' on ', CAST(game_date AS STRING)), NULL), ', ' ORDER BY place
-    ) AS uncovered_sides_example
+  SELECT as_of
+    {%- for name, condition in (('newest_sides_uncovered', 'is_newest_day'), ('uncovered_sides', 'NOT is_newest_day')) %},
+    COUNT(IF({{ condition }}, 1, NULL)) AS {{ name }},
+    STRING_AGG(IF({{ condition }} AND place <= 10, side, NULL), ', ' ORDER BY place) AS {{ name }}_example
+    {%- endfor %}
   FROM (
-    SELECT *, ROW_NUMBER() OVER (PARTITION BY as_of ORDER BY game_date DESC, team_abbr) AS place FROM mapped
-  ) AS ranked
+    SELECT side.as_of, day.game_date IS NOT NULL AS is_newest_day,
+      CONCAT(side.team_abbr, ' on ', CAST(side.game_date AS STRING), ': ', side.gap) AS side,
+      ROW_NUMBER() OVER (PARTITION BY side.as_of, day.game_date ORDER BY side.game_date DESC, side.team_abbr) AS place
+    FROM failing AS side
+    LEFT JOIN newest_day AS day ON day.as_of = side.as_of AND day.game_date = side.game_date
+  ) AS sides
   GROUP BY as_of
 )
+{%- if reads_context %},
+{{- complete.lost_joins() }}
+{%- endif %}
 {%- if is_listed %},
 unlisted AS (
   SELECT side.game_date AS as_of, {{ counted('unlisted_teams', 'listed.team_abbr IS NULL', 'side.team_abbr') }}
@@ -163,13 +184,19 @@ without_defense AS (
 {%- endif %}
 SELECT COALESCE(accounted.as_of, slate.as_of) AS date,
   COALESCE(slate.teams, 0) AS teams, COALESCE(slate.trailing_teams, 0) AS trailing_teams,
-  accounted.* EXCEPT (as_of), contents.* EXCEPT (as_of), trailing.* EXCEPT (as_of), uncovered.* EXCEPT (as_of)
+  accounted.* EXCEPT (as_of), contents.* EXCEPT (as_of), trailing.* EXCEPT (as_of), uncovered.* EXCEPT (as_of),
+  short.* EXCEPT (as_of)
+  {%- if reads_context %}, lost_join.lost AS lost_joins, lost_join.listed, lost_join.example AS lost_joins_example{% endif %}
   {%- if is_listed %}, unlisted.* EXCEPT (as_of), without_defense.* EXCEPT (as_of){% endif %}
 FROM accounted
 FULL JOIN (SELECT * FROM slates WHERE {{ run.dates_of('as_of') }}) AS slate ON slate.as_of = accounted.as_of
 LEFT JOIN contents ON contents.as_of = accounted.as_of
 LEFT JOIN trailing ON trailing.as_of = accounted.as_of
 LEFT JOIN uncovered ON uncovered.as_of = COALESCE(accounted.as_of, slate.as_of)
+LEFT JOIN short ON short.as_of = COALESCE(accounted.as_of, slate.as_of)
+{%- if reads_context %}
+LEFT JOIN lost_joins AS lost_join ON lost_join.as_of = COALESCE(accounted.as_of, slate.as_of)
+{%- endif %}
 {%- if is_listed %}
 LEFT JOIN unlisted ON unlisted.as_of = COALESCE(accounted.as_of, slate.as_of)
 LEFT JOIN without_defense ON without_defense.as_of = accounted.as_of

@@ -1,50 +1,70 @@
-{#- The contents of the sources per date: rows, fingerprint, what cleaning finds, and which teams of the slate the source
-    covers. Rows of (name, game_date, ...); one with the name `season` per season that has a schedule. -#}
+{#- What the sources have per date. One row per record of `sources/observation.py`, which `kind` names:
+      date          a source on a date: its rows, the teams of the slate, and a fingerprint
+      uncovered     a team of the slate that the source does not cover, with the reason
+      finding       what admission or cleaning found, with the number of rows and an example
+      short_window  a team with too few covered games in its window; `name` is the scope
+      newest_day    a side of the newest game date before the date that is not covered, with the reason
+      lost_joins    listed players without an earlier box score, `amount` of `total`, with an example
+      season        a season that has a schedule -#}
 {%- import 'macros/arithmetic.sql' as math with context -%}
 {%- import 'macros/sources.sql' as src with context -%}
+{%- import 'macros/people.sql' as people with context -%}
 {%- import 'macros/windows.sql' as win with context -%}
+{%- import 'macros/complete.sql' as complete with context -%}
 {%- import 'macros/daily.sql' as daily with context -%}
-{%- set fact_sources = ('player_game_summary', 'team_defense_game_summary', 'team_offense_game_summary') -%}
-{%- set covering = fact_sources + ('upcoming_player_game_context',) -%}
+{%- set schedule, context = sources.nbac_schedule, sources.upcoming_player_game_context -%}
+{%- set covering = sources.values() | reject('equalto', schedule) | list -%}
 {%- set game_columns = ['game_id', 'game_date', 'game_type', 'home_team_tricode', 'away_team_tricode'] -%}
+{%- set no_text, no_count = 'CAST(NULL AS STRING)', 'CAST(NULL AS INT64)' -%}
+{%- macro record(kind, name, item=no_text, text=no_text, amount=no_count, total=no_count, fingerprint=no_text, is_waived='FALSE') -%}
+'{{ kind }}' AS kind, {{ name }} AS name, {{ item }} AS item, {{ text }} AS text, {{ amount }} AS amount, {{ total }} AS total,
+  {{ fingerprint }} AS fingerprint, {{ is_waived }} AS is_waived
+{%- endmacro -%}
 WITH
-{{- src.calendar_and_facts() }},
-{{- win.game_coverage() }},
-{{- daily.all(fact_sources, run.facts('game_date')) }},
-listed AS (
-  SELECT DISTINCT game_date, team_abbr
-  FROM {{ relation(sources.upcoming_player_game_context) }}
-  WHERE {{ run.dates_of('game_date') }}
-),
+{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- people.identities() }}, {{- people.newest_keys() }},
+{{- win.game_coverage() }}, {{- complete.passing_sides() }}, {{- complete.short_windows(scopes) }}, {{- complete.newest_day() }},
+{{- complete.lost_joins() }},
+{{- daily.daily(sources.values()) }}, {{- daily.findings(sources.values()) }},
+listed AS (SELECT DISTINCT game_date, team_abbr FROM upcoming_player_game_context_rows),
 sides AS (
-  SELECT side.*, listed.team_abbr IS NOT NULL AS in_upcoming_player_game_context
-  FROM game_coverage AS side
+  SELECT side.*, IF(listed.team_abbr IS NULL, 'no player listed', NULL) AS upcoming_player_game_context_gap
+  FROM passing_sides AS side
   LEFT JOIN listed ON listed.game_date = side.game_date AND listed.team_abbr = side.team_abbr
   WHERE {{ run.dates_of('side.game_date') }}
 ),
 slates AS (
-  {%- for name in covering %}
-  SELECT '{{ name }}' AS name, game_date, COUNT(*) AS expected_teams, COUNT(IF(in_{{ name }}, 1, NULL)) AS covered_teams,
-    STRING_AGG(IF(in_{{ name }}, NULL, team_abbr), ', ' ORDER BY team_abbr) AS uncovered_teams,
-    CAST(NULL AS STRING) AS fingerprint
+  {%- for source in covering %}
+  SELECT '{{ source.name }}' AS name, game_date, COUNT(*) AS expected_teams, CAST(NULL AS STRING) AS fingerprint
   FROM sides GROUP BY game_date
   UNION ALL
   {%- endfor %}
   {#- The status of a game changes every night and enters no row: only the games themselves enter the fingerprint. #}
-  SELECT 'nbac_schedule', game_date, CAST(NULL AS INT64), CAST(NULL AS INT64), CAST(NULL AS STRING),
-    CAST(SUM({{ fingerprint(game_columns) }}) AS STRING)
+  SELECT '{{ schedule.name }}', game_date, NULL, CAST(SUM({{ fingerprint(game_columns) }}) AS STRING)
   FROM schedule WHERE {{ run.dates_of('game_date') }} GROUP BY game_date
 )
-SELECT COALESCE(daily.name, slate.name) AS name, COALESCE(daily.game_date, slate.game_date) AS game_date,
-  COALESCE(daily.source_rows, 0) AS source_rows,
-  COALESCE(slate.expected_teams, 0) AS expected_teams, COALESCE(slate.covered_teams, 0) AS covered_teams,
-  COALESCE(slate.uncovered_teams, '') AS uncovered_teams,
-  COALESCE(
-    IF(COALESCE(daily.name, slate.name) = 'nbac_schedule', slate.fingerprint, CAST(daily.fingerprint AS STRING)), ''
-  ) AS fingerprint
-  {%- for kind in cleaning_kinds %}, COALESCE(daily.{{ kind }}, 0) AS {{ kind }}{% endfor %}
-FROM (SELECT * FROM daily WHERE game_date IS NOT NULL) AS daily
+SELECT COALESCE(daily.game_date, slate.game_date) AS game_date,
+  {{ record('date', 'COALESCE(daily.name, slate.name)', amount='COALESCE(daily.source_rows, 0)', total='COALESCE(slate.expected_teams, 0)',
+            fingerprint="IF(COALESCE(daily.name, slate.name) = '%s', slate.fingerprint, CAST(daily.fingerprint AS STRING))" % schedule.name) }}
+FROM (SELECT * FROM daily WHERE {{ run.dates_of('game_date') }}) AS daily
 FULL JOIN slates AS slate ON slate.name = daily.name AND slate.game_date = daily.game_date
+{%- for source in covering %}
 UNION ALL
-SELECT 'season', MIN(game_date), COUNT(*), 0, 0, '', '' {%- for kind in cleaning_kinds %}, 0{% endfor %}
+SELECT game_date, {{ record('uncovered', "'%s'" % source.name, 'team_abbr', source.name ~ '_gap',
+                            is_waived='FALSE' if source is sameas context else 'is_waived') }}
+FROM sides WHERE {{ source.name }}_gap IS NOT NULL
+{%- endfor %}
+UNION ALL
+SELECT game_date, {{ record('finding', 'name', 'kind', 'example', 'findings') }}
+FROM findings WHERE {{ run.dates_of('game_date') }}
+UNION ALL
+SELECT as_of, {{ record('short_window', 'scope', 'team_abbr', amount='passing', total='expected') }}
+FROM short_windows
+UNION ALL
+SELECT day.as_of, {{ record('newest_day', "''", 'side.team_abbr', "CONCAT('on ', CAST(side.game_date AS STRING), ': ', side.gap)") }}
+FROM newest_day AS day JOIN passing_sides AS side ON side.game_date = day.game_date WHERE NOT side.passes
+UNION ALL
+SELECT as_of, {{ record('lost_joins', "''", 'example', amount='lost', total='listed') }}
+FROM lost_joins
+UNION ALL
+SELECT MIN(game_date), {{ record('season', "''", amount='COUNT(*)') }}
 FROM schedule GROUP BY season

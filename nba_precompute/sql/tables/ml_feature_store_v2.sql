@@ -9,7 +9,7 @@
   'player_daily_cache': 'daily_cache', 'player_composite_factors': 'factors',
   'player_shot_zone_analysis': 'shot_zones', 'team_defense_zone_analysis': 'defense'} -%}
 {%- set newest, before = registry.TREND_GAMES -%}
-{%- set before_newest = '(PARTITION BY season, player_lookup ORDER BY game_date ROWS BETWEEN %d PRECEDING AND %d PRECEDING)' -%}
+{%- set before_newest = '(PARTITION BY season, history ORDER BY game_date ROWS BETWEEN %d PRECEDING AND %d PRECEDING)' -%}
 {%- set enough_games = 'games_in_sample >= %d' % registry.CALCULATED_MINIMUM_GAMES -%}
 {#- Steps of a change: 2, 1, 0, -1, -2 at the (large, small) bounds of either sign. -#}
 {%- macro steps(x, bounds) -%}

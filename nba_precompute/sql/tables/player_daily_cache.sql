@@ -20,7 +20,7 @@ WITH
 {{- win.team_environment() }},
 joined AS (
   SELECT member.as_of, member.entity_id, context.team_abbr, context.opponent_team_abbr, context.player_age,
-    form.* EXCEPT (as_of, game_date, season, player_lookup, next_game_date, games_in_sample, window_first_game_date, window_last_game_date),
+    form.* EXCEPT (as_of, game_date, season, history, next_game_date, games_in_sample, window_first_game_date, window_last_game_date),
     {{ win.completeness() }}, {{ win.sample_columns() }}, {{ win.load_columns(days) }},
     environment.team_pace_last_10, environment.team_off_rating_last_10
     {%- for column in cache.SHOT_ZONE_COLUMNS %}, shot_zones.{{ column }}{% endfor %},
@@ -32,7 +32,7 @@ joined AS (
     {%- for n in days %},
     COALESCE(coverage_l{{ n }}d.l{{ n }}d_completeness_pct, 100) AS l{{ n }}d_completeness_pct
     {%- endfor %},
-    {{ pop.listed_failure([('NO_PRIOR_GAMES', 'form.player_lookup IS NULL', pop.no_prior_games)]) }}
+    {{ pop.listed_failure([('NO_PRIOR_GAMES', 'form.history IS NULL', pop.no_prior_games)]) }}
   {{ pop.from_listed() }}
   LEFT JOIN environment ON environment.as_of = member.as_of AND environment.team_abbr = context.team_abbr
   {%- for n in days %}

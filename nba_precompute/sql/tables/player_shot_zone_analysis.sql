@@ -3,14 +3,15 @@
 {%- import 'macros/sources.sql' as src with context -%}
 {%- import 'macros/windows.sql' as win with context -%}
 {%- import 'macros/population.sql' as pop with context -%}
+{%- import 'macros/people.sql' as people with context -%}
 {%- set newest, newest_long = win.main(), 'newest_%d' % shot_zones.LONG_WINDOW -%}
 {%- set makes = ('fg_makes', 'assisted_fg_makes', 'unassisted_fg_makes') -%}
 {#- A value over the long window, NULL with too few games in it. -#}
 {%- macro if_long(value) -%} IF(long_games >= {{ shot_zones.LONG_WINDOW_MINIMUM }}, {{ value }}, NULL) {%- endmacro -%}
 WITH
-{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- win.coverage() }}, {{- pop.known_players() }}, {{- pop.ambiguity() }},
+{{- src.calendar_and_facts() }}, {{- src.context() }}, {{- people.identities() }}, {{- win.coverage() }}, {{- pop.known_players() }},
 shots AS (  -- a game with an unknown count stays out of the zone sums, and of the assisted sums
-  SELECT game_date, season, player_lookup, team_abbr, has_zones,
+  SELECT game_date, season, history, team_abbr, has_zones,
     paint_attempts + mid_range_attempts + three_pt_attempts AS attempts
     {%- for zone in zones %},
     IF(has_zones, {{ zone }}_attempts, NULL) AS {{ zone }}_attempts, IF(has_zones, {{ zone }}_makes, NULL) AS {{ zone }}_makes
@@ -19,11 +20,11 @@ shots AS (  -- a game with an unknown count stays out of the zone sums, and of t
   FROM (
     SELECT *, {{ makes | join(' + ') }} IS NOT NULL AS has_assists,
       {% for zone in zones %}{{ zone }}_attempts + {{ zone }}_makes{{ ' + ' if not loop.last }}{% endfor %} IS NOT NULL AS has_zones
-    FROM played
+    FROM history_games
   ) AS games
 ),
 shot_games AS (
-  SELECT game_date, season, player_lookup, team_abbr, {{ win.next_game_date('player_lookup') }}, {{ win.sample() }},
+  SELECT game_date, season, history, team_abbr, {{ win.next_game_date('history') }}, {{ win.sample() }},
     COUNT(*) OVER {{ newest_long }} AS long_games,
     SUM(IF(has_zones, attempts, NULL)) OVER {{ newest }} AS attempts,
     SUM(IF(has_zones, attempts, NULL)) OVER {{ newest_long }} AS long_attempts,
@@ -36,21 +37,20 @@ shot_games AS (
     SUM({{ kind }}) OVER {{ newest }} AS {{ kind }}
     {%- endfor %}
   FROM shots
-  {{ win.named_windows('player_lookup', (shot_zones.LONG_WINDOW,)) }}
+  {{ win.named_windows('history', (shot_zones.LONG_WINDOW,)) }}
 ),
 {{- win.as_of('shooting', 'shot_games', win.newest()) }},
 rated AS (
-  SELECT member.as_of, member.entity_id, shooting.* EXCEPT (as_of, player_lookup), {{ win.completeness() }},
+  SELECT member.as_of, member.entity_id, shooting.* EXCEPT (as_of, history), {{ win.completeness() }},
     DATE_DIFF(member.as_of, shooting.game_date, DAY) AS days_since_last_game
     {%- for zone in zones %},
     SAFE_DIVIDE(100 * shooting.{{ zone }}_attempts, shooting.attempts) AS {{ zone }}_rate
     {%- endfor %},
     {{ pop.failure([
-      ('AMBIGUOUS_PLAYER', 'ambiguous.player_lookup IS NOT NULL', pop.ambiguous_player),
-      ('NO_PRIOR_GAMES', 'shooting.player_lookup IS NULL', pop.no_prior_games)]) }}
-  FROM population AS member
-  LEFT JOIN ambiguous ON ambiguous.as_of = member.as_of AND ambiguous.player_lookup = member.entity_id
-  LEFT JOIN shooting ON shooting.as_of = member.as_of AND shooting.player_lookup = member.entity_id
+      ('AMBIGUOUS_PLAYER', 'member.is_ambiguous', pop.ambiguous_player),
+      ('NO_PRIOR_GAMES', 'shooting.history IS NULL', pop.no_prior_games)]) }}
+  FROM known_people AS member
+  LEFT JOIN shooting ON shooting.as_of = member.as_of AND shooting.history = member.history
   LEFT JOIN coverage ON coverage.as_of = member.as_of AND coverage.team_abbr = shooting.team_abbr
 )
 SELECT

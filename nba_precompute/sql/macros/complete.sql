@@ -1,0 +1,74 @@
+{#- What makes a date incomplete (contract, section 3, the check `complete`): box scores that its windows need and that are neither
+    covered nor waived, and listed players who meet no earlier box score. -#}
+{%- import 'macros/windows.sql' as win with context -%}
+{%- import 'macros/waivers.sql' as waivers with context -%}
+
+{#- The CTE passing_sides: each side of a scheduled game, the gap in its coverage, and whether it passes: covered or waived.
+    needs: CTE game_coverage. -#}
+{%- macro passing_sides() %}
+{{- waivers.waived() }},
+passing_sides AS (
+  SELECT side.*, waived.team_abbr IS NOT NULL AS is_waived, side.gap IS NULL OR waived.team_abbr IS NOT NULL AS passes
+  FROM (SELECT *, {{ win.coverage_gap() }} AS gap FROM game_coverage) AS side
+  LEFT JOIN waived ON waived.game_date = side.game_date AND waived.team_abbr = side.team_abbr
+)
+{%- endmacro -%}
+
+{#- The CTE short_windows: (scope, as_of, team_abbr, expected, passing), the teams with too few passing games among their newest
+    ones. `scopes` are (scope, games, is_slate): of the teams of the date's slate, or of all teams of the season.
+    needs: CTEs run_dates, team_schedule, passing_sides. -#}
+{%- macro short_windows(scopes) %}
+passing_games AS (
+  SELECT game_date, season, team_abbr, {{ win.next_game_date('team_abbr') }}
+    {%- for scope, games, is_slate in scopes %},
+    COUNT(*) OVER {{ scope }} AS {{ scope }}_expected, COUNT(IF(passes, 1, NULL)) OVER {{ scope }} AS {{ scope }}_passing
+    {%- endfor %}
+  FROM passing_sides
+  WINDOW {% for scope, games, is_slate in scopes %}{{ win.frame(scope, 'team_abbr', games) }}{{ ', ' if not loop.last }}{% endfor %}
+),
+{{- win.as_of('newest_passing_games', 'passing_games', win.newest()) }},
+short_windows AS (
+  {%- for scope, games, is_slate in scopes %}
+  SELECT '{{ scope }}' AS scope, game.as_of, game.team_abbr, game.{{ scope }}_expected AS expected, game.{{ scope }}_passing AS passing
+  FROM newest_passing_games AS game
+  {%- if is_slate %}
+  JOIN team_schedule AS slate ON slate.game_date = game.as_of AND slate.team_abbr = game.team_abbr
+  {%- endif %}
+  WHERE 100 * game.{{ scope }}_passing < {{ common.READY_COMPLETENESS }} * game.{{ scope }}_expected
+  {{- '\n  UNION ALL' if not loop.last }}
+  {%- endfor %}
+)
+{%- endmacro -%}
+
+{#- The CTE newest_day: (as_of, game_date), the newest date with a game before each date.
+    needs: CTEs run_dates, schedule. -#}
+{%- macro newest_day() %}
+game_days AS (
+  SELECT season, game_date, LEAD(game_date) OVER (PARTITION BY season ORDER BY game_date) AS next_game_date
+  FROM (SELECT DISTINCT season, game_date FROM schedule) AS days
+),
+{{- win.as_of('newest_day', 'game_days', win.newest()) }}
+{%- endmacro -%}
+
+{#- The CTE lost_joins: (as_of, listed, lost, example), the dates on which too many listed players have no earlier game although
+    their teams have played enough.
+    needs: CTEs run_dates, team_schedule, context_people, newest_keys. -#}
+{%- macro lost_joins() %}
+team_games AS (
+  SELECT game_date, season, team_abbr, {{ win.next_game_date('team_abbr') }},
+    COUNT(*) OVER (PARTITION BY season, team_abbr ORDER BY game_date) AS games
+  FROM team_schedule
+),
+{{- win.as_of('newest_team_games', 'team_games', win.newest()) }},
+lost_joins AS (
+  SELECT person.as_of, COUNT(*) AS listed, COUNT(IF(earlier.history IS NULL, 1, NULL)) AS lost,
+    MIN(IF(earlier.history IS NULL, person.player_lookup, NULL)) AS example
+  FROM context_people AS person
+  JOIN newest_team_games AS team
+    ON team.as_of = person.as_of AND team.team_abbr = person.team_abbr AND team.games >= {{ common.LOST_JOIN_GAMES }}
+  LEFT JOIN newest_keys AS earlier ON earlier.as_of = person.as_of AND earlier.history = person.history
+  WHERE person.history IS NOT NULL
+  GROUP BY person.as_of
+  HAVING COUNT(IF(earlier.history IS NULL, 1, NULL)) > {{ common.LOST_JOIN_SHARE }} * COUNT(*)
+)
+{%- endmacro -%}

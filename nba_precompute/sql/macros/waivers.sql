@@ -1,0 +1,3 @@
+{%- macro waived() %}
+waived AS (SELECT CAST(NULL AS DATE) AS game_date, CAST(NULL AS STRING) AS team_abbr)
+{%- endmacro -%}
