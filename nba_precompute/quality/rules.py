@@ -70,7 +70,7 @@ _TEXTS = {
     "opponents_without_defense": "opponents with neither a team defense row nor a recorded failure: {count}",
     "short_windows": f"teams with less than {READY_COMPLETENESS} % of their window covered: {{count}}",
     "newest_sides_uncovered": "uncovered sides on the newest game date before: {count}",
-    "lost_joins": "listed players without an earlier box score: {count} of {listed}",
+    "lost_joins": "listed players whose player_lookup meets no earlier box score: {count} of {listed}",
     "uncovered_sides": f"other uncovered sides of games in the {LOOKBACK_DAYS} days before: {{count}}",
     "duplicate_keys": "keys published more than once: {count}",
     "null_keys": "NULL keys: {count}",

@@ -260,7 +260,10 @@ def _incomplete(session: Session, records: _Records) -> Mapping[dt.date, Mapping
 def _lost_join(row: Row, known_keys: Sequence[str]) -> str:
     nearest = _nearest_key(row["item"], known_keys)
     hint = f"; nearest known key: {nearest}" if nearest else ""
-    return f"listed players without an earlier box score: {row['amount']} of {row['total']} (e.g. {row['item']}{hint})"
+    return (
+        f"listed players whose player_lookup meets no earlier box score: {row['amount']} of {row['total']} "
+        f"(e.g. {row['item']}{hint})"
+    )
 
 
 def _nearest_key(key: str, known: Sequence[str]) -> str:

@@ -37,8 +37,8 @@ ZONE_ATTEMPTS_PERCENT = (80, 120)
 
 LOST_JOIN_GAMES = 10
 LOST_JOIN_SHARE = 0.25
-"""The largest share of listed players without an earlier game, where their teams have played `LOST_JOIN_GAMES`: with
-more, keys of the context do not match those of the box scores."""
+"""The largest share of listed players who meet no earlier game, where their teams have played `LOST_JOIN_GAMES`: with
+more, the keys of the context are not those of the box scores."""
 
 OFF_SCHEDULE_SHARE = 0.1
 """The largest share of the season's box score rows that may be off the schedule: with more, the schedule is cut off."""

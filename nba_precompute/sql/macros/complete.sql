@@ -50,9 +50,10 @@ game_days AS (
 {{- win.as_of('newest_day', 'game_days', win.newest()) }}
 {%- endmacro -%}
 
-{#- The CTE lost_joins: (as_of, listed, lost, example), the dates on which too many listed players have no earlier game although
-    their teams have played enough.
-    needs: CTEs run_dates, team_schedule, context_people, newest_keys. -#}
+{#- The CTE lost_joins: (as_of, listed, lost, example), the dates on which too many listed players meet no earlier game although
+    their teams have played enough: neither the person nor the key may be new. A person is found by id under any key, but a
+    slate of new keys has lost its join to every reader of the tables.
+    needs: CTEs run_dates, team_schedule, played, context_people, newest_keys. -#}
 {%- macro lost_joins() %}
 team_games AS (
   SELECT game_date, season, team_abbr, {{ win.next_game_date('team_abbr') }},
@@ -60,15 +61,19 @@ team_games AS (
   FROM team_schedule
 ),
 {{- win.as_of('newest_team_games', 'team_games', win.newest()) }},
+first_keys AS (SELECT season, player_lookup, MIN(game_date) AS game_date FROM played GROUP BY season, player_lookup),
+{{- win.as_of('known_keys', 'first_keys') }},
 lost_joins AS (
-  SELECT person.as_of, COUNT(*) AS listed, COUNT(IF(earlier.history IS NULL, 1, NULL)) AS lost,
-    MIN(IF(earlier.history IS NULL, person.player_lookup, NULL)) AS example
+  SELECT person.as_of, COUNT(*) AS listed, COUNT(IF({{ is_lost() }}, 1, NULL)) AS lost,
+    MIN(IF({{ is_lost() }}, person.player_lookup, NULL)) AS example
   FROM context_people AS person
   JOIN newest_team_games AS team
     ON team.as_of = person.as_of AND team.team_abbr = person.team_abbr AND team.games >= {{ common.LOST_JOIN_GAMES }}
   LEFT JOIN newest_keys AS earlier ON earlier.as_of = person.as_of AND earlier.history = person.history
+  LEFT JOIN known_keys AS known ON known.as_of = person.as_of AND known.player_lookup = person.player_lookup
   WHERE person.history IS NOT NULL
   GROUP BY person.as_of
-  HAVING COUNT(IF(earlier.history IS NULL, 1, NULL)) > {{ common.LOST_JOIN_SHARE }} * COUNT(*)
+  HAVING COUNT(IF({{ is_lost() }}, 1, NULL)) > {{ common.LOST_JOIN_SHARE }} * COUNT(*)
 )
 {%- endmacro -%}
+{%- macro is_lost() -%} earlier.history IS NULL OR known.player_lookup IS NULL {%- endmacro -%}
