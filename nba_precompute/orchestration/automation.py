@@ -13,8 +13,8 @@ import dagster as dg
 
 from nba_precompute.orchestration.names import PHASE4_GROUP, READY
 from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE, LEAGUE_COMPLETE
-from nba_precompute.sources.observation import Scope
 from nba_precompute.tables import TABLES, Table
+from nba_precompute.tables.scopes import Scope
 from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 
 _AC = dg.AutomationCondition

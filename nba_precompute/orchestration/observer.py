@@ -17,8 +17,9 @@ import dagster as dg
 
 from nba_precompute.calendar import FIRST_DATE, calendar_between, today
 from nba_precompute.orchestration.dagster_private.records import DATA_VERSION, data_versions, report_materializations
-from nba_precompute.sources.observation import Scope, SourceDate, observe
+from nba_precompute.sources.observation import SourceDate, observe
 from nba_precompute.tables import SOURCES
+from nba_precompute.tables.scopes import Scope
 from nba_precompute.warehouse import Warehouse
 
 

@@ -12,34 +12,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
 
 from nba_precompute.calendar import season_of
 from nba_precompute.sql import RunDates, render
-from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.tables import SOURCES
 from nba_precompute.tables.common import READY_COMPLETENESS
+from nba_precompute.tables.scopes import Scope
 from nba_precompute.tables.sources import FACT_SOURCES, FAULTS, FINDINGS, SCHEDULE
 from nba_precompute.warehouse import Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
-
-
-class Scope(StrEnum):
-    """The teams whose windows a table waits for."""
-
-    SLATE = "slate"
-    LEAGUE = "league"
-
-    @classmethod
-    def of(cls, table: Table) -> Scope:
-        """The scope of a table: a table of teams reads every team, the others those of the date."""
-        return cls.LEAGUE if table.population == "scheduled_teams" else cls.SLATE
-
-
-_SCOPES = [
-    (scope.value, max(table.window for table in TABLES.values() if Scope.of(table) is scope), scope is Scope.SLATE)
-    for scope in Scope
-]
-"""Name, window in games, and whether only the teams of the slate count, as `sql/macros/complete.sql` reads them."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +138,7 @@ def observe(warehouse: Warehouse, dates: Sequence[dt.date]) -> Observation:
     """
     run = RunDates.of(dates)
     with warehouse.reading("observation") as session:
-        statement = render("read/observe", None, run, session.relation, fingerprint=session.fingerprint, scopes=_SCOPES)
+        statement = render("read/observe", None, run, session.relation, fingerprint=session.fingerprint)
         records = _Records(session.query(statement, "observe"))
         incomplete = _incomplete(session, records)
     without_schedule: dict[str, list[dt.date]] = {}

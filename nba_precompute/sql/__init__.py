@@ -35,6 +35,7 @@ from nba_precompute.tables import (
     player_shot_zone_analysis,
     team_defense_zone_analysis,
 )
+from nba_precompute.tables.scopes import scope_windows
 from nba_precompute.tables.sources import (
     COUNTING_GAME_TYPES,
     GAME_TYPES,
@@ -88,6 +89,8 @@ def _environment() -> jinja2.Environment:
         counting_game_types=COUNTING_GAME_TYPES,
         game_types=GAME_TYPES,
         sample_game_id_prefix=SAMPLE_GAME_ID_PREFIX,
+        scopes=scope_windows(TABLES.values()),
+        scope_windows=scope_windows,
         in_declared_order=_in_declared_order,
         # The modules whose constants the templates render.
         common=common,

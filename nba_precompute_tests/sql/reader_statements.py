@@ -52,6 +52,7 @@ def reader_statements(run: RunDates) -> dict[str, str]:
         found[f"features, {labels}"] = render(
             "read/features", ML_FEATURE_STORE_V2, run, labels=labels, label=LABEL.name
         )
+    found["known_keys"] = render("read/known_keys", None, run)
     for name in ("feature_weeks", "tier_weeks", "failure_reasons"):
         found[name] = render(f"read/{name}", ML_FEATURE_STORE_V2, run)
     return found

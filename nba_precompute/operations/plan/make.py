@@ -20,10 +20,11 @@ from nba_precompute.operations.plan.states import find_entry
 from nba_precompute.orchestration.dagster_private.records import recorded_values, unfinished_attempts
 from nba_precompute.publishing.estimate import Estimate, estimate
 from nba_precompute.publishing.inspection import inspect
-from nba_precompute.sources.observation import Scope, SourceDate, observe
+from nba_precompute.sources.observation import SourceDate, observe
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.tables.common import LOOKBACK_DAYS
+from nba_precompute.tables.scopes import Scope
 from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 from nba_precompute.warehouse import Warehouse
 

@@ -20,9 +20,10 @@ from nba_precompute.orchestration.checks.results import (
 from nba_precompute.orchestration.partitions import GAME_DATES
 from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.quality.names import COMPLETE, LEAGUE_COMPLETE
-from nba_precompute.sources.observation import Scope, SourceDate, observe
+from nba_precompute.sources.observation import SourceDate, observe
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.common import READY_COMPLETENESS
+from nba_precompute.tables.scopes import Scope
 from nba_precompute.tables.sources import SCHEDULE
 
 COVERAGE, LEAGUE_COVERAGE = CheckSpec(COMPLETE), CheckSpec(LEAGUE_COMPLETE)

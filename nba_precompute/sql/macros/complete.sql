@@ -1,5 +1,6 @@
 {#- What makes a date incomplete (contract, section 3, the check `complete`): box scores that its windows need and that are neither
-    covered nor waived, and listed players who meet no earlier box score. -#}
+    covered nor waived, and listed players who meet no earlier box score.
+    needs: `run`, `relation`, `common`. -#}
 {%- import 'macros/windows.sql' as win with context -%}
 {%- import 'macros/waivers.sql' as waivers with context -%}
 
@@ -15,26 +16,28 @@ passing_sides AS (
 {%- endmacro -%}
 
 {#- The CTE short_windows: (scope, as_of, team_abbr, expected, passing), the teams with too few passing games among their newest
-    ones. `scopes` are (scope, games, is_slate): of the teams of the date's slate, or of all teams of the season.
+    ones, of the date's slate or of the whole season; `scopes` as in `tables/scopes.py`.
     needs: CTEs run_dates, team_schedule, passing_sides. -#}
 {%- macro short_windows(scopes) %}
 passing_games AS (
   SELECT game_date, season, team_abbr, {{ win.next_game_date('team_abbr') }}
-    {%- for scope, games, is_slate in scopes %},
-    COUNT(*) OVER {{ scope }} AS {{ scope }}_expected, COUNT(IF(passes, 1, NULL)) OVER {{ scope }} AS {{ scope }}_passing
+    {%- for scope in scopes %},
+    COUNT(*) OVER {{ scope.name }} AS {{ scope.name }}_expected,
+    COUNT(IF(passes, 1, NULL)) OVER {{ scope.name }} AS {{ scope.name }}_passing
     {%- endfor %}
   FROM passing_sides
-  WINDOW {% for scope, games, is_slate in scopes %}{{ win.frame(scope, 'team_abbr', games) }}{{ ', ' if not loop.last }}{% endfor %}
+  WINDOW {% for scope in scopes %}{{ win.frame(scope.name, 'team_abbr', scope.games) }}{{ ', ' if not loop.last }}{% endfor %}
 ),
 {{- win.as_of('newest_passing_games', 'passing_games', win.newest()) }},
 short_windows AS (
-  {%- for scope, games, is_slate in scopes %}
-  SELECT '{{ scope }}' AS scope, game.as_of, game.team_abbr, game.{{ scope }}_expected AS expected, game.{{ scope }}_passing AS passing
+  {%- for scope in scopes %}
+  {%- set expected, passing = 'game.%s_expected' % scope.name, 'game.%s_passing' % scope.name %}
+  SELECT '{{ scope.name }}' AS scope, game.as_of, game.team_abbr, {{ expected }} AS expected, {{ passing }} AS passing
   FROM newest_passing_games AS game
-  {%- if is_slate %}
+  {%- if scope.is_slate %}
   JOIN team_schedule AS slate ON slate.game_date = game.as_of AND slate.team_abbr = game.team_abbr
   {%- endif %}
-  WHERE 100 * game.{{ scope }}_passing < {{ common.READY_COMPLETENESS }} * game.{{ scope }}_expected
+  WHERE 100 * {{ passing }} < {{ common.READY_COMPLETENESS }} * {{ expected }}
   {{- '\n  UNION ALL' if not loop.last }}
   {%- endfor %}
 )

@@ -48,9 +48,11 @@ CONCAT(COALESCE({{ entity }}, 'NULL'), COALESCE(CONCAT(' on ', CAST(game_date AS
 {#- What admission sets aside. -#}
 {%- macro set_aside(source) %}
   SELECT '{{ source.name }}' AS name, finding AS kind, game_date, season, COUNT(*) AS findings,
-    {% set entity = example(entity_of(source)) -%}
-    MIN({% if source.name == 'nbac_schedule' %}IF(finding = 'unknown_game_type', CONCAT(COALESCE(game_type, 'NULL'), ' of game ', {{ entity }}), {{ entity }})
-    {%- else %}{{ entity }}{% endif %}) AS example
+    {%- if source.name == 'nbac_schedule' %}
+    MIN(CONCAT(IF(finding = 'unknown_game_type', CONCAT(COALESCE(game_type, 'NULL'), ', game '), ''), {{ example('game_id') }})) AS example
+    {%- else %}
+    MIN({{ example(entity_of(source)) }}) AS example
+    {%- endif %}
   FROM {{ source.name }}_classified
   WHERE finding IS NOT NULL
   GROUP BY finding, game_date, season
@@ -83,7 +85,7 @@ CONCAT(COALESCE({{ entity }}, 'NULL'), COALESCE(CONCAT(' on ', CAST(game_date AS
     SELECT *, ROW_NUMBER() OVER (PARTITION BY {{ scope }}, identity ORDER BY game_date, player_lookup) AS key_number,
       ROW_NUMBER() OVER (PARTITION BY {{ scope }}, player_lookup ORDER BY game_date, identity) AS person_number
     FROM (
-      SELECT season, identity, player_lookup, MIN(game_date) AS game_date
+      SELECT season, identity, player_lookup, {{ 'game_date' if scope == 'game_date' else 'MIN(game_date) AS game_date' }}
       FROM {{ source.name }}_rows
       WHERE STARTS_WITH(identity, 'id:')
       GROUP BY season, identity, player_lookup{{ ', game_date' if scope == 'game_date' }}

@@ -42,7 +42,8 @@ season_teams AS (
 SELECT game_date AS as_of, {{ record('scheduled_date', "'%s'" % schedule.name, 'COUNT(*)') }}
 FROM schedule WHERE {{ run.dates_of('game_date') }} GROUP BY game_date
 UNION ALL
-SELECT MIN(game_date), {{ record('scheduled_season', "'%s'" % schedule.name, 'COUNT(*)', sample_games='COUNT(IF(%s, 1, NULL))' % is_sample) }}
+SELECT MIN(game_date), {{ record('scheduled_season', "'%s'" % schedule.name, 'COUNT(*)',
+                                 sample_games='COUNT(IF(%s, 1, NULL))' % is_sample) }}
 FROM schedule GROUP BY season
 UNION ALL
 SELECT run_date.as_of, {{ record('input', "'%s'" % schedule.name, 'COUNT(*)', 'CAST(SUM(game.fingerprint) AS STRING)') }}
@@ -63,14 +64,16 @@ SELECT as_of, {{ record('finding', 'name', 'SUM(findings)', finding='kind', exam
 FROM fact_findings GROUP BY as_of, name, kind
 UNION ALL
 {#- Of the schedule up to the date. #}
-SELECT run_date.as_of, {{ record('finding', 'finding.name', 'SUM(finding.findings)', finding='finding.kind', example='MIN(finding.example)') }}
+SELECT run_date.as_of, {{ record('finding', 'finding.name', 'SUM(finding.findings)', finding='finding.kind',
+                                 example='MIN(finding.example)') }}
 FROM run_dates AS run_date
 JOIN findings AS finding
   ON finding.name = '{{ schedule.name }}' AND finding.season = run_date.season AND finding.game_date <= run_date.as_of
 GROUP BY run_date.as_of, finding.name, finding.kind
 UNION ALL
 {#- Of the context of the date; of a date without a game that counts, those of every source; and of rows without a date. #}
-SELECT finding.game_date, {{ record('finding', 'finding.name', 'finding.findings', finding='finding.kind', example='finding.example') }}
+SELECT finding.game_date, {{ record('finding', 'finding.name', 'finding.findings', finding='finding.kind',
+                                    example='finding.example') }}
 FROM findings AS finding
 LEFT JOIN run_dates AS run_date ON run_date.as_of = finding.game_date
 WHERE finding.game_date IS NULL

@@ -132,7 +132,7 @@ trailing AS (
     around AS (PARTITION BY season ORDER BY as_of ROWS BETWEEN {{ common.TRAILING_DATES - 1 }} PRECEDING AND CURRENT ROW)
 ),
 {{- complete.passing_sides() }}, {{- complete.newest_day() }},
-{{- complete.short_windows([('window', table.window, table.population != 'scheduled_teams')]) }},
+{{- complete.short_windows(scope_windows([table])) }},
 short AS (
   SELECT as_of, {{ counted('short_windows', 'TRUE',
     "CONCAT(team_abbr, ', ', CAST(passing AS STRING), ' of ', CAST(expected AS STRING), ' games')") }}

@@ -22,7 +22,8 @@
 {%- endmacro -%}
 WITH
 {{- src.calendar_and_facts() }}, {{- src.context() }}, {{- people.identities() }}, {{- people.newest_keys() }},
-{{- win.game_coverage() }}, {{- complete.passing_sides() }}, {{- complete.short_windows(scopes) }}, {{- complete.newest_day() }},
+{{- win.game_coverage() }}, {{- complete.passing_sides() }}, {{- complete.short_windows(scopes) }},
+{{- complete.newest_day() }},
 {{- complete.lost_joins() }},
 {{- daily.daily(sources.values()) }}, {{- daily.findings(sources.values()) }},
 listed AS (SELECT DISTINCT game_date, team_abbr FROM upcoming_player_game_context_rows),
@@ -43,8 +44,10 @@ slates AS (
   FROM schedule WHERE {{ run.dates_of('game_date') }} GROUP BY game_date
 )
 SELECT COALESCE(daily.game_date, slate.game_date) AS game_date,
-  {{ record('date', 'COALESCE(daily.name, slate.name)', amount='COALESCE(daily.source_rows, 0)', total='COALESCE(slate.expected_teams, 0)',
-            fingerprint="IF(COALESCE(daily.name, slate.name) = '%s', slate.fingerprint, CAST(daily.fingerprint AS STRING))" % schedule.name) }}
+  {{ record('date', 'COALESCE(daily.name, slate.name)', amount='COALESCE(daily.source_rows, 0)',
+            total='COALESCE(slate.expected_teams, 0)',
+            fingerprint="IF(COALESCE(daily.name, slate.name) = '%s', slate.fingerprint, %s)" % (
+              schedule.name, 'CAST(daily.fingerprint AS STRING)')) }}
 FROM (SELECT * FROM daily WHERE {{ run.dates_of('game_date') }}) AS daily
 FULL JOIN slates AS slate ON slate.name = daily.name AND slate.game_date = daily.game_date
 {%- for source in covering %}
