@@ -136,7 +136,7 @@ class InspectionRows:
                 )
             case "finding":
                 self.findings[date].append(
-                    SourceFinding(source=name, kind=row["finding"], count=count, example=row["example"])
+                    SourceFinding(source=name, kind=row["finding_kind"], count=count, example=row["example"])
                 )
             case unknown:
                 raise ValueError(f"the inspection query has no record {unknown!r}")

@@ -9,15 +9,14 @@ import pytest
 
 from nba_precompute.publishing.inspection import Inspection, inspect
 from nba_precompute.publishing.inspection_rows import (
-    CleaningFinding,
     InputFingerprint,
     InspectionRows,
     PublishedContent,
     ScheduledSeason,
-    SourceArrivals,
+    SourceFinding,
 )
 from nba_precompute.tables import TABLES
-from nba_precompute.tables.sources import CLEANING_KINDS, CONTEXT, SCHEDULE
+from nba_precompute.tables.sources import CONTEXT, SCHEDULE
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute.warehouse.protocol import Row
 from nba_precompute_tests.sources.small import OPENING, game
@@ -97,19 +96,18 @@ def test_a_row_without_a_date_is_found_on_every_date_by_the_tables_that_read_it(
     own = DuckDBWarehouse(tmp_path / "own.duckdb")
     own.path.write_bytes(warehouse.path.read_bytes())
     execute(own, f"INSERT INTO nba_analytics.{CONTEXT} (player_lookup) VALUES ('somebody')")
-    undated = CleaningFinding(source=CONTEXT, kind="null_keys", count=1, example="rows without a date")
+    undated = SourceFinding(source=CONTEXT, kind="blank_key", count=1, example="somebody without a date")
     found = inspected(own, *TABLES)
     for name, by_date in found.items():
         for inspection in by_date.values():
             assert (undated in inspection.findings) == (name != TDZA)
-    assert str(undated) == (f"rows with a NULL key left out of {CONTEXT}: 1 (e.g. rows without a date)")
+    assert str(undated) == (f"rows of {CONTEXT} with a blank key or team: 1 (e.g. somebody without a date)")
 
 
 def row(kind: str, name: str = CONTEXT, row_count: int = 1, **values: object) -> Row:
-    """A row of the query: columns that its kind lacks are NULL, findings that it lacks are 0."""
-    empty = {"fingerprint": None, "sample_games": None, "ready_rows": None, "failures": None}
-    findings = dict.fromkeys(CLEANING_KINDS, 0) | {f"{finding}_example": None for finding in CLEANING_KINDS}
-    return {"kind": kind, "as_of": DATE, "name": name, "row_count": row_count, **empty, **findings, **values}
+    """A row of the query: columns that its kind lacks are NULL."""
+    empty = dict.fromkeys(("fingerprint", "sample_games", "ready_rows", "failures", "finding_kind", "example"))
+    return {"kind": kind, "as_of": DATE, "name": name, "row_count": row_count, **empty, **values}
 
 
 def test_each_row_of_the_query_becomes_one_record() -> None:
@@ -117,21 +115,22 @@ def test_each_row_of_the_query_becomes_one_record() -> None:
         [
             row("scheduled_date", SCHEDULE, 2),
             row("scheduled_season", SCHEDULE, 30, sample_games=4),
-            row("input", row_count=5, fingerprint="77", conflicts=2, conflicts_example="bos1 (2)"),
-            row("arrivals", row_count=6),
+            row("input", row_count=5, fingerprint="77"),
+            row("box_score_rows", row_count=6),
+            row("finding", row_count=2, finding_kind="conflicts", example="bos1"),
             row("unlisted_teams", row_count=3),
             row("content", TDZA, 20, fingerprint="ab", ready_rows=12, failures=8),
-            row("cleaning", SCHEDULE, 7, duplicates=1, duplicates_example="001"),
+            row("finding", SCHEDULE, 1, finding_kind="duplicates", example="001"),
         ]
     )
-    conflicts = CleaningFinding(source=CONTEXT, kind="conflicts", count=2, example="bos1 (2)")
-    duplicates = CleaningFinding(source=SCHEDULE, kind="duplicates", count=1, example="001")
+    conflicts = SourceFinding(source=CONTEXT, kind="conflicts", count=2, example="bos1")
+    duplicates = SourceFinding(source=SCHEDULE, kind="duplicates", count=1, example="001")
     content = PublishedContent(table=TDZA, rows=20, ready_rows=12, failures=8, content_hash="ab")
     assert found == InspectionRows(
         games={DATE: 2},
         seasons={2021: ScheduledSeason(games=30, sample_games=4)},
         inputs={DATE: [InputFingerprint(name=CONTEXT, rows=5, fingerprint="77")]},
-        arrivals={DATE: [SourceArrivals(source=CONTEXT, rows=6)]},
+        box_score_rows={DATE: 6},
         unlisted_teams={DATE: 3},
         contents={(TDZA, DATE): content},
         findings={DATE: [conflicts, duplicates]},

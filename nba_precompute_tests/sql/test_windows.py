@@ -56,13 +56,15 @@ def test_a_span_of_days_of_any_length_counts_its_own_games(league: DuckDBWarehou
     """Neither the spans of the tables nor the 14 days of the back-to-backs limit it."""
     template = sql._environment().from_string(
         "{%- import 'macros/sources.sql' as src with context %}{%- import 'macros/windows.sql' as win with context %}"
-        "WITH {{ src.calendar_and_facts() }},"
+        "{%- import 'macros/people.sql' as people with context %}"
+        "WITH {{ src.calendar_and_facts() }}, {{ src.context() }}, {{ people.identities() }},"
         " {{ win.coverage((3,), (days,)) }}, {{ win.player_load(day_windows=(days,)) }}"
         " SELECT games_in_last_{{ days }}_days, minutes_in_last_{{ days }}_days, l{{ days }}d_completeness_pct,"
         " l3_completeness_pct, back_to_backs_last_14_days FROM player_recent AS recent"
         " JOIN coverage_l{{ days }}d ON coverage_l{{ days }}d.as_of = recent.as_of"
         " JOIN coverage ON coverage.as_of = recent.as_of AND coverage.team_abbr = coverage_l{{ days }}d.team_abbr"
-        " WHERE player_lookup = 'aaa1' AND coverage.team_abbr = 'AAA'"
+        " JOIN context_people AS person ON person.history = recent.history"
+        " WHERE person.player_lookup = 'aaa1' AND coverage.team_abbr = 'AAA'"
     )
     run = RunDates.of([TONIGHT])
     statement = template.render(table=TABLES["player_daily_cache"], run=run, relation=logical_name, days=days)

@@ -19,7 +19,7 @@ daily AS (
 )
 {%- endmacro -%}
 
-{#- The CTE findings: (name, kind, game_date, season, findings, example), a row for each kind that occurs on a date. -#}
+{#- The CTE findings: (name, kind, game_date, season, amount, example), a row for each kind that occurs on a date. -#}
 {%- macro findings(named_sources) %}
 findings AS (
   {%- for source in named_sources %}
@@ -47,7 +47,7 @@ CONCAT(COALESCE({{ entity }}, 'NULL'), COALESCE(CONCAT(' on ', CAST(game_date AS
 
 {#- What admission sets aside. -#}
 {%- macro set_aside(source) %}
-  SELECT '{{ source.name }}' AS name, finding AS kind, game_date, season, COUNT(*) AS findings,
+  SELECT '{{ source.name }}' AS name, finding AS kind, game_date, season, COUNT(*) AS amount,
     {%- if source.name == 'nbac_schedule' %}
     MIN(CONCAT(IF(finding = 'unknown_game_type', CONCAT(COALESCE(game_type, 'NULL'), ', game '), ''), {{ example('game_id') }})) AS example
     {%- else %}

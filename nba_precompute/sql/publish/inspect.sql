@@ -19,7 +19,7 @@
 {%- macro record(kind, name, row_count, fingerprint=no_text, sample_games=no_count, ready_rows=no_count, failures=no_count,
                  finding=no_text, example=no_text) -%}
 '{{ kind }}' AS kind, {{ name }} AS name, CAST({{ row_count }} AS INT64) AS row_count, {{ fingerprint }} AS fingerprint,
-  {{ sample_games }} AS sample_games, {{ ready_rows }} AS ready_rows, {{ failures }} AS failures, {{ finding }} AS finding,
+  {{ sample_games }} AS sample_games, {{ ready_rows }} AS ready_rows, {{ failures }} AS failures, {{ finding }} AS finding_kind,
   {{ example }} AS example
 {%- endmacro -%}
 WITH
@@ -60,11 +60,12 @@ UNION ALL
 SELECT as_of, {{ record('box_score_rows', "''", 'SUM(source_rows)') }}
 FROM facts GROUP BY as_of
 UNION ALL
-SELECT as_of, {{ record('finding', 'name', 'SUM(findings)', finding='kind', example='MIN(example)') }}
-FROM fact_findings GROUP BY as_of, name, kind
+SELECT finding.as_of, {{ record('finding', 'finding.name', 'SUM(finding.amount)', finding='finding.kind',
+                                example='MIN(finding.example)') }}
+FROM fact_findings AS finding GROUP BY finding.as_of, finding.name, finding.kind
 UNION ALL
 {#- Of the schedule up to the date. #}
-SELECT run_date.as_of, {{ record('finding', 'finding.name', 'SUM(finding.findings)', finding='finding.kind',
+SELECT run_date.as_of, {{ record('finding', 'finding.name', 'SUM(finding.amount)', finding='finding.kind',
                                  example='MIN(finding.example)') }}
 FROM run_dates AS run_date
 JOIN findings AS finding
@@ -72,7 +73,7 @@ JOIN findings AS finding
 GROUP BY run_date.as_of, finding.name, finding.kind
 UNION ALL
 {#- Of the context of the date; of a date without a game that counts, those of every source; and of rows without a date. #}
-SELECT finding.game_date, {{ record('finding', 'finding.name', 'finding.findings', finding='finding.kind',
+SELECT finding.game_date, {{ record('finding', 'finding.name', 'finding.amount', finding='finding.kind',
                                     example='finding.example') }}
 FROM findings AS finding
 LEFT JOIN run_dates AS run_date ON run_date.as_of = finding.game_date

@@ -57,8 +57,8 @@ SELECT game_date, {{ record('uncovered', "'%s'" % source.name, 'team_abbr', sour
 FROM sides WHERE {{ source.name }}_gap IS NOT NULL
 {%- endfor %}
 UNION ALL
-SELECT game_date, {{ record('finding', 'name', 'kind', 'example', 'findings') }}
-FROM findings WHERE {{ run.dates_of('game_date') }}
+SELECT finding.game_date, {{ record('finding', 'finding.name', 'finding.kind', 'finding.example', 'finding.amount') }}
+FROM findings AS finding WHERE {{ run.dates_of('finding.game_date') }}
 UNION ALL
 SELECT as_of, {{ record('short_window', 'scope', 'team_abbr', amount='passing', total='expected') }}
 FROM short_windows
