@@ -64,8 +64,8 @@ def failure_at(
         keys: the partitions of the run.
 
     Returns:
-        The dates refused for any table of the run, with the reasons of the first of them; None if no date was refused,
-        if the run does not compute the table, or if a later step fails with them.
+        The dates that the run refused for the table or for one that it reads, with the reasons of the first of them;
+        None if there are none, if the run does not compute the table, or if a later step fails with them.
     """
     selected = {node.name for node in job.nodes}
     steps = selected if run.step_keys_to_execute is None else set(run.step_keys_to_execute)
@@ -75,7 +75,13 @@ def failure_at(
     if table not in selected or later & steps:
         return None
     refused: dict[dt.date, tuple[str, ...]] = {}
-    for name in dict.fromkeys((*TABLES, table)):
+    for name in _with_upstreams(table):
         if name in selected:
             refused = standing_refusals(instance, name, keys) | refused
     return InputsRefused(refused, len(keys)) if refused else None
+
+
+def _with_upstreams(table: str) -> list[str]:
+    """Return the tables that a table reads, directly or not, upstream first, and the table."""
+    upstreams = TABLES[table].upstreams if table in TABLES else ()
+    return list(dict.fromkeys([*(name for upstream in upstreams for name in _with_upstreams(upstream)), table]))
