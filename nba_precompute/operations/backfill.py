@@ -2,7 +2,7 @@
 
 It keeps no state: run again after a stop or a kill, it continues with the work that a new plan finds. If a batch
 fails, it runs again without the dates that the error names, or in halves if the error names none; a date counts as
-failed once it has failed alone.
+failed once it has failed alone. A date that a run refuses fails at once: that run has published the others.
 
 Here: batches, retries, the lock of the instance. Not here: finding the work to do (`plan/`), the errors of a run
 (`orchestration/run_errors.py`), the progress display (`cli/backfill.py`).
@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from nba_precompute.operations.plan.records import Entry, Plan, State
 from nba_precompute.orchestration.dagster_private.execution import run_events
-from nba_precompute.orchestration.run_errors import RunError, run_error
+from nba_precompute.orchestration.run_errors import InputsRefused, RunError, run_error
 from nba_precompute.orchestration.runs import NOT_FINISHED, range_tags
 from nba_precompute.publishing.records import PHASES, seconds_key
 from nba_precompute.tables import TABLES
@@ -73,7 +73,7 @@ class Done:
 
     Attributes:
         clock: elapsed seconds, including those outside the warehouse.
-        failed: the dates that failed alone, each with the error of its run.
+        failed: the dates that failed alone or were refused, each with the error of its run.
     """
 
     tables: dict[str, TableDone] = field(default_factory=lambda: defaultdict(TableDone))
@@ -194,7 +194,7 @@ class Backfill:
                 self._attempt(Batch(dates=piece, tables=batch.tables))
 
     def _run(self, batch: Batch) -> RunError | None:
-        """Run one batch; return its first error, or None if it succeeds."""
+        """Run one batch; return its first error, or None if all dates but the refused ones are published."""
         started = time.perf_counter()
         try:
             return self._execute(batch)
@@ -213,8 +213,12 @@ class Backfill:
                 self._count(event, counted)
             elif event.is_step_success and event.step_key in batch.tables:
                 self._watch(batch, event.step_key)
+            elif (found := run_error(event)) is not None and found.kind == InputsRefused.__name__:
+                self.done.failed |= {
+                    date: f"{found.kind}: {'; '.join(reasons)}" for date, reasons in found.reasons.items()
+                }
             elif error is None:
-                error = run_error(event)
+                error = found
         return error
 
     def _count(self, event: dg.DagsterEvent, counted: set[str]) -> None:

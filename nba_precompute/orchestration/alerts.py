@@ -24,6 +24,9 @@ _NEXT_STEPS = {
     "SchemaMismatch": "Run `nba-precompute init` to create or update the tables, or fix the source's columns.",
     "WarehouseBusy": "Run these dates again once the process that the message names has finished.",
     "DateRefused": "Choose calendar dates up to today.",
+    "InputsRefused": "The other dates are published. Fix the schedule or the source rows that the message names, then "
+    "run the refused dates again.",
+    "NotReady": "The other dates are marked. Fix what the message names for each date, then run these dates again.",
     "BlockingCheckFailed": "Open the asset's Checks tab: each date lists its broken rules.",
 }
 _DEFAULT_STEP = "Open the run in the UI; running the same dates again is always safe."

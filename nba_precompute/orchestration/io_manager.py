@@ -15,7 +15,13 @@ import dagster as dg
 
 from nba_precompute.calendar import computable
 from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_lineage
-from nba_precompute.orchestration.dagster_private.records import latest_materializations, record_partition_metadata
+from nba_precompute.orchestration.dagster_private.outputs import (
+    leave_out_partitions,
+    record_materializations,
+    record_partition_metadata,
+)
+from nba_precompute.orchestration.dagster_private.records import latest_materializations
+from nba_precompute.orchestration.refusals import failure_at, record_refusals
 from nba_precompute.orchestration.run_errors import EXPECTED_ERRORS, as_failure
 from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.publishing.records import Outcome, Partition, Published, seconds_key
@@ -40,10 +46,11 @@ class MergeIOManager(dg.IOManager):
         self._tables = tables
 
     def handle_output(self, context: dg.OutputContext, obj: Select | pd.DataFrame) -> None:
-        """Publish the run's partitions and record one materialization per partition.
+        """Publish the run's partitions and record one materialization per published partition.
 
         Raises:
-            dagster.Failure: for an expected error of `publish`, and for a date after today (`run_errors.py`).
+            dagster.Failure: for an expected error of `publish` and a date after today (`run_errors.py`); for refused
+                dates, once the others are published and recorded, if no later step of the run fails with them.
             WarehouseError: if the warehouse refuses something or cannot be reached.
         """
         table = self._table(context.asset_key)
@@ -61,10 +68,13 @@ class MergeIOManager(dg.IOManager):
         except EXPECTED_ERRORS as error:
             raise as_failure(error) from error
         metadata = {date.isoformat(): _metadata(partition, outcome) for date, partition in outcome.partitions.items()}
-        # The UI shows the lineage of the newest event alone; on every partition it would bloat the event log.
-        metadata[max(metadata)][COLUMN_LINEAGE] = column_lineage(table)
+        if metadata:
+            # The UI shows the lineage of the newest event alone; on every partition it would bloat the event log.
+            metadata[max(metadata)][COLUMN_LINEAGE] = column_lineage(table)
         record_partition_metadata(context, metadata)
         _log(context, outcome)
+        if outcome.refused:
+            _leave_out_refused(context, table, outcome.refused)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Return the rows of exactly the mapped partitions, in key order.
@@ -96,6 +106,22 @@ class MergeIOManager(dg.IOManager):
             raise dg.DagsterInvariantViolationError(
                 f"no table is declared for the asset {asset_key.to_user_string()}"
             ) from None
+
+
+def _leave_out_refused(context: dg.OutputContext, table: Table, refused: Mapping[dt.date, Sequence[str]]) -> None:
+    """Record the refused dates as such, and fail if this step is the one that ends the run with them.
+
+    Raises:
+        dagster.Failure: naming every date that the run has refused.
+    """
+    keys = context.asset_partition_keys
+    record_refusals(context, refused)
+    leave_out_partitions(context, [date.isoformat() for date in refused])
+    step = context.step_context
+    failure = failure_at(table.name, table.name, step.job_def, step.dagster_run, step.instance, keys)
+    if failure is not None:
+        record_materializations(context)
+        raise as_failure(failure)
 
 
 def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, Published]:
@@ -178,6 +204,8 @@ def _log(context: dg.OutputContext, outcome: Outcome) -> None:
         f"updated {outcome.merged.updated}, deleted {outcome.merged.deleted}; "
         + ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in outcome.seconds.items())
     )
+    for date, reasons in sorted(outcome.refused.items()):
+        context.log.error(f"{outcome.table.name}: {date} is refused: {'; '.join(reasons)}")
     findings = {partition.source_findings: partition.date for partition in partitions if partition.source_findings}
     for finding, date in findings.items():
         context.log.warning(f"{outcome.table.name}, up to {date}: {finding}")

@@ -15,6 +15,7 @@ from nba_precompute.orchestration.checks.phase4 import SPECS, partition_results
 from nba_precompute.orchestration.checks.results import evaluations
 from nba_precompute.orchestration.names import PHASE4_GROUP, READY
 from nba_precompute.orchestration.observer import record
+from nba_precompute.orchestration.refusals import standing_refusals
 from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.quality.names import COMPLETE_THROUGH
 from nba_precompute.quality.validation import markdown, validate
@@ -77,7 +78,9 @@ def validate_range(
     listed = ", ".join(config.date_ranges)
     if not dates:
         raise dg.Failure(f"{listed} contains no date of the calendar up to today", allow_retries=False)
-    validations = validate(warehouse.open(), dates, [TABLES[name] for name in config.tables])
+    keys = [date.isoformat() for date in dates]
+    refused = {name: standing_refusals(context.instance, name, keys) for name in config.tables}
+    validations = validate(warehouse.open(), dates, [TABLES[name] for name in config.tables], refused)
     for validation in validations:
         asset_key = dg.AssetKey(validation.table.name)
         materialized = context.instance.get_materialized_partitions(asset_key)

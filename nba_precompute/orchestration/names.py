@@ -13,3 +13,8 @@ REPORT = "phase4_report"
 OWNERS = ["team:nba-analytics"]
 WAREHOUSE = "warehouse"
 IO_MANAGER = "merge_io_manager"
+
+
+def checks_step(table: str) -> str:
+    """Return the name of the step that runs the checks of a table; the step of the table has the table's name."""
+    return f"{table}_checks"

@@ -18,6 +18,7 @@ from nba_precompute.publishing.errors import AuditError
 from nba_precompute.warehouse import SchemaMismatch, WarehouseBusy
 
 _KIND, _DATES, _REASONS = "error", "dates", "reasons"
+_DATES_IN_MESSAGE = 5
 
 
 class BlockingCheckFailed(Exception):
@@ -29,13 +30,42 @@ class BlockingCheckFailed(Exception):
 
     def __init__(self, asset: str, reasons: Mapping[dt.date, Sequence[str]]) -> None:
         self.reasons = reasons
-        first = sorted(reasons)[:5]
-        super().__init__(
-            f"{asset}: blocking checks failed on {len(reasons)} date{'' if len(reasons) == 1 else 's'}: "
-            + "; ".join(f"{date}: {', '.join(reasons[date])}" for date in first)
-            + ("; ..." if len(reasons) > len(first) else "")
-        )
+        dates = f"{len(reasons)} date{'' if len(reasons) == 1 else 's'}"
+        super().__init__(f"{asset}: blocking checks failed on {dates}: {_by_date(reasons)}")
 
+
+class InputsRefused(Exception):
+    """Some dates of a run were refused; the others are published and checked.
+
+    Attributes:
+        reasons: why each of them was refused.
+    """
+
+    def __init__(self, reasons: Mapping[dt.date, Sequence[str]], dates_of_run: int) -> None:
+        self.reasons = reasons
+        super().__init__(f"refused {len(reasons)} of {dates_of_run} dates: {_by_date(reasons)}")
+
+
+class NotReady(Exception):
+    """`phase4_ready` is withheld from some dates of a run; the others are marked.
+
+    Attributes:
+        reasons: for each of them, the checks that have not passed and the tables that are not published.
+    """
+
+    def __init__(self, reasons: Mapping[dt.date, Sequence[str]], dates_of_run: int) -> None:
+        self.reasons = reasons
+        super().__init__(f"{len(reasons)} of {dates_of_run} dates are not ready: {_by_date(reasons)}")
+
+
+def _by_date(reasons: Mapping[dt.date, Sequence[str]]) -> str:
+    first = sorted(reasons)[:_DATES_IN_MESSAGE]
+    more = "; ..." if len(reasons) > len(first) else ""
+    return "; ".join(f"{date}: {', '.join(reasons[date])}" for date in first) + more
+
+
+_FINAL = (BlockingCheckFailed, InputsRefused, NotReady)
+"""Errors with which the same step would end again; what it could do is done."""
 
 EXPECTED_ERRORS = (AuditError, SchemaMismatch, WarehouseBusy, DateRefused)
 """Expected errors of `publish` and `computable`, which the IO manager turns into a failure of its step."""
@@ -71,7 +101,7 @@ class RunError:
 def as_failure(error: Exception) -> dg.Failure:
     """Convert an expected error to a failure whose metadata carries its kind, dates and reasons.
 
-    A failed check is final; the other errors leave the decision to the step's retry policy.
+    The errors of `_FINAL` are not retried; the others leave the decision to the step's retry policy.
     """
     found: Mapping[dt.date | None, Sequence[str]] = getattr(error, "reasons", {})
     reasons = {date: found[date] for date in sorted(date for date in found if date is not None)}
@@ -85,7 +115,7 @@ def as_failure(error: Exception) -> dg.Failure:
                 for reason in of_date
             ]
         )
-    return dg.Failure(str(error), metadata=metadata, allow_retries=not isinstance(error, BlockingCheckFailed))
+    return dg.Failure(str(error), metadata=metadata, allow_retries=not isinstance(error, _FINAL))
 
 
 def run_error(event: dg.DagsterEvent) -> RunError | None:

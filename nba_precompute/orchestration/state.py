@@ -10,6 +10,7 @@ hand and a correction are all detected in the same way.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import dagster as dg
@@ -17,6 +18,7 @@ import dagster as dg
 from nba_precompute.calendar import season_of
 from nba_precompute.orchestration.dagster_private.check_results import CheckState, check_states
 from nba_precompute.orchestration.dagster_private.records import materialization_ids, recorded_values
+from nba_precompute.orchestration.refusals import standing_refusals
 from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE
 from nba_precompute.sql import code_version
 from nba_precompute.tables import SOURCES, TABLES
@@ -37,22 +39,28 @@ def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
     }
 
 
-def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Return, by partition, the checks of the five tables that have not passed on the current rows."""
-    wanted = list(keys)
+def not_passed(instance: dg.DagsterInstance, keys: Iterable[str]) -> dict[dt.date, list[str]]:
+    """Return, by date, what the five tables lack: refused or missing dates, checks not passed on the current rows."""
+    wanted = {key: dt.date.fromisoformat(key) for key in keys}
     unchecked_state = CheckState(is_finished=False, has_passed=False, is_current=False)
-    found: dict[str, list[str]] = {}
+    found: dict[dt.date, dict[str, None]] = defaultdict(dict)
     for table in TABLES:
         materialized = materialization_ids(instance, dg.AssetKey(table))
-        for name in BLOCKING_CHECKS:
-            states = check_states(instance, dg.AssetCheckKey(dg.AssetKey(table), name))
-            for key in wanted:
-                state = states.get(key, unchecked_state)
-                if key not in materialized:
-                    found.setdefault(key, []).append(f"{table} is not materialized")
-                elif not (state.has_passed and state.is_current):
-                    found.setdefault(key, []).append(f"{table}: {name}")
-    return found
+        refused = standing_refusals(instance, table, wanted)
+        states = {
+            check: check_states(instance, dg.AssetCheckKey(dg.AssetKey(table), check)) for check in BLOCKING_CHECKS
+        }
+        for key, date in wanted.items():
+            if date in refused:
+                found[date][f"refused: {'; '.join(refused[date])}"] = None
+            elif key not in materialized:
+                found[date][f"{table} is not materialized"] = None
+            else:
+                for check, by_key in states.items():
+                    state = by_key.get(key, unchecked_state)
+                    if not (state.has_passed and state.is_current):
+                        found[date][f"{table}: {check}"] = None
+    return {date: list(reasons) for date, reasons in found.items()}
 
 
 def out_of_date(instance: dg.DagsterInstance) -> Causes:

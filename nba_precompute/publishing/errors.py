@@ -1,7 +1,7 @@
-"""The error with which publishing refuses a table's dates.
+"""The error of a run of one table that breaks a rule.
 
-Here: `AuditError`, which carries dates and reasons as data. Not here: errors of the warehouse (`warehouse/protocol.py`)
-and of the schema (`warehouse/schema_sync.py`).
+Here: `AuditError`, which carries dates and reasons as data. Not here: refused dates, which are no error of the run
+(`inspection.py`), errors of the warehouse (`warehouse/protocol.py`) and of the schema (`warehouse/schema_sync.py`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_precompute.calendar import season_of
-from nba_precompute.publishing.errors import AuditError
 from nba_precompute.publishing.inspection_rows import (
     NOT_PUBLISHED,
     SEASON_TEAMS,
@@ -135,17 +134,25 @@ def inspect(
 
 
 def inspect_for_run(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Inspection]:
-    """Inspect the dates of a run of one table; a table without a population has nothing to inspect.
-
-    Raises:
-        AuditError: if the schedule does not cover a date or its season (`Inspection.problems`), or if a Phase 4 table
-            that the date reads was never materialized for it.
-    """
+    """Inspect the dates of a run of one table; a table without a population has nothing to inspect."""
     if not table.population:
         return {date: Inspection() for date in dates}
-    inspections = inspect(session, [table], dates)[table.name]
-    _refuse_bad_dates(table, inspections)
-    return inspections
+    return inspect(session, [table], dates)[table.name]
+
+
+def refusals(table: Table, inspections: Mapping[dt.date, Inspection]) -> dict[dt.date, tuple[str, ...]]:
+    """Return the reasons why a run of the table refuses dates, by date.
+
+    A date is refused if no table can be computed for it, or if a Phase 4 table that it reads was never materialized for
+    it. A date that can be computed is left out, and so is every date of a table without a population.
+    """
+    if not table.population:
+        return {}
+    found = {
+        date: tuple(inspection.problems or _missing_upstreams(table, inspection))
+        for date, inspection in inspections.items()
+    }
+    return {date: reasons for date, reasons in found.items() if reasons}
 
 
 def _inspection(table: Table, date: dt.date, rows: InspectionRows) -> Inspection:
@@ -173,13 +180,8 @@ def _inspection(table: Table, date: dt.date, rows: InspectionRows) -> Inspection
     )
 
 
-def _refuse_bad_dates(table: Table, inspections: Mapping[dt.date, Inspection]) -> None:
-    reasons: dict[dt.date | None, list[str]] = {}
-    for date, inspection in inspections.items():
-        reasons[date] = inspection.problems
-        # Without a game, or without a listed player for a table of listed players, a date reads no upstream row.
-        if inspection.games and (CONTEXT not in table.sources or inspection.rows_of(CONTEXT)):
-            missing = [name for name in table.upstreams if not inspection.rows_of(name)]
-            reasons[date] += [f"{name} was never materialized" for name in missing]
-    if any(reasons.values()):
-        raise AuditError(table.name, reasons)
+def _missing_upstreams(table: Table, inspection: Inspection) -> list[str]:
+    # Without a game, or without a listed player for a table of listed players, a date reads no upstream row.
+    if not inspection.games or (CONTEXT in table.sources and not inspection.rows_of(CONTEXT)):
+        return []
+    return [f"{name} was never materialized" for name in table.upstreams if not inspection.rows_of(name)]

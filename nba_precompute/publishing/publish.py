@@ -11,19 +11,25 @@ import dataclasses
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.publishing.errors import AuditError
-from nba_precompute.publishing.inspection import Inspection, changed_inputs, inspect_for_run, verify_schemas
+from nba_precompute.publishing.inspection import (
+    Inspection,
+    changed_inputs,
+    inspect_for_run,
+    refusals,
+    verify_schemas,
+)
 from nba_precompute.publishing.records import PHASES, Outcome, Partition, Published
 from nba_precompute.sql import Relation, RunDates, code_version, render, render_select
 from nba_precompute.tables import Table
 from nba_precompute.tables.sources import SET_ASIDE
 from nba_precompute.warehouse import MergeCounts, Session, Warehouse
-from nba_precompute.warehouse.frames import FrameError, to_arrow
+from nba_precompute.warehouse.frames import FrameError, to_arrow, without_dates
 from nba_precompute.warehouse.protocol import Row
 
 if TYPE_CHECKING:
@@ -65,7 +71,7 @@ def publish(
     purpose: str,
     run_id: str = "",
 ) -> Outcome:
-    """Replace the table's rows for exactly these dates with those of the value.
+    """Replace the table's rows for these dates with those of the value; refused dates keep what they have.
 
     Args:
         value: a SELECT, or a DataFrame with the declared columns.
@@ -76,8 +82,8 @@ def publish(
 
     Raises:
         SchemaMismatch: if a source or the table lacks a declared column, or has it with another type.
-        AuditError: if a date cannot be computed or the staged rows break a rule, in which case nothing is published; or
-            if the merged rows differ from the staged ones (`is_published`).
+        AuditError: if the staged rows break a rule, in which case nothing is published; or if the merged rows differ
+            from the staged ones (`is_published`).
         WarehouseError: if the warehouse fails.
     """
     clock = _Clock()
@@ -85,13 +91,17 @@ def publish(
     with warehouse.writing(purpose, labels) as session:
         with clock.phase("inspect"):
             verify_schemas(session, table)
+            inspections = inspect_for_run(session, table, dates)
+            refused = refusals(table, inspections)
             partitions = {
                 date: _decide(value, inspection, date, recorded.get(date))
-                for date, inspection in inspect_for_run(session, table, dates).items()
+                for date, inspection in inspections.items()
+                if date not in refused
             }
         outcome = Outcome(
             table=table,
             partitions=partitions,
+            refused=refused,
             seconds=clock.seconds,
             merged=MergeCounts(),
             merged_failures=MergeCounts(),
@@ -101,7 +111,7 @@ def publish(
             return outcome
         run = RunDates.of(outcome.computed)
         with clock.phase("render"):
-            statements = _statements(session, table, value, run)
+            statements = _statements(session, table, value, run, refused)
         with clock.phase("stage"):
             session.execute(statements["stage"], "stage")
         with clock.phase("audit"):
@@ -153,14 +163,16 @@ def _decide(value: Select | pd.DataFrame, inspection: Inspection, date: dt.date,
     )
 
 
-def _statements(session: Session, table: Table, value: Select | pd.DataFrame, run: RunDates) -> dict[str, str]:
+def _statements(
+    session: Session, table: Table, value: Select | pd.DataFrame, run: RunDates, refused: Iterable[dt.date]
+) -> dict[str, str]:
     """Render and prepare every statement of the run, so that the later phases only execute them."""
     stage = session.new_stage(f"stage_{table.name}")
     now = session.timestamp(dt.datetime.now(dt.UTC))
     select = (
         value.render(run, session.relation)
         if isinstance(value, Select)
-        else _select_from_frame(session, table, run, value)
+        else _select_from_frame(session, table, run, value, refused)
     )
     staged = render("publish/stage", table, run, session.relation, select=select)
     statements = {"stage": session.staging(stage, staged)} | {
@@ -172,9 +184,11 @@ def _statements(session: Session, table: Table, value: Select | pd.DataFrame, ru
     return statements
 
 
-def _select_from_frame(session: Session, table: Table, run: RunDates, frame: pd.DataFrame) -> str:
+def _select_from_frame(
+    session: Session, table: Table, run: RunDates, frame: pd.DataFrame, refused: Iterable[dt.date]
+) -> str:
     try:
-        rows = to_arrow(frame, table.columns)
+        rows = without_dates(to_arrow(frame, table.columns), table.date_column, refused)
     except FrameError as error:
         raise AuditError(table.name, {None: [str(error)]}) from error
     return render("publish/frame", table, run, rows=session.stage_rows(f"frame_{table.name}", rows))

@@ -97,12 +97,15 @@ class Outcome:
     """The result of a run for one table.
 
     Attributes:
+        partitions: the records of the published dates.
+        refused: the other dates of the run, each with the reasons; nothing was computed or written for them.
         seconds: by phase.
         jobs: the warehouse's jobs, if it has jobs.
     """
 
     table: Table
     partitions: dict[dt.date, Partition]
+    refused: Mapping[dt.date, Sequence[str]]
     seconds: dict[str, float]
     merged: MergeCounts
     merged_failures: MergeCounts

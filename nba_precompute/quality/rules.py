@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.sql import RunDates, render
@@ -24,8 +25,8 @@ CHECKS = {
     COMPLETE: "Every member of the date's population has exactly one row or recorded failure, and there are no others. "
     "Every team of the slate and every opponent is present. The box scores that the date reads are covered or waived: "
     f"all of the newest game date, and {READY_COMPLETENESS} % of each team's window. Listed players meet their earlier "
-    "games. A failure does not stop a run, because one incomplete date must not stop a date range; automation "
-    "downstream waits for it.",
+    "games. A date that a run refused fails with the reason. A failure does not stop a run, because one incomplete "
+    "date must not stop a date range; automation downstream waits for it.",
     VALID: "Keys are unique, windows end before the date, zone rates add up, no value is impossible, the feature "
     "arrays match their columns, and every row matches its data_hash.",
     PLAUSIBLE: "Values are within their declared ranges, most rows are ready, few features are defaults, and no column "
@@ -63,6 +64,7 @@ def drift_limit(column: str, teams: int) -> float:
 
 
 _TEXTS = {
+    "not_published": "teams of the slate on a date with neither rows nor failures: {count}",
     "unaccounted_members": "members of the population with neither a row nor a recorded failure: {count}",
     "outside_population": "rows or failures outside the population: {count}",
     "row_and_failure": "members of the population with both a row and a failure: {count}",
@@ -131,6 +133,7 @@ class Judgment:
 
     Attributes:
         teams: teams on the slate of the date.
+        refused: the reasons for which the newest run refused the date.
         population: members of the population of the date.
         sampled_rows: rows whose player and team both have the minimum of earlier games.
         duplicates: keys that are published more than once.
@@ -139,6 +142,7 @@ class Judgment:
 
     date: dt.date
     teams: int = 0
+    refused: tuple[str, ...] = ()
     population: int = 0
     rows: int = 0
     failures: int = 0
@@ -154,8 +158,19 @@ class Judgment:
         return self.teams > 0 and self.rows + self.failures == 0
 
 
-def judge(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.date, Judgment]:
+def judge(
+    session: Session,
+    table: Table,
+    dates: Sequence[dt.date],
+    refused: Mapping[dt.date, Sequence[str]] = MappingProxyType({}),
+) -> dict[dt.date, Judgment]:
     """Apply the three checks to a table on each date, in one query.
+
+    Args:
+        session: a session that reads the warehouse.
+        table: the table.
+        dates: the dates.
+        refused: the reasons for which the newest run refused some of the dates; only the event log has them.
 
     Raises:
         WarehouseError: if the warehouse cannot be read, or a table is missing.
@@ -164,7 +179,18 @@ def judge(session: Session, table: Table, dates: Sequence[dt.date]) -> dict[dt.d
     result = {date: Judgment(date) for date in run.dates}
     for counts in session.query(render("read/check", table, run, session.relation), "check"):
         result[counts["date"]] = _judgment(table, counts)
+    for date, judgment in result.items():
+        judgment.refused = tuple(refused.get(date, ()))
+        judgment.broken[COMPLETE][:0] = _not_published(judgment)
     return result
+
+
+def _not_published(judgment: Judgment) -> Iterator[BrokenRule]:
+    """Find why nothing, or nothing new, is published for the date: it counts no rows, so `complete` has to say so."""
+    for reason in judgment.refused:
+        yield BrokenRule("refused", f"refused: {reason}")
+    if judgment.is_missing:
+        yield BrokenRule("not_published", _TEXTS["not_published"].format(count=judgment.teams))
 
 
 def _judgment(table: Table, counts: Row) -> Judgment:

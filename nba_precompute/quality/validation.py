@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from nba_precompute.quality.names import COMPLETE, VALID
@@ -88,7 +89,9 @@ class TableValidation:
     @property
     def problems(self) -> list[str]:
         """Every gap, broken rule and suspicious week, each with its date."""
-        problems = [f"{date}: no rows and no failures" for date in self.gaps]
+        problems = [
+            "; ".join([f"{date}: no rows and no failures", *self.judgments[date].refused]) for date in self.gaps
+        ]
         problems += [
             f"{date}: {check}: {rule.text}"
             for date, judgment in self.judgments.items()
@@ -114,15 +117,24 @@ class TableValidation:
 
 
 def validate(
-    warehouse: Warehouse, dates: Sequence[dt.date], tables: Iterable[Table] = tuple(TABLES.values())
+    warehouse: Warehouse,
+    dates: Sequence[dt.date],
+    tables: Iterable[Table] = tuple(TABLES.values()),
+    refused: Mapping[str, Mapping[dt.date, Sequence[str]]] = MappingProxyType({}),
 ) -> list[TableValidation]:
     """Validate the tables on the dates, in one query each.
+
+    Args:
+        warehouse: the warehouse.
+        dates: the dates.
+        tables: the tables.
+        refused: by table, the reasons for which its newest run refused some of the dates.
 
     Raises:
         WarehouseError: if the warehouse cannot be read, or a table is missing.
     """
     with warehouse.reading("validation") as session:
-        return [TableValidation(table, judge(session, table, dates)) for table in tables]
+        return [TableValidation(table, judge(session, table, dates, refused.get(table.name, {}))) for table in tables]
 
 
 def as_dict(validation: TableValidation) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """pandas frames as Arrow tables with declared types.
 
-Here: the strict conversion; a value that does not fit is an error, never a guess. Not here: files (`sources/`), the
-types themselves (`types.py`).
+Here: the strict conversion, in which a value that does not fit is an error, never a guess, and leaving out dates. Not
+here: files (`sources/`), the types themselves (`types.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nba_precompute.tables import Column
@@ -50,6 +51,15 @@ def to_arrow(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
     if problems:
         raise FrameError("; ".join(problems))
     return pa.table(arrays, names=declared)
+
+
+def without_dates(rows: pa.Table, column: str, dates: Iterable[dt.date]) -> pa.Table:
+    """Return the rows whose DATE column has none of the dates; a NULL stays."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    left_out = pa.array(sorted(dates), pa.date32())
+    return rows.filter(pc.invert(pc.is_in(rows[column], value_set=left_out)))
 
 
 def _refuse_silent_conversions(values: pd.Series, type_: str) -> None:

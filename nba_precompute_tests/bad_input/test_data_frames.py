@@ -18,7 +18,9 @@ from nba_precompute.publishing.records import Outcome, Partition
 from nba_precompute.tables import Column, Table
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bad_input.helpers import (
+    CONTEXT,
     LAST,
+    OFF_DAY,
     PCF,
     PDC,
     SCHEDULE,
@@ -323,6 +325,19 @@ def test_an_empty_schedule_does_not_empty_a_frames_table(
     league[SCHEDULE] = []
     load(warehouse, league)
     before = content(warehouse)
-    with pytest.raises(AuditError):
-        publish_factors(warehouse, factors[:0])
+    outcome = publish(warehouse, TABLES[PCF], factors[:0], [LAST], {}, "test")
+    assert (outcome.partitions, outcome.refused.keys()) == ({}, {LAST})
+    assert content(warehouse) == before
+
+
+def test_a_frames_rows_of_a_refused_date_are_left_out(
+    warehouse: DuckDBWarehouse, factors: pd.DataFrame, league: Rows
+) -> None:
+    """They would belong to no date of the run, which stops the other dates as well."""
+    league[CONTEXT].append(league[CONTEXT][0] | {"game_date": OFF_DAY, "game_id": "unknown"})
+    load(warehouse, league)
+    before = content(warehouse)
+    rows = pd.concat([factors, factors[:3].assign(game_date=OFF_DAY)])
+    outcome = publish(warehouse, TABLES[PCF], rows, [OFF_DAY, LAST], {}, "test")
+    assert (outcome.partitions[LAST].unchanged, outcome.refused.keys()) == (48, {OFF_DAY})
     assert content(warehouse) == before

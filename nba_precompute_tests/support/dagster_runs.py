@@ -17,6 +17,8 @@ from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
 from nba_precompute.warehouse import Warehouse
 from nba_precompute_tests.support.platform import FixedWarehouse
 
+ALL_ASSETS = (*PHASE3_ASSETS, *PHASE4_ASSETS)
+
 
 def materialize(
     warehouse: Warehouse,
@@ -24,7 +26,7 @@ def materialize(
     last: str | None = None,
     *,
     instance: dg.DagsterInstance,
-    assets: Sequence[Any] = (*PHASE3_ASSETS, *PHASE4_ASSETS),
+    assets: Sequence[Any] = ALL_ASSETS,
     asset_checks: Sequence[dg.AssetChecksDefinition] = (),
     io_manager: MergeIOManager | None = None,
     selection: Sequence[str] | dg.AssetSelection | None = None,

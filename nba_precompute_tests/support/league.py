@@ -109,6 +109,12 @@ def run(
     }
 
 
+def refused(warehouse: Warehouse, dates: Iterable[dt.date], table: Table) -> dict[dt.date, set[str]]:
+    """Publish a table for the dates; return the reasons why it refuses some of them."""
+    (outcome,) = run(warehouse, dates, [table]).values()
+    return {date: set(reasons) for date, reasons in outcome.refused.items()}
+
+
 def published(warehouse: Warehouse, table: Table, date: dt.date | None = None) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Return the rows by (date, entity): the declared columns and data_hash, without timestamps."""
     names = ", ".join([*(column.name for column in table.columns), "data_hash"])

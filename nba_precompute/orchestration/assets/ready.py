@@ -10,6 +10,7 @@ from nba_precompute.calendar import computable
 from nba_precompute.orchestration.automation import FOLLOW
 from nba_precompute.orchestration.names import OWNERS, READY
 from nba_precompute.orchestration.partitions import GAME_DATES
+from nba_precompute.orchestration.run_errors import NotReady, as_failure
 from nba_precompute.orchestration.state import not_passed
 from nba_precompute.tables import TABLES
 
@@ -26,12 +27,12 @@ from nba_precompute.tables import TABLES
     owners=OWNERS,
 )
 def phase4_ready(context: dg.AssetExecutionContext) -> None:
-    """Mark the dates of the run; fail and mark none if a table has not passed on one of them."""
-    keys = [date.isoformat() for date in computable(context.partition_keys)]
-    problems = not_passed(context.instance, keys)
-    if problems:
-        raise dg.Failure(
-            f"{len(problems)} of {len(keys)} dates are not ready: "
-            + "; ".join(f"{key}: {', '.join(found)}" for key, found in sorted(problems.items())[:5]),
-            allow_retries=False,
-        )
+    """Mark the dates of the run on which every table has passed; fail and name the others if there are any."""
+    dates = computable(context.partition_keys)
+    problems = not_passed(context.instance, [date.isoformat() for date in dates])
+    if not problems:
+        return
+    for date in dates:
+        if date not in problems:
+            context.log_event(dg.AssetMaterialization(context.asset_key, partition=date.isoformat()))
+    raise as_failure(NotReady(problems, len(dates)))

@@ -16,8 +16,11 @@ from nba_precompute.orchestration.checks.results import (
     partitions_of_run,
     record_check_results,
 )
+from nba_precompute.orchestration.names import checks_step
 from nba_precompute.orchestration.partitions import GAME_DATES
+from nba_precompute.orchestration.refusals import failure_at, standing_refusals
 from nba_precompute.orchestration.resources import WarehouseResource
+from nba_precompute.orchestration.run_errors import as_failure
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.quality.rules import CHECKS, Judgment, judge
 from nba_precompute.tables import TABLES, Table
@@ -34,7 +37,7 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
     asset_key = dg.AssetKey(table.name)
 
     @dg.multi_asset_check(
-        name=f"{table.name}_checks",
+        name=checks_step(table.name),
         description=f"Runs the checks of {table.name} in one query.",
         specs=[
             dg.AssetCheckSpec(
@@ -54,11 +57,16 @@ def build_checks(table: Table) -> dg.AssetChecksDefinition:
             keys = sorted(context.instance.get_materialized_partitions(asset_key))
         if not keys:
             raise dg.Failure(f"{table.name} has no materialized partition to check")
+        refused = standing_refusals(context.instance, table.name, keys)
         with warehouse.open().reading(f"checks of {table.name}") as session:
-            judgments = judge(session, table, computable(keys))
+            judgments = judge(session, table, computable(keys), refused)
         names = {key.name for key in context.selected_asset_check_keys}
         selected = [spec for spec in SPECS.values() if spec.name in names]
         yield from record_check_results(context, asset_key, partition_results(judgments.values(), selected))
+        step = checks_step(table.name)
+        failure = failure_at(step, table.name, context.job_def, context.run, context.instance, keys)
+        if failure is not None:
+            raise as_failure(failure)
 
     return checks
 

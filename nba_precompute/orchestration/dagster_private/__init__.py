@@ -5,6 +5,7 @@ private import names the public API that was tried and the test that breaks. Not
 
 module           private use                                      instead of
 `records`        newest event per partition, batches of events    fetch_materializations, report_runless_asset_event
+`outputs`        metadata by partition, partitions left out       add_asset_metadata, none
 `check_results`  states by partition, target of an evaluation     none
 `execution`      events of a run in this process as they happen   execute_in_process
 `backfills`      backfills on record                              none

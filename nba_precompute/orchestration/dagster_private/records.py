@@ -1,7 +1,8 @@
-"""Materialization events: adding metadata per partition, reading the newest of each partition, reporting in batches.
+"""Materialization events: reading the newest of each partition, reporting in batches; observations that follow them.
 
-Here: the queries and writes that the public API offers only one event at a time. Not here: check results
-(`check_results.py`) and the meaning of the records (`orchestration/state.py`, `publishing/records.py`).
+Here: the queries and writes that the public API offers only one event at a time. Not here: the events of an asset's
+output (`outputs.py`), check results (`check_results.py`) and the meaning of the records (`orchestration/state.py`,
+`publishing/records.py`).
 """
 
 from __future__ import annotations
@@ -28,22 +29,7 @@ from dagster._core.storage.event_log import SqlEventLogStorage, SqlEventLogStora
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that names its data version; indexed by partition."""
 
-_MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
-
-
-def record_partition_metadata(context: dg.OutputContext, metadata: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add metadata to the materialization of each partition, by key.
-
-    `OutputContext.add_output_metadata` adds the same to every partition of the run; the public `add_asset_metadata` of
-    an asset's context lists all partitions of the run at every call. This fills the accumulator behind the latter.
-    """
-    step = context.step_context
-    accumulator = step._metadata_accumulator
-    for key, values in metadata.items():
-        accumulator = accumulator.with_additional_asset_metadata(
-            asset_key=context.asset_key, metadata=values, partition_key=key
-        )
-    step._metadata_accumulator = accumulator
+_MATERIALIZATION, _OBSERVATION = dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION
 
 
 def latest_materializations(
@@ -71,6 +57,26 @@ def latest_records(
         for record in records:
             if record.partition_key and record.asset_materialization:
                 found[record.partition_key] = record
+    return found
+
+
+def observations_since(
+    instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Iterable[str]
+) -> dict[str, dg.AssetObservation]:
+    """Return the newest observation of each of these partitions that is later than their newest materialization."""
+    wanted = set(partition_keys)
+    materialized = materialization_ids(instance, asset_key)
+    observed = instance.event_log_storage.get_latest_storage_id_by_partition(asset_key, _OBSERVATION)
+    later = [
+        storage_id for key, storage_id in observed.items() if key in wanted and storage_id > materialized.get(key, 0)
+    ]
+    found: dict[str, dg.AssetObservation] = {}
+    for chunk in _chunks(later, 500):
+        for record in instance.fetch_observations(
+            dg.AssetRecordsFilter(asset_key=asset_key, storage_ids=chunk), limit=len(chunk)
+        ).records:
+            if record.partition_key and record.asset_observation:
+                found[record.partition_key] = record.asset_observation
     return found
 
 
