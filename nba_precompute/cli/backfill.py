@@ -80,6 +80,14 @@ def command(
     batch_days: Annotated[
         int, typer.Option("--batch-days", min=1, metavar="DAYS", help="Maximum number of calendar days per run.")
     ] = 30,
+    accept_schedule: Annotated[
+        bool,
+        typer.Option(
+            "--accept-schedule",
+            help="Compute although the schedule has over 5 % fewer games than at the last run, for a season that was "
+            "shortened.",
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Start without confirmation.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -105,7 +113,7 @@ def command(
         if not is_mine:
             raise Refused(f"another backfill is running on the instance in {home}; wait for it, or stop it first")
         cancel_killed_runs(instance)
-        found = make_plan(instance, warehouse, dates[0], dates[-1], chosen)
+        found = make_plan(instance, warehouse, dates[0], dates[-1], chosen, accept_schedule=accept_schedule)
         work = _chosen(found, only)
         if not as_json:
             show_plan(found)
@@ -113,7 +121,9 @@ def command(
         if work:
             if not yes:
                 typer.confirm(f"Compute {len(work)} dates of tables?", abort=True)
-            done, stopped = _carry_out(instance, found, work, batch_days, as_json=as_json)
+            done, stopped = _carry_out(
+                instance, found, work, batch_days, accept_schedule=accept_schedule, as_json=as_json
+            )
             left = make_plan(instance, warehouse, dates[0], dates[-1], chosen).work()
     if as_json:
         print_json(_as_dict(done, left, stopped))
@@ -126,7 +136,13 @@ def command(
 
 
 def _carry_out(
-    instance: DagsterInstance, found: Plan, work: Sequence[Entry], batch_days: int, *, as_json: bool
+    instance: DagsterInstance,
+    found: Plan,
+    work: Sequence[Entry],
+    batch_days: int,
+    *,
+    accept_schedule: bool,
+    as_json: bool,
 ) -> tuple[Done, str]:
     """Compute the work; return what was done and, if it stopped early, the reason."""
     from nba_precompute.definitions import defs
@@ -134,7 +150,9 @@ def _carry_out(
     from nba_precompute.orchestration.jobs import PHASE4_JOB
 
     with _Screen(work, is_quiet=as_json) as screen:
-        backfill = Backfill(instance, defs.resolve_job_def(PHASE4_JOB.name), screen.watch)
+        backfill = Backfill(
+            instance, defs.resolve_job_def(PHASE4_JOB.name), screen.watch, accept_schedule=accept_schedule
+        )
         try:
             backfill.carry_out(batches(found, work, batch_days))
         except BackfillStopped as error:

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from nba_precompute.operations.plan.records import Entry, Plan, State
 from nba_precompute.orchestration.dagster_private.execution import run_events
 from nba_precompute.orchestration.run_errors import InputsRefused, RunError, run_error
-from nba_precompute.orchestration.runs import NOT_FINISHED, range_tags
+from nba_precompute.orchestration.runs import ACCEPT_SCHEDULE, NOT_FINISHED, range_tags
 from nba_precompute.publishing.records import PHASES, seconds_key
 from nba_precompute.tables import TABLES
 
@@ -152,9 +152,13 @@ class Backfill:
     Args:
         job: the job `phase4`, resolved.
         watch: called as the runs make progress.
+        accept_schedule: compute although the schedule has far fewer games than at the last run.
     """
 
-    def __init__(self, instance: dg.DagsterInstance, job: dg.JobDefinition, watch: Watcher) -> None:
+    def __init__(
+        self, instance: dg.DagsterInstance, job: dg.JobDefinition, watch: Watcher, *, accept_schedule: bool = False
+    ) -> None:
+        self._tags = {ACCEPT_SCHEDULE: "true"} if accept_schedule else {}
         self._instance = instance
         self._job = job
         self._watch = watch
@@ -207,7 +211,7 @@ class Backfill:
         counted: set[str] = set()
         error: RunError | None = None
         tags = range_tags(batch.dates[0], batch.dates[-1])
-        tags |= {HOST: socket.gethostname(), "nba_precompute/reason": "backfill"}
+        tags |= {HOST: socket.gethostname(), "nba_precompute/reason": "backfill"} | self._tags
         for event in run_events(self._instance, self._job, batch.tables, tags):
             if event.is_step_materialization:
                 self._count(event, counted)

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from nba_precompute.calendar import computable
+from nba_precompute.calendar import computable, season_of
 from nba_precompute.orchestration.asset_metadata import COLUMN_LINEAGE, column_lineage
 from nba_precompute.orchestration.dagster_private.outputs import (
     leave_out_partitions,
     record_materializations,
     record_partition_metadata,
 )
-from nba_precompute.orchestration.dagster_private.records import latest_materializations
+from nba_precompute.orchestration.dagster_private.records import latest_materializations, season_games
 from nba_precompute.orchestration.refusals import failure_at, record_refusals
 from nba_precompute.orchestration.run_errors import EXPECTED_ERRORS, as_failure
+from nba_precompute.orchestration.runs import ACCEPT_SCHEDULE
 from nba_precompute.publishing.publish import Select, publish
 from nba_precompute.publishing.records import Outcome, Partition, Published, seconds_key
 from nba_precompute.sql import RunDates, fill
@@ -64,6 +65,7 @@ class MergeIOManager(dg.IOManager):
                 _recorded(context, dates),
                 purpose=f"{table.name} of run {context.run_id[:8]}",
                 run_id=context.run_id,
+                games_before=_games_before(context, dates),
             )
         except EXPECTED_ERRORS as error:
             raise as_failure(error) from error
@@ -137,6 +139,13 @@ def _recorded(context: dg.OutputContext, dates: list[dt.date]) -> dict[dt.date, 
     return result
 
 
+def _games_before(context: dg.OutputContext, dates: Sequence[dt.date]) -> dict[int, int]:
+    """Return the scheduled games of each season of the run at the table's last run; none if the run accepts any."""
+    if ACCEPT_SCHEDULE in context.step_context.dagster_run.tags:
+        return {}
+    return season_games(context.step_context.instance, context.asset_key, {season_of(date) for date in dates})
+
+
 def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
     """Return the metadata of one partition; the UI plots numbers, so a key never changes its type."""
     counts = (
@@ -152,6 +161,7 @@ def _metadata(partition: Partition, outcome: Outcome) -> dict[str, Any]:
         "source_duplicates",
         "source_conflicts",
         "slate_teams_unlisted",
+        "season_games",
     )
     return {
         "dagster/partition_row_count": partition.rows,

@@ -17,6 +17,9 @@ _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset
 REASON = "nba_precompute/reason"
 """The tag of our runs that says why they were launched."""
 
+ACCEPT_SCHEDULE = "nba_precompute/accept_schedule"
+"""The tag of a run that accepts a schedule with far fewer games than at the last run."""
+
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 NOT_FINISHED = [status for status in dg.DagsterRunStatus if status not in (*FINISHED, dg.DagsterRunStatus.MANAGED)]
 """The statuses of runs that are queued or running, or whose process was killed."""

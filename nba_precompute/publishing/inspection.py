@@ -22,7 +22,7 @@ from nba_precompute.publishing.inspection_rows import (
 )
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source, Table
-from nba_precompute.tables.common import OFF_SCHEDULE_SHARE
+from nba_precompute.tables.common import LOST_GAMES_SHARE, OFF_SCHEDULE_SHARE
 from nba_precompute.tables.sources import CONTEXT, SCHEDULE
 from nba_precompute.warehouse import Session
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
@@ -66,22 +66,35 @@ class Inspection:
         """Text that changes with the date's inputs; it has one part per input, so that a change can be attributed."""
         return " ".join(f"{entry.name}={entry.digest}" for entry in sorted(self.inputs, key=lambda entry: entry.name))
 
-    @property
-    def problems(self) -> list[str]:
-        """Reasons why no table can be computed for the date (contract, sections 2a and 4)."""
-        if not self.season_games:
-            return ["the schedule has no game of the season"]
-        off_schedule = [finding for finding in self.findings if finding.kind == "off_schedule"]
-        if not self.games:
-            return [str(finding) for finding in off_schedule]
-        rows = self.count("off_schedule")
-        if rows > OFF_SCHEDULE_SHARE * self.box_score_rows:
-            examples = ", ".join(finding.example for finding in off_schedule)
-            return [
-                f"the schedule is cut off: {rows:,} of the season's {self.box_score_rows:,} box score rows before the "
-                f"date have no game on it (e.g. {examples})"
-            ]
-        return []
+
+def schedule_problems(date: dt.date, inspection: Inspection, games_before: Mapping[int, int]) -> list[str]:
+    """Return the reasons why no table can be computed for a date (contract, sections 2a and 4).
+
+    Args:
+        date: the date.
+        inspection: its inspection.
+        games_before: scheduled games of each season at the last run; a season without a run is left out.
+    """
+    if not inspection.season_games:
+        return ["the schedule has no game of the season"]
+    found = []
+    before = games_before.get(season_of(date), 0)
+    if inspection.season_games < (1 - LOST_GAMES_SHARE) * before:
+        found.append(
+            f"the schedule has {inspection.season_games:,} games of the season that count; at the last run it had "
+            f"{before:,} (load the whole schedule, or accept this one: `nba-precompute backfill --accept-schedule`)"
+        )
+    off_schedule = [finding for finding in inspection.findings if finding.kind == "off_schedule"]
+    rows = inspection.count("off_schedule")
+    if not inspection.games:
+        found += [str(finding) for finding in off_schedule]
+    elif rows > OFF_SCHEDULE_SHARE * inspection.box_score_rows:
+        examples = ", ".join(finding.example for finding in off_schedule)
+        found.append(
+            f"the schedule is cut off: {rows:,} of the season's {inspection.box_score_rows:,} box score rows before "
+            f"the date have no game on it (e.g. {examples})"
+        )
+    return found
 
 
 def changed_inputs(recorded: str, current: str) -> list[str]:
@@ -140,16 +153,19 @@ def inspect_for_run(session: Session, table: Table, dates: Sequence[dt.date]) ->
     return inspect(session, [table], dates)[table.name]
 
 
-def refusals(table: Table, inspections: Mapping[dt.date, Inspection]) -> dict[dt.date, tuple[str, ...]]:
+def refusals(
+    table: Table, inspections: Mapping[dt.date, Inspection], games_before: Mapping[int, int]
+) -> dict[dt.date, tuple[str, ...]]:
     """Return the reasons why a run of the table refuses dates, by date.
 
     A date is refused if no table can be computed for it, or if a Phase 4 table that it reads was never materialized for
-    it. A date that can be computed is left out, and so is every date of a table without a population.
+    it. A date that can be computed is left out, and so is every date of a table without a population. `games_before` as
+    in `schedule_problems`.
     """
     if not table.population:
         return {}
     found = {
-        date: tuple(inspection.problems or _missing_upstreams(table, inspection))
+        date: tuple(schedule_problems(date, inspection, games_before) or _missing_upstreams(table, inspection))
         for date, inspection in inspections.items()
     }
     return {date: reasons for date, reasons in found.items() if reasons}

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nba_precompute.publishing.errors import AuditError
@@ -70,6 +71,7 @@ def publish(
     recorded: Mapping[dt.date, Published],
     purpose: str,
     run_id: str = "",
+    games_before: Mapping[int, int] = MappingProxyType({}),
 ) -> Outcome:
     """Replace the table's rows for these dates with those of the value; refused dates keep what they have.
 
@@ -79,6 +81,7 @@ def publish(
         recorded: their records; a date whose inputs, code and published content match its record is skipped.
         purpose: the activity of the lock holder, shown to other processes that wait for the warehouse.
         run_id: labels the warehouse's jobs, if it has jobs.
+        games_before: scheduled games of each season at the last run; a schedule that has lost many is refused.
 
     Raises:
         SchemaMismatch: if a source or the table lacks a declared column, or has it with another type.
@@ -92,7 +95,7 @@ def publish(
         with clock.phase("inspect"):
             verify_schemas(session, table)
             inspections = inspect_for_run(session, table, dates)
-            refused = refusals(table, inspections)
+            refused = refusals(table, inspections, games_before)
             partitions = {
                 date: _decide(value, inspection, date, recorded.get(date))
                 for date, inspection in inspections.items()
@@ -159,6 +162,7 @@ def _decide(value: Select | pd.DataFrame, inspection: Inspection, date: dt.date,
         source_conflicts=inspection.count("conflicts"),
         source_findings="; ".join(str(finding) for finding in inspection.findings),
         slate_teams_unlisted=inspection.unlisted_teams,
+        season_games=inspection.season_games,
         is_sample=inspection.is_sample,
     )
 

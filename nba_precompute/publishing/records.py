@@ -68,6 +68,7 @@ class Partition:
         source_conflicts: source keys whose rows differ.
         source_findings: every finding of admission and cleaning, as text.
         slate_teams_unlisted: teams of the slate for which no player is listed.
+        season_games: scheduled games of the date's season that count.
         is_sample: True if the date's season is simulated.
     """
 
@@ -89,6 +90,7 @@ class Partition:
     source_conflicts: int = 0
     source_findings: str = ""
     slate_teams_unlisted: int = 0
+    season_games: int = 0
     is_sample: bool = False
 
 

@@ -17,9 +17,9 @@ from nba_precompute.calendar import calendar_between, season_of, today
 from nba_precompute.operations.plan.rates import measured_rates
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, Rate
 from nba_precompute.operations.plan.states import find_entry
-from nba_precompute.orchestration.dagster_private.records import recorded_values, unfinished_attempts
+from nba_precompute.orchestration.dagster_private.records import Recorded, recorded_values, unfinished_attempts
 from nba_precompute.publishing.estimate import Estimate, estimate
-from nba_precompute.publishing.inspection import inspect
+from nba_precompute.publishing.inspection import inspect, schedule_problems
 from nba_precompute.sources.observation import SourceDate, observe
 from nba_precompute.sql import code_version
 from nba_precompute.tables import TABLES, Table
@@ -37,11 +37,14 @@ def make_plan(
     first: dt.date,
     last: dt.date,
     tables: Iterable[str] = tuple(TABLES),
+    *,
+    accept_schedule: bool = False,
 ) -> Plan:
     """Judge every table on every calendar date from `first` to `last`, up to today.
 
     Args:
         tables: the tables to keep in the plan; their upstream tables are judged as well.
+        accept_schedule: judge a schedule with far fewer games than at the last run like any other.
 
     Raises:
         WarehouseError: if the warehouse cannot be read.
@@ -64,12 +67,14 @@ def make_plan(
     for name, table in TABLES.items():
         entries[name] = {}
         version = code_version(table)
+        games_before = {} if accept_schedule else _games_before(records[name])
         for date in dates:
             entries[name][date] = find_entry(
                 table=name,
                 date=date,
                 version=version,
                 inspection=inspections[name][date],
+                schedule_problems=schedule_problems(date, inspections[name][date], games_before),
                 record=records[name].get(date.isoformat()),
                 incomplete_inputs=_incomplete_inputs(table, date, observed),
                 uncovered=_uncovered(date, observed),
@@ -88,6 +93,15 @@ def make_plan(
         overhead=overhead,
         estimates=_estimates(warehouse, sorted(work_dates), chosen),
     )
+
+
+def _games_before(records: Mapping[str, Recorded]) -> dict[int, int]:
+    """Return the scheduled games of each season at the table's last run."""
+    found: dict[int, int] = {}
+    for key, record in sorted(records.items(), key=lambda item: item[1].moment):
+        if record.values.get("season_games"):
+            found[season_of(dt.date.fromisoformat(key))] = record.values["season_games"]
+    return found
 
 
 _Observed = Mapping[tuple[str, dt.date], SourceDate]

@@ -22,6 +22,7 @@ def find_entry(
     date: dt.date,
     version: str,
     inspection: Inspection,
+    schedule_problems: Sequence[str],
     record: Recorded | None,
     incomplete_inputs: Sequence[str],
     uncovered: Sequence[str],
@@ -32,6 +33,7 @@ def find_entry(
 
     Args:
         version: code version of the table's SELECT.
+        schedule_problems: why a run would refuse the date.
         record: the last materialization; None if there is none.
         incomplete_inputs: as text; they block a date that a run would compute.
         uncovered: as text; sides of earlier games that are not covered.
@@ -39,7 +41,7 @@ def find_entry(
         failed_run: the last run that tried the date and failed; else empty.
     """
     published = None if record is None else Published.from_metadata(record.values)
-    state, reason = _state_and_reason(version, inspection, published, incomplete_inputs, pending)
+    state, reason = _state_and_reason(version, inspection, schedule_problems, published, incomplete_inputs, pending)
     return Entry(
         table=table,
         date=date,
@@ -59,14 +61,15 @@ def find_entry(
 def _state_and_reason(
     version: str,
     inspection: Inspection,
+    schedule_problems: Sequence[str],
     published: Published | None,
     incomplete_inputs: Sequence[str],
     pending: Sequence[str],
 ) -> tuple[State, str]:
     is_published = inspection.published.rows + inspection.published.failures > 0
     upstream_reason = f"upstream not fresh: {', '.join(pending)}"
-    if inspection.problems:
-        return State.BLOCKED, "; ".join(inspection.problems)
+    if schedule_problems:
+        return State.BLOCKED, "; ".join(schedule_problems)
     if not inspection.games and not is_published:
         return State.NO_GAMES, ""
     why = why_compute(version, inspection, published)

@@ -26,6 +26,8 @@ from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 # Breaks: test_plan.py, test_report.py.
 from dagster._core.storage.event_log import SqlEventLogStorage, SqlEventLogStorageTable
 
+from nba_precompute.calendar import calendar_between, season_dates
+
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that names its data version; indexed by partition."""
 
@@ -114,6 +116,21 @@ def recorded_values(instance: dg.DagsterInstance, asset_key: dg.AssetKey) -> dic
                 entries = data["materialization"]["metadata_entries"]
                 values = {entry["label"]: _plain(entry["entry_data"]) for entry in entries}
                 found[key] = Recorded(moment=moment.replace(tzinfo=dt.UTC), run_id=run_id, values=values)
+    return found
+
+
+def season_games(instance: dg.DagsterInstance, asset_key: dg.AssetKey, seasons: Iterable[int]) -> dict[int, int]:
+    """Return the scheduled games of each season as its newest materialization has them; other seasons are left out."""
+    found = {}
+    for season in seasons:
+        keys = [date.isoformat() for date in calendar_between(*season_dates(season))]
+        records = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=asset_key, asset_partitions=keys), limit=1
+        ).records
+        if records and (materialization := records[0].asset_materialization):
+            games = materialization.metadata.get("season_games")
+            if games is not None and isinstance(games.value, int):
+                found[season] = games.value
     return found
 
 
