@@ -17,6 +17,7 @@ from nba_precompute.calendar import FIRST_DATE, season_of, today
 from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, State
 from nba_precompute.orchestration.dagster_private.check_results import check_states
+from nba_precompute.quality.names import BLOCKING_CHECKS
 from nba_precompute.quality.row_counts import DateRowCounts, row_counts
 from nba_precompute.quality.rules import CHECKS
 from nba_precompute.tables import TABLES
@@ -35,6 +36,7 @@ class StatusLine:
         failures: population members without a row, each with a recorded reason.
         updated: time of the last materialization of any of the dates; None if there is none.
         problems: open problems, as text.
+        warnings: failing checks that nothing waits for, as text.
     """
 
     table: str
@@ -49,6 +51,7 @@ class StatusLine:
     failures: int
     updated: dt.datetime | None
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def ready_share(self) -> float | None:
@@ -58,7 +61,7 @@ class StatusLine:
 
     @property
     def is_done(self) -> bool:
-        """True if no problem is open."""
+        """True if no problem is open, whatever the warnings."""
         return not self.problems
 
 
@@ -110,6 +113,7 @@ class Status:
         moments = [entry.updated for entry in entries if entry.updated]
         counted = self.row_counts[table]
         counts = [counted[entry.date] for entry in entries if entry.date in counted]
+        problems, warnings = self._findings(table, entries)
         return StatusLine(
             table=table,
             first=first,
@@ -122,23 +126,34 @@ class Status:
             incomplete_rows=sum(date_counts.incomplete for date_counts in counts),
             failures=sum(date_counts.failures for date_counts in counts),
             updated=max(moments) if moments else None,
-            problems=tuple(self._problems(table, entries)),
+            problems=problems,
+            warnings=warnings,
         )
 
-    def _problems(self, table: str, entries: Sequence[Entry]) -> Iterator[str]:
-        found: dict[str, list[dt.date]] = defaultdict(list)
+    def _findings(self, table: str, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the open problems and the warnings."""
+        problems: dict[str, list[dt.date]] = defaultdict(list)
+        warnings: dict[str, list[dt.date]] = defaultdict(list)
         for entry in entries:
             if entry.state in WORK:
-                found[entry.state.value].append(entry.date)
+                problems[entry.state.value].append(entry.date)
             if entry.failed_run:
-                found["last run did not finish"].append(entry.date)
+                problems["last run did not finish"].append(entry.date)
             for check in self.failing.get(table, {}).get(entry.date, ()):
+                found = problems if check in BLOCKING_CHECKS else warnings
                 found[f"{check} fails"].append(entry.date)
-        for problem, dates in found.items():
-            if len(entries) == 1:
-                yield problem
-            else:
-                yield f"{problem}: {dates[0]}" + (f" and {len(dates) - 1} more" if len(dates) > 1 else "")
+        is_one_date = len(entries) == 1
+        return _worded(problems, is_one_date=is_one_date), _worded(warnings, is_one_date=is_one_date)
+
+
+def _worded(found: Mapping[str, Sequence[dt.date]], *, is_one_date: bool) -> tuple[str, ...]:
+    """Name the first date of each finding, unless there is only one date."""
+    if is_one_date:
+        return tuple(found)
+    return tuple(
+        f"{text}: {dates[0]}" + (f" and {len(dates) - 1} more" if len(dates) > 1 else "")
+        for text, dates in found.items()
+    )
 
 
 def read_status(
