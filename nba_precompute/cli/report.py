@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +31,7 @@ def command(
     """Write a report of one season as a single HTML page.
 
     The page shows coverage, readiness, features, tiers, run times, failures and the work left, and needs no network.
-    Ends with exit code 3 if a date has problems; the page lists them, and the warnings.
+    Ends with exit code 3 if a date has problems; the page lists them, the warnings and the waived gaps.
 
     Example: `nba-precompute report --season 2021 --out report.html`
     """
@@ -52,10 +53,12 @@ def command(
                 "out": str(out),
                 "problems": [_as_dict("problem", problem) for problem in found.problems],
                 "warnings": [_as_dict("warning", warning) for warning in found.warnings],
+                "waivers": [asdict(waiver) for waiver in found.waivers],
             }
         )
     else:
-        say(f"{out}: {len(found.problems)} problems, {len(found.warnings)} warnings")
+        counts = f"{len(found.problems)} problems, {len(found.warnings)} warnings, {len(found.waivers)} waived gaps"
+        say(f"{out}: {counts}")
     if found.problems:
         raise typer.Exit(PARTIAL)
 

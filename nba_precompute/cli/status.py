@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,12 +14,14 @@ from rich.text import Text
 from nba_precompute.calendar import FIRST_DATE, calendar_between, season_dates, season_label, today
 from nba_precompute.cli.app import PARTIAL, AsJson, OutputFormat, Strict, dagster_home, date_option
 from nba_precompute.cli.output import SAMPLE_NOTE, Cell, ShownColumn, data_table, number_columns, print_json, say, show
+from nba_precompute.cli.waive import waivers_table
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
     from nba_precompute.operations.status import Status, StatusLine
+    from nba_precompute.quality.waivers import Waiver
 
 COUNTS_NOTE = "incomplete: a game of the row's window is not covered by Phase 3; failed: no row, with a recorded reason"
 
@@ -46,7 +49,8 @@ def command(
 
     A date is fresh if a run would skip it (see `plan`). Without a season or dates, all seasons with a schedule are
     shown. Ends with exit code 3 if a problem is open, if a date with games has neither rows nor failures, or if the
-    dates have no schedule. A failed check `plausible` is a warning, which counts only with `--strict`.
+    dates have no schedule. A failed check `plausible` is a warning, which counts only with `--strict`. Waived gaps are
+    listed (see `waive`).
 
     Example: `nba-precompute status --season 2021 --format markdown`
     """
@@ -78,7 +82,7 @@ def command(
     elif form is OutputFormat.MARKDOWN:
         typer.echo(_markdown(found, lines, by_date=by_date))
     else:
-        _show(lines, missing, by_date=by_date)
+        _show(lines, missing, found.waivers, by_date=by_date)
     every_line = [line for of_season in lines.values() for line in of_season]
     is_open = any(not line.is_done or (strict and line.warnings) for line in every_line)
     if not lines:
@@ -113,7 +117,11 @@ def _period(line: StatusLine, *, by_date: bool) -> str:
 
 
 def _show(
-    lines: Mapping[int, Sequence[StatusLine]], missing: Mapping[str, Sequence[dt.date]], *, by_date: bool
+    lines: Mapping[int, Sequence[StatusLine]],
+    missing: Mapping[str, Sequence[dt.date]],
+    waivers: Sequence[Waiver],
+    *,
+    by_date: bool,
 ) -> None:
     for year, of_season in lines.items():
         show(_season_table(year, of_season, by_date=by_date))
@@ -122,6 +130,8 @@ def _show(
         show(_totals(every_line))
         say(COUNTS_NOTE)
         show_missing(missing)
+    if waivers:
+        show(waivers_table(waivers))
     if any(line.sample_games for line in every_line):
         say(SAMPLE_NOTE, "yellow")
 
@@ -202,6 +212,9 @@ def _markdown(found: Status, lines: Mapping[int, Sequence[StatusLine]], *, by_da
                         f"- [{box}] {_period(line, by_date=by_date)}: {line.fresh} of {line.expected} dates, "
                         f"{_share(line)} ready, updated {_updated(line)}{problems}{warnings}"
                     )
+    if found.waivers:
+        text += ["", "## Waived gaps", ""]
+        text += [f"- {waiver.date} {waiver.team}: {waiver.reason} ({waiver.waived_by})" for waiver in found.waivers]
     return "\n".join(text)
 
 
@@ -220,4 +233,5 @@ def _as_dict(year: int, line: StatusLine) -> dict[str, Any]:
         "updated": line.updated,
         "problems": list(line.problems),
         "warnings": list(line.warnings),
+        "waivers": [asdict(waiver) for waiver in line.waivers],
     }

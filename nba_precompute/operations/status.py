@@ -20,6 +20,7 @@ from nba_precompute.orchestration.dagster_private.check_results import check_sta
 from nba_precompute.quality.names import BLOCKING_CHECKS
 from nba_precompute.quality.row_counts import DateRowCounts, row_counts
 from nba_precompute.quality.rules import CHECKS
+from nba_precompute.quality.waivers import Waiver, read
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import Warehouse
 
@@ -37,6 +38,7 @@ class StatusLine:
         updated: time of the last materialization of any of the dates; None if there is none.
         problems: open problems, as text.
         warnings: failing checks that nothing waits for, as text.
+        waivers: the waived sides of games on its dates; they belong to no table.
     """
 
     table: str
@@ -52,6 +54,7 @@ class StatusLine:
     updated: dt.datetime | None
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
+    waivers: tuple[Waiver, ...]
 
     @property
     def ready_share(self) -> float | None:
@@ -72,11 +75,13 @@ class Status:
     Attributes:
         row_counts: by table and date; dates without a game, a row or a failure are left out.
         failing: by table and date, the names of the checks that fail on the current rows.
+        waivers: the waived sides of games on these dates.
     """
 
     plan: Plan
     row_counts: Mapping[str, Mapping[dt.date, DateRowCounts]]
     failing: Mapping[str, Mapping[dt.date, tuple[str, ...]]]
+    waivers: tuple[Waiver, ...]
 
     @property
     def seasons(self) -> list[int]:
@@ -113,6 +118,7 @@ class Status:
         moments = [entry.updated for entry in entries if entry.updated]
         counted = self.row_counts[table]
         counts = [counted[entry.date] for entry in entries if entry.date in counted]
+        dates = {entry.date for entry in entries}
         problems, warnings = self._findings(table, entries)
         return StatusLine(
             table=table,
@@ -128,6 +134,7 @@ class Status:
             updated=max(moments) if moments else None,
             problems=problems,
             warnings=warnings,
+            waivers=tuple(waiver for waiver in self.waivers if waiver.date in dates),
         )
 
     def _findings(self, table: str, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -162,7 +169,7 @@ def read_status(
     """Read the status of the dates from `first` to `last`, at most up to today.
 
     Raises:
-        WarehouseError: if the warehouse cannot be read.
+        WarehouseError: if the warehouse cannot be read, or a table is missing.
     """
     plan = make_plan(instance, warehouse, first, last or today())
     counts = row_counts(warehouse, plan.dates) if plan.dates else {name: [] for name in TABLES}
@@ -170,7 +177,15 @@ def read_status(
         plan=plan,
         row_counts={name: {date_counts.date: date_counts for date_counts in found} for name, found in counts.items()},
         failing=failing_checks(instance),
+        waivers=_waivers(warehouse, plan.dates),
     )
+
+
+def _waivers(warehouse: Warehouse, dates: Sequence[dt.date]) -> tuple[Waiver, ...]:
+    if not dates:
+        return ()
+    with warehouse.reading("waivers") as session:
+        return tuple(read(session, dates[0], dates[-1]))
 
 
 def failing_checks(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, tuple[str, ...]]]:

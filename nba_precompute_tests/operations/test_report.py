@@ -20,7 +20,7 @@ from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.operations.test_status import record_failed_check
 from nba_precompute_tests.support.first_weeks import FirstWeeks
-from nba_precompute_tests.support.league import published
+from nba_precompute_tests.support.league import execute, published
 from nba_precompute_tests.support.on_record import put_on_record
 from nba_precompute_tests.support.platform import FixedWarehouse
 from nba_precompute_tests.ui.browser import SCREENSHOTS, running_browser
@@ -79,6 +79,23 @@ def test_warnings_are_listed_apart_and_do_not_change_the_exit_code(
     assert call(monkeypatch, "report", "--season", "2021", "--out", str(tmp_path / "page.html"), "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["problems"], document["warnings"][0]["warning"]) == ([], "plausible fails")
+
+
+def test_waived_gaps_are_listed(
+    instance: dg.DagsterInstance, report: Report, first_weeks: FirstWeeks, tmp_path: Path
+) -> None:
+    own = first_weeks.copy(tmp_path)
+    execute(
+        own,
+        "INSERT INTO nba_precompute.waivers VALUES ('2021-10-28', 'BOS', 'lost <b>', 'pat', '2022-01-01 12:34+00')",
+    )
+    found = build_report(instance, own, 2021)
+    assert [(waiver.team, waiver.reason) for waiver in found.waivers] == [("BOS", "lost <b>")]
+    listed = found.html.partition('id="waivers"')[2].partition("</table>")[0]
+    for text in ("2021-10-28", "BOS", "lost &lt;b&gt;", "pat", "2022-01-01 12:34"):
+        assert f">{text}<" in listed
+    assert report.waivers == []
+    assert 'id="waivers"' not in report.html
 
 
 def test_the_weekly_figures_are_those_of_the_rows(first_weeks: FirstWeeks) -> None:

@@ -158,6 +158,45 @@ def test_a_warning_changes_the_exit_code_only_if_strict(
     assert call(monkeypatch, "status", "--from", "2021-10-26", "--to", "2021-10-31", "--strict") == 0
 
 
+def test_waived_gaps_of_the_dates_are_listed(
+    home: Path,
+    first_weeks: FirstWeeks,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    own = first_weeks.copy(tmp_path)
+    waived = ("2021-10-28", "2021-11-04")
+    execute(
+        own,
+        *(
+            "INSERT INTO nba_precompute.waivers VALUES "
+            f"('{date}', 'BOS', 'lost on {date}', 'pat', '2022-01-01 12:34+00')"
+            for date in waived
+        ),
+    )
+    for name, value in {"DAGSTER_HOME": str(home), "NBA_DUCKDB_PATH": str(own.path), "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    span = ("status", "--from", "2021-11-01", "--to", "2021-11-05")
+    assert call(monkeypatch, *span) == 0
+    shown = capsys.readouterr().out
+    assert "waived gaps" in shown
+    assert "lost on 2021-11-04" in shown
+    assert "2022-01-01 12:34" in shown
+    assert "lost on 2021-10-28" not in shown
+    assert call(monkeypatch, *span, "--format", "markdown") == 0
+    assert "- 2021-11-04 BOS: lost on 2021-11-04 (pat)" in capsys.readouterr().out
+    assert call(monkeypatch, *span, "--dates", "--json") == 0
+    by_date = {
+        (line["first_date"], tuple(waiver["reason"] for waiver in line["waivers"]))
+        for line in json.loads(capsys.readouterr().out)
+    }
+    assert {reasons for _, reasons in by_date} == {(), ("lost on 2021-11-04",)}
+    assert ("2021-11-04", ("lost on 2021-11-04",)) in by_date
+    assert call(monkeypatch, "status", "--from", "2021-11-05", "--to", "2021-11-05") == 0
+    assert "waived gaps" not in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("environment")
 def test_the_dates_have_the_row_counts_of_every_table(
     first_weeks: FirstWeeks, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

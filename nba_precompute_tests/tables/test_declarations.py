@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from nba_precompute.sql import RunDates, render_select
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Table
 from nba_precompute.tables.features import FEATURES
 from nba_precompute_tests.support.league import REPOSITORY
 
@@ -95,6 +95,13 @@ def test_physical_places_are_the_contracts() -> None:
         "reason",
         "detail",
         "created_at",
+    ]
+    assert [(column.name, column.type) for column in WAIVERS.published_columns] == [
+        ("game_date", "DATE"),
+        ("team_abbr", "STRING"),
+        ("reason", "STRING"),
+        ("waived_by", "STRING"),
+        ("created_at", "TIMESTAMP"),
     ]
 
 

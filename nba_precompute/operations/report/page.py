@@ -22,6 +22,7 @@ from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.status import Status, StatusLine, read_status
 from nba_precompute.orchestration.dagster_private.records import recorded_values
 from nba_precompute.publishing.records import PHASES, seconds_key
+from nba_precompute.quality.waivers import Waiver
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
@@ -67,12 +68,13 @@ class Summary:
 
 @dataclass(frozen=True)
 class Report:
-    """The page, with its totals, problems and warnings."""
+    """The page, with its totals, problems, warnings, and waived gaps."""
 
     html: str
     summaries: list[Summary]
     problems: list[Problem]
     warnings: list[Problem]
+    waivers: list[Waiver]
 
 
 def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int) -> Report:
@@ -123,12 +125,13 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
         summaries=summaries,
         problems=problems,
         warnings=warnings,
+        waivers=status.waivers,
         most_problems=MOST_PROBLEMS,
         # "</" would end the enclosing script element.
         figures={name: Markup(figure.to_json().replace("</", "<\\/")) for name, figure in figures.items()},
         plotly=Markup(plotly.offline.get_plotlyjs()),
     )
-    return Report(html=html, summaries=summaries, problems=problems, warnings=warnings)
+    return Report(html=html, summaries=summaries, problems=problems, warnings=warnings, waivers=list(status.waivers))
 
 
 def _summaries(status: Status) -> Iterator[Summary]:
