@@ -23,6 +23,7 @@ from nba_precompute.cli import (
     simulate,
     status,
     validate,
+    waive,
 )
 from nba_precompute.cli.app import Refused, app
 from nba_precompute.cli.output import say_problem
@@ -33,7 +34,7 @@ __all__ = ["app", "main"]
 _PANELS = {
     "Set up": {"init": init, "doctor": doctor},
     "Load": {"load-phase3": load_phase3, "simulate": simulate, "observe": observe},
-    "Compute": {"plan": plan, "backfill": backfill},
+    "Compute": {"plan": plan, "backfill": backfill, "waive": waive},
     "Inspect": {"status": status, "validate": validate, "explain": explain, "diff": diff, "report": report},
     "Export": {"export": export, "docs": docs},
 }

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nba_precompute.cli.output import say
 from nba_precompute.tables import TABLES
+
+if TYPE_CHECKING:
+    from nba_precompute.warehouse import Warehouse
 
 PARTIAL = 3
 
@@ -58,6 +62,7 @@ CapBytes = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 also if there are only warnings.")]
 
 
 class OutputFormat(StrEnum):
@@ -107,6 +112,26 @@ def chosen_tables(names: list[str] | None) -> list[str]:
     if unknown:
         raise typer.BadParameter(f"there is no table {', '.join(unknown)}; the tables are {', '.join(TABLES)}")
     return wanted
+
+
+def note_nothing_there(warehouse: Warehouse, dates: Sequence[dt.date], *, stderr: bool = False) -> bool:
+    """Print that the dates have neither games nor rows.
+
+    Returns:
+        True if the seasons of the dates have no schedule, so that nothing is known about them.
+    """
+    from nba_precompute.quality.row_counts import have_schedule
+
+    span = f"from {dates[0]} to {dates[-1]}"
+    if have_schedule(warehouse, dates):
+        say(f"nothing to check: the schedule has no game {span}, and there are no rows", "yellow", stderr=stderr)
+        return False
+    say(
+        f"nothing to check: there is neither a schedule nor a row {span}; load Phase 3, or choose other dates",
+        "yellow",
+        stderr=stderr,
+    )
+    return True
 
 
 def note_renamed(old: str, new: str) -> None:

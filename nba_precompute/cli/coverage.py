@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nba_precompute.cli.app import PARTIAL, First, Last, dates_between, note_renamed
+from nba_precompute.cli.app import PARTIAL, First, Last, dates_between, note_nothing_there, note_renamed
 from nba_precompute.cli.output import SAMPLE_NOTE, data_table, number_columns, say, show, text_columns
 from nba_precompute.cli.status import COUNTS_NOTE, show_missing
 from nba_precompute.warehouse import warehouse_from_environment
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 def command(first: First, last: Last) -> None:
     """Show rows, ready rows, incomplete rows and failures by date (replaced by `status --dates`).
 
-    Ends with exit code 3 if a date with games has neither rows nor failures.
+    Ends with exit code 3 if a date with games has neither rows nor failures, or if the dates have no schedule and no
+    rows.
 
     Example: `nba-precompute coverage --from 2021-10-19 --to 2021-11-30`
     """
     from nba_precompute.quality.row_counts import row_counts
 
     note_renamed("coverage", "status --dates")
-    found = row_counts(warehouse_from_environment(), dates_between(first, last))
+    warehouse, dates = warehouse_from_environment(), dates_between(first, last)
+    found = row_counts(warehouse, dates)
+    if not any(found.values()):
+        raise typer.Exit(PARTIAL if note_nothing_there(warehouse, dates) else 0)
     show(_by_date(found), _by_table(found))
     say(COUNTS_NOTE)
     if any(counts.sample_games for of_table in found.values() for counts in of_table):

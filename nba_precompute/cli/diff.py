@@ -33,7 +33,7 @@ def command(
     """Compare the tables with another warehouse, row by row and column by column.
 
     The output calls the other warehouse "before" and this one "after": rows only here are added, rows only there are
-    removed. Ends with exit code 3 if anything differs.
+    removed. Numbers that differ by at most 0.000101 agree. Ends with exit code 3 if anything else differs.
 
     Example: `nba-precompute diff --from 2021-10-19 --to 2022-04-10 --against before-upgrade.duckdb`
     """

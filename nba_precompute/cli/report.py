@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nba_precompute.cli.app import PARTIAL, AsJson, Refused, dagster_home
 from nba_precompute.cli.output import print_json, say
 from nba_precompute.warehouse import warehouse_from_environment
+
+if TYPE_CHECKING:
+    from nba_precompute.operations.report.page import Problem
 
 
 def command(
@@ -27,7 +31,7 @@ def command(
     """Write a report of one season as a single HTML page.
 
     The page shows coverage, readiness, features, tiers, run times, failures and the work left, and needs no network.
-    Ends with exit code 3 if a date has problems; the page lists them.
+    Ends with exit code 3 if a date has problems; the page lists them, the warnings and the waived gaps.
 
     Example: `nba-precompute report --season 2021 --out report.html`
     """
@@ -44,17 +48,20 @@ def command(
     except (ReportError, OSError) as error:
         raise Refused(str(error)) from None
     if as_json:
-        problems = [
+        print_json(
             {
-                "date": problem.date,
-                "tables": list(problem.tables),
-                "problem": problem.text,
-                "next_step": problem.next_step,
+                "out": str(out),
+                "problems": [_as_dict("problem", problem) for problem in found.problems],
+                "warnings": [_as_dict("warning", warning) for warning in found.warnings],
+                "waivers": [asdict(waiver) for waiver in found.waivers],
             }
-            for problem in found.problems
-        ]
-        print_json({"out": str(out), "problems": problems})
+        )
     else:
-        say(f"{out}: {len(found.problems)} problems")
+        counts = f"{len(found.problems)} problems, {len(found.warnings)} warnings, {len(found.waivers)} waived gaps"
+        say(f"{out}: {counts}")
     if found.problems:
         raise typer.Exit(PARTIAL)
+
+
+def _as_dict(word: str, problem: Problem) -> dict[str, Any]:
+    return {"date": problem.date, "tables": list(problem.tables), word: problem.text, "next_step": problem.next_step}

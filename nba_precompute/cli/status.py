@@ -5,20 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from nba_precompute.calendar import FIRST_DATE, season_dates, season_label, today
-from nba_precompute.cli.app import PARTIAL, AsJson, OutputFormat, dagster_home, date_option
+from nba_precompute.calendar import FIRST_DATE, calendar_between, season_dates, season_label, today
+from nba_precompute.cli.app import PARTIAL, AsJson, OutputFormat, Strict, dagster_home, date_option
 from nba_precompute.cli.output import SAMPLE_NOTE, Cell, ShownColumn, data_table, number_columns, print_json, say, show
+from nba_precompute.cli.waive import waivers_table
 from nba_precompute.warehouse import warehouse_from_environment
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
     from nba_precompute.operations.status import Status, StatusLine
+    from nba_precompute.quality.waivers import Waiver
 
 COUNTS_NOTE = "incomplete: a game of the row's window is not covered by Phase 3; failed: no row, with a recorded reason"
 
@@ -39,18 +42,22 @@ def command(
     form: Annotated[
         OutputFormat, typer.Option("--format", help="`markdown` prints a checklist for a wiki.")
     ] = OutputFormat.TEXT,
+    strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the progress of every table: fresh dates, row counts, last update and open problems.
 
     A date is fresh if a run would skip it (see `plan`). Without a season or dates, all seasons with a schedule are
-    shown. Ends with exit code 3 if a problem is open or a date with games has neither rows nor failures.
+    shown. Ends with exit code 3 if a problem is open, if a date with games has neither rows nor failures, or if the
+    dates have no schedule. A failed check `plausible` is a warning, which counts only with `--strict`. Waived gaps are
+    listed (see `waive`).
 
     Example: `nba-precompute status --season 2021 --format markdown`
     """
     import dagster as dg
 
     from nba_precompute.operations.status import read_status
+    from nba_precompute.quality.row_counts import have_schedule
 
     is_range = first is not None or last is not None
     if season is not None:
@@ -75,10 +82,18 @@ def command(
     elif form is OutputFormat.MARKDOWN:
         typer.echo(_markdown(found, lines, by_date=by_date))
     else:
-        _show(lines, missing, by_date=by_date)
-    is_open = any(not line.is_done for of_season in lines.values() for line in of_season)
-    is_without_schedule = not lines and (not is_range or bool(found.plan.work()))
-    if is_open or is_without_schedule or any(missing.values()):
+        _show(lines, missing, found.waivers, by_date=by_date)
+    every_line = [line for of_season in lines.values() for line in of_season]
+    is_open = any(not line.is_done or (strict and line.warnings) for line in every_line)
+    if not lines:
+        is_text = form is OutputFormat.TEXT and not as_json
+        say(
+            "the schedule has no game on these dates up to today; if it should have some, load Phase 3",
+            "yellow",
+            stderr=not is_text,
+        )
+        is_open = bool(found.plan.work()) or not have_schedule(warehouse, calendar_between(start, end))
+    if is_open or any(missing.values()):
         raise typer.Exit(PARTIAL)
 
 
@@ -102,10 +117,12 @@ def _period(line: StatusLine, *, by_date: bool) -> str:
 
 
 def _show(
-    lines: Mapping[int, Sequence[StatusLine]], missing: Mapping[str, Sequence[dt.date]], *, by_date: bool
+    lines: Mapping[int, Sequence[StatusLine]],
+    missing: Mapping[str, Sequence[dt.date]],
+    waivers: Sequence[Waiver],
+    *,
+    by_date: bool,
 ) -> None:
-    if not lines:
-        say("the schedule has no game on these dates up to today; if it should have some, load Phase 3", "yellow")
     for year, of_season in lines.items():
         show(_season_table(year, of_season, by_date=by_date))
     every_line = [line for of_season in lines.values() for line in of_season]
@@ -113,8 +130,16 @@ def _show(
         show(_totals(every_line))
         say(COUNTS_NOTE)
         show_missing(missing)
+    if waivers:
+        show(waivers_table(waivers))
     if any(line.sample_games for line in every_line):
         say(SAMPLE_NOTE, "yellow")
+
+
+def _open(line: StatusLine) -> Text:
+    """Join the problems and, in yellow, the warnings."""
+    warnings = [Text(f"warning: {warning}", "yellow") for warning in line.warnings]
+    return Text("; ").join([*(Text(problem) for problem in line.problems), *warnings])
 
 
 def _season_table(year: int, lines: Sequence[StatusLine], *, by_date: bool) -> RichTable:
@@ -131,7 +156,7 @@ def _season_table(year: int, lines: Sequence[StatusLine], *, by_date: bool) -> R
                 progress,
                 *(_counts(line) if by_date else [_share(line)]),
                 _updated(line),
-                "; ".join(line.problems),
+                _open(line),
             ]
         )
         before = line.first
@@ -182,10 +207,14 @@ def _markdown(found: Status, lines: Mapping[int, Sequence[StatusLine]], *, by_da
                 if line.table == name:
                     box = "x" if line.is_done else " "
                     problems = f"; open: {'; '.join(line.problems)}" if line.problems else ""
+                    warnings = f"; warnings: {'; '.join(line.warnings)}" if line.warnings else ""
                     text.append(
                         f"- [{box}] {_period(line, by_date=by_date)}: {line.fresh} of {line.expected} dates, "
-                        f"{_share(line)} ready, updated {_updated(line)}{problems}"
+                        f"{_share(line)} ready, updated {_updated(line)}{problems}{warnings}"
                     )
+    if found.waivers:
+        text += ["", "## Waived gaps", ""]
+        text += [f"- {waiver.date} {waiver.team}: {waiver.reason} ({waiver.waived_by})" for waiver in found.waivers]
     return "\n".join(text)
 
 
@@ -203,4 +232,6 @@ def _as_dict(year: int, line: StatusLine) -> dict[str, Any]:
         "ready_share": line.ready_share,
         "updated": line.updated,
         "problems": list(line.problems),
+        "warnings": list(line.warnings),
+        "waivers": [asdict(waiver) for waiver in line.waivers],
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Column, Source, Table
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Column, Source, Table
 from nba_precompute.tables.common import POPULATIONS
 from nba_precompute.tables.failures import FAILURE_KEY
 from nba_precompute.tables.features import (
@@ -37,11 +37,12 @@ def pages() -> dict[str, str]:
 def _data_dictionary() -> str:
     return _page(
         "# Data dictionary",
-        f"The {len(TABLES)} tables that this project writes, the table of failures, and the {len(SOURCES)} sources "
-        "that it reads. A row is *for* a game date and uses only facts from before it, except for the schedule and the "
-        "pre-tip context of that date. FLOAT64 values are rounded once, to 4 decimals, half away from zero. A range is "
-        "what is plausible for rows with enough games; values outside it are reported, never clamped.",
-        *(_section(relation) for relation in (*TABLES.values(), PRECOMPUTE_FAILURES)),
+        f"The {len(TABLES)} tables that this project writes, the tables of failures and of waivers, and the "
+        f"{len(SOURCES)} sources that it reads. A row is *for* a game date and uses only facts from before it, except "
+        "for the schedule and the pre-tip context of that date. FLOAT64 values are rounded once, to 4 decimals, half "
+        "away from zero. A range is what is plausible for rows with enough games; values outside it are reported, "
+        "never clamped.",
+        *(_section(relation) for relation in (*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS)),
         "# Sources",
         "Written by Phase 3 and the schedule collector. Only these columns are read; a source may have more.",
         *(_section(source) for source in SOURCES.values()),

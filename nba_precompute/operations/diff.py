@@ -2,7 +2,8 @@
 
 Rows are compared by content, not by stored hash: by a hash over the columns that both sides have, so that an upgrade
 that adds a column does not make every row differ. Whole dates are compared first, then the keys of the dates that
-differ; only rows that differ are fetched.
+differ; only rows whose hashes differ are fetched. Numbers that differ by at most `_TOLERANCE` agree, and so do rows in
+which nothing differs by more.
 
 Here: resolving the other side and finding differences. Not here: printing them (`cli/diff.py`).
 """
@@ -30,8 +31,8 @@ Key = tuple[Any, ...]
 _DATES_AT_ONCE = 30
 """Number of differing dates to fetch at once: about ten thousand rows of a player table."""
 
-_SAME_FLOAT = 5e-5
-"""Half of the last stored decimal; FLOAT64 values that differ by less are equal (contract, section 1)."""
+_TOLERANCE = 1.01e-4
+"""The largest difference of two numbers that agree: one in the last stored decimal (contract, section 1)."""
 
 
 class SideError(Exception):
@@ -85,7 +86,7 @@ class TableDifference:
 
     Attributes:
         added: number of keys that only this side has; `removed`: that only the other side has.
-        changed: number of keys with different content.
+        changed: number of keys with a changed value.
         duplicates: rows beyond the first of their key, on both sides together.
         columns: the columns with a changed value, by name.
         columns_added: columns that only this side has, or that have another type on the other side; `columns_removed`
@@ -107,7 +108,7 @@ class TableDifference:
 
     @property
     def is_equal(self) -> bool:
-        """True if both sides have the same columns and rows."""
+        """True if both sides have the same columns, and rows that agree."""
         return not (
             self.added or self.removed or self.changed or self.duplicates or self.columns_added or self.columns_removed
         )
@@ -244,16 +245,17 @@ def _compare(table: Table, run: RunDates, after: _Reader, before: _Reader, sampl
     added, removed = sorted(keys_here - keys_there), sorted(keys_there - keys_here)
     result.added, result.added_samples = len(added), added[:samples]
     result.removed, result.removed_samples = len(removed), removed[:samples]
-    changed = sorted(keys_here & keys_there & {row_key for row_key, _ in there.keys() ^ here.keys()})
-    result.changed = len(changed)
+    unlike = sorted(keys_here & keys_there & {row_key for row_key, _ in there.keys() ^ here.keys()})
     differences: dict[str, ColumnDifference] = defaultdict(ColumnDifference)
-    for batch in _batches(changed):
+    for batch in _batches(unlike):
         rows_before, rows_after = before.rows(batch, key, common), after.rows(batch, key, common)
         for row_key in batch:
-            for column in common:
-                before_row, after_row = rows_before[row_key], rows_after[row_key]
+            before_row, after_row = rows_before[row_key], rows_after[row_key]
+            changed = [column for column in common if not _agree(column, before_row, after_row)]
+            result.changed += bool(changed)
+            for column in changed:
                 _note(differences[column.name], column, row_key, before_row, after_row, samples)
-    result.columns = {column.name: differences[column.name] for column in common if differences[column.name].rows}
+    result.columns = {column.name: differences[column.name] for column in common if column.name in differences}
     return result
 
 
@@ -270,13 +272,19 @@ def _batches(keys: Sequence[Key]) -> Iterator[list[Key]]:
         yield [row_key for row_key in keys if row_key[0] in chosen]
 
 
+def _are_numbers(column: Column, before: Row, after: Row) -> bool:
+    return column.type in ("INT64", "FLOAT64") and None not in (before[column.name], after[column.name])
+
+
+def _agree(column: Column, before: Row, after: Row) -> bool:
+    old, new = before[column.name], after[column.name]
+    return abs(new - old) <= _TOLERANCE if _are_numbers(column, before, after) else old == new
+
+
 def _note(difference: ColumnDifference, column: Column, key: Key, before: Row, after: Row, samples: int) -> None:
     old, new = before[column.name], after[column.name]
-    are_numbers = column.type in ("INT64", "FLOAT64") and old is not None and new is not None
-    if (abs(new - old) < _SAME_FLOAT) if are_numbers else (old == new):
-        return
     difference.rows += 1
-    if are_numbers:
+    if _are_numbers(column, before, after):
         difference.largest = max(difference.largest or 0.0, round(abs(new - old), 4))
     if len(difference.samples) < samples:
         difference.samples.append(Sample(date=key[0], entity=", ".join(key[1:]), before=old, after=new))

@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nba_precompute.calendar import FIRST_DATE, calendar_between, today
+from nba_precompute.quality.waivers import read
 from nba_precompute.sources.observation import observe
 from nba_precompute.warehouse import Warehouse, WarehouseBusy, WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.schema_sync import differences
@@ -180,6 +181,14 @@ def _warehouse() -> Iterator[Diagnosis]:
     if any(difference.kind in ("table", "type", "required column") for difference in found):
         return
     yield _phase3(warehouse)
+    yield _waivers(warehouse)
+
+
+def _waivers(warehouse: Warehouse) -> Diagnosis:
+    with warehouse.reading("doctor") as session:
+        found = read(session, FIRST_DATE, today())
+    text = f"{len(found)} sides of games, last {found[-1].team} on {found[-1].date}" if found else "none"
+    return Diagnosis(about="waivers", health=Health.GOOD, text=text)
 
 
 def _phase3(warehouse: Warehouse) -> Diagnosis:

@@ -17,8 +17,10 @@ from nba_precompute.calendar import FIRST_DATE, season_of, today
 from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import WORK, Entry, Plan, State
 from nba_precompute.orchestration.dagster_private.check_results import check_states
+from nba_precompute.quality.names import BLOCKING_CHECKS
 from nba_precompute.quality.row_counts import DateRowCounts, row_counts
 from nba_precompute.quality.rules import CHECKS
+from nba_precompute.quality.waivers import Waiver, read
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import Warehouse
 
@@ -35,6 +37,8 @@ class StatusLine:
         failures: population members without a row, each with a recorded reason.
         updated: time of the last materialization of any of the dates; None if there is none.
         problems: open problems, as text.
+        warnings: failing checks that nothing waits for, as text.
+        waivers: the waived sides of games on its dates; they belong to no table.
     """
 
     table: str
@@ -49,6 +53,8 @@ class StatusLine:
     failures: int
     updated: dt.datetime | None
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    waivers: tuple[Waiver, ...]
 
     @property
     def ready_share(self) -> float | None:
@@ -58,7 +64,7 @@ class StatusLine:
 
     @property
     def is_done(self) -> bool:
-        """True if no problem is open."""
+        """True if no problem is open, whatever the warnings."""
         return not self.problems
 
 
@@ -69,11 +75,13 @@ class Status:
     Attributes:
         row_counts: by table and date; dates without a game, a row or a failure are left out.
         failing: by table and date, the names of the checks that fail on the current rows.
+        waivers: the waived sides of games on these dates.
     """
 
     plan: Plan
     row_counts: Mapping[str, Mapping[dt.date, DateRowCounts]]
     failing: Mapping[str, Mapping[dt.date, tuple[str, ...]]]
+    waivers: tuple[Waiver, ...]
 
     @property
     def seasons(self) -> list[int]:
@@ -110,6 +118,8 @@ class Status:
         moments = [entry.updated for entry in entries if entry.updated]
         counted = self.row_counts[table]
         counts = [counted[entry.date] for entry in entries if entry.date in counted]
+        dates = {entry.date for entry in entries}
+        problems, warnings = self._findings(table, entries)
         return StatusLine(
             table=table,
             first=first,
@@ -122,23 +132,35 @@ class Status:
             incomplete_rows=sum(date_counts.incomplete for date_counts in counts),
             failures=sum(date_counts.failures for date_counts in counts),
             updated=max(moments) if moments else None,
-            problems=tuple(self._problems(table, entries)),
+            problems=problems,
+            warnings=warnings,
+            waivers=tuple(waiver for waiver in self.waivers if waiver.date in dates),
         )
 
-    def _problems(self, table: str, entries: Sequence[Entry]) -> Iterator[str]:
-        found: dict[str, list[dt.date]] = defaultdict(list)
+    def _findings(self, table: str, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the open problems and the warnings."""
+        problems: dict[str, list[dt.date]] = defaultdict(list)
+        warnings: dict[str, list[dt.date]] = defaultdict(list)
         for entry in entries:
             if entry.state in WORK:
-                found[entry.state.value].append(entry.date)
+                problems[entry.state.value].append(entry.date)
             if entry.failed_run:
-                found["last run did not finish"].append(entry.date)
+                problems["last run did not finish"].append(entry.date)
             for check in self.failing.get(table, {}).get(entry.date, ()):
+                found = problems if check in BLOCKING_CHECKS else warnings
                 found[f"{check} fails"].append(entry.date)
-        for problem, dates in found.items():
-            if len(entries) == 1:
-                yield problem
-            else:
-                yield f"{problem}: {dates[0]}" + (f" and {len(dates) - 1} more" if len(dates) > 1 else "")
+        is_one_date = len(entries) == 1
+        return _worded(problems, is_one_date=is_one_date), _worded(warnings, is_one_date=is_one_date)
+
+
+def _worded(found: Mapping[str, Sequence[dt.date]], *, is_one_date: bool) -> tuple[str, ...]:
+    """Name the first date of each finding, unless there is only one date."""
+    if is_one_date:
+        return tuple(found)
+    return tuple(
+        f"{text}: {dates[0]}" + (f" and {len(dates) - 1} more" if len(dates) > 1 else "")
+        for text, dates in found.items()
+    )
 
 
 def read_status(
@@ -147,7 +169,7 @@ def read_status(
     """Read the status of the dates from `first` to `last`, at most up to today.
 
     Raises:
-        WarehouseError: if the warehouse cannot be read.
+        WarehouseError: if the warehouse cannot be read, or a table is missing.
     """
     plan = make_plan(instance, warehouse, first, last or today())
     counts = row_counts(warehouse, plan.dates) if plan.dates else {name: [] for name in TABLES}
@@ -155,7 +177,15 @@ def read_status(
         plan=plan,
         row_counts={name: {date_counts.date: date_counts for date_counts in found} for name, found in counts.items()},
         failing=failing_checks(instance),
+        waivers=_waivers(warehouse, plan.dates),
     )
+
+
+def _waivers(warehouse: Warehouse, dates: Sequence[dt.date]) -> tuple[Waiver, ...]:
+    if not dates:
+        return ()
+    with warehouse.reading("waivers") as session:
+        return tuple(read(session, dates[0], dates[-1]))
 
 
 def failing_checks(instance: dg.DagsterInstance) -> dict[str, dict[dt.date, tuple[str, ...]]]:

@@ -93,6 +93,7 @@ def validate_range(
             "summary": dg.MetadataValue.md(markdown(validations)),
             "dates": len(dates),
             "problems": sum(len(validation.problems) for validation in validations),
+            "warnings": sum(len(validation.warnings) for validation in validations),
         },
     )
     blocking = {validation.table.name: failed for validation in validations if (failed := validation.failed_dates())}

@@ -8,7 +8,8 @@ from __future__ import annotations
 COMPLETE, VALID, PLAUSIBLE = "complete", "valid", "plausible"
 
 BLOCKING_CHECKS = (COMPLETE, VALID)
-"""The checks that automation downstream waits for. Inside a run, only `valid` stops the steps after it."""
+"""The checks whose broken rules are problems: automation downstream waits for them. Those of any other check are
+warnings, which alone change no exit code. Inside a run, only `valid` stops the steps after it."""
 
 COMPLETE_THROUGH = "complete_through"
 

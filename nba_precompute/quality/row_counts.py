@@ -1,4 +1,4 @@
-"""Row counts of the Phase 4 tables per date: rows, ready rows, incomplete rows and recorded failures.
+"""Row counts of the Phase 4 tables per date: rows, ready rows, incomplete rows, failures; dates that have a schedule.
 
 Here: counting them and their type. Not here: the rules a date must satisfy (`quality/rules.py`), and showing the counts
 (`cli/`).
@@ -7,9 +7,10 @@ Here: counting them and their type. Not here: the rules a date must satisfy (`qu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from nba_precompute.calendar import in_calendar
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.warehouse import Session, Warehouse
@@ -51,6 +52,21 @@ def row_counts(warehouse: Warehouse, dates: Sequence[dt.date]) -> dict[str, list
     run = RunDates.of(dates)
     with warehouse.reading("row counts") as session:
         return {table.name: table_row_counts(session, table, run) for table in TABLES.values()}
+
+
+def have_schedule(warehouse: Warehouse, dates: Iterable[dt.date]) -> bool:
+    """Return True if one of the dates is in the calendar, in a season with a schedule.
+
+    A date of such a season that has no game is complete and empty. Of any other date without a row nothing is known.
+
+    Raises:
+        WarehouseError: if the warehouse cannot be read.
+    """
+    known = [date for date in dates if in_calendar(date)]
+    if not known:
+        return False
+    with warehouse.reading("seasons with a schedule") as session:
+        return bool(session.query(render("read/scheduled_seasons", None, RunDates.of(known), session.relation)))
 
 
 def table_row_counts(session: Session, table: Table, run: RunDates) -> list[DateRowCounts]:

@@ -1,5 +1,7 @@
 """Validation of published date ranges: the three checks of every date again, and problems that only a range shows.
 
+Gaps, suspicious weeks and the broken rules of a blocking check are problems; those of any other check are warnings.
+
 Here: gaps, the share of ready rows per week against its ceiling, and the summary, with one query per table. Not here:
 the rules of a single date (`quality/rules.py`), and the job and command that report the result (`orchestration/`,
 `cli/`).
@@ -13,8 +15,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from nba_precompute.quality.names import COMPLETE, VALID
-from nba_precompute.quality.rules import Judgment, judge
+from nba_precompute.quality.names import BLOCKING_CHECKS
+from nba_precompute.quality.rules import CHECKS, Judgment, judge
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.warehouse import Warehouse
 
@@ -87,30 +89,48 @@ class TableValidation:
         ]
 
     @property
-    def problems(self) -> list[str]:
-        """Every gap, broken rule and suspicious week, each with its date."""
-        problems = [
-            "; ".join([f"{date}: no rows and no failures", *self.judgments[date].refused]) for date in self.gaps
+    def dates_checked(self) -> list[dt.date]:
+        """The dates that have a game, a row or a failure; on any other there is nothing to check."""
+        return [
+            date
+            for date, judgment in self.judgments.items()
+            if judgment.teams or judgment.rows or judgment.failures or judgment.refused
         ]
-        problems += [
+
+    @property
+    def problems(self) -> list[str]:
+        """Every gap, broken rule of a blocking check, and suspicious week, each with its date."""
+        return [
+            *("; ".join([f"{date}: no rows and no failures", *self.judgments[date].refused]) for date in self.gaps),
+            *self._broken_rules(BLOCKING_CHECKS),
+            *(f"week of {week.monday}: {week.problem}" for week in self.weeks if week.problem),
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Every broken rule of another check, with its date."""
+        return self._broken_rules([check for check in CHECKS if check not in BLOCKING_CHECKS])
+
+    def _broken_rules(self, checks: Iterable[str]) -> list[str]:
+        wanted = tuple(checks)
+        return [
             f"{date}: {check}: {rule.text}"
             for date, judgment in self.judgments.items()
             if not judgment.is_missing
-            for check, broken in judgment.broken.items()
-            for rule in broken
+            for check in wanted
+            for rule in judgment.broken[check]
         ]
-        return problems + [f"week of {week.monday}: {week.problem}" for week in self.weeks if week.problem]
 
     @property
     def holds(self) -> bool:
-        """True if no rule is broken on any date or in any week."""
+        """True if there is no problem on any date or in any week, whatever the warnings."""
         return not self.problems
 
     def total(self, name: str) -> int:
         """Sum a count of the judgments, such as `rows`, over the dates."""
         return sum(getattr(judgment, name) for judgment in self.judgments.values())
 
-    def failed_dates(self, checks: Iterable[str] = (COMPLETE, VALID)) -> list[dt.date]:
+    def failed_dates(self, checks: Iterable[str] = BLOCKING_CHECKS) -> list[dt.date]:
         """Return the dates on which one of the checks fails."""
         wanted = tuple(checks)
         return [date for date, judgment in self.judgments.items() if any(judgment.broken[check] for check in wanted)]
@@ -145,16 +165,29 @@ def as_dict(validation: TableValidation) -> dict[str, Any]:
         "failures": validation.total("failures"),
         "ready_rows": validation.total("ready_rows"),
         "sampled_rows": validation.total("sampled_rows"),
+        "dates_checked": len(validation.dates_checked),
         "gaps": validation.gaps,
         "duplicates": validation.total("duplicates"),
         "dates_failed": validation.failed_dates(),
         "problems": validation.problems,
+        "warnings": validation.warnings,
         "holds": validation.holds,
     }
 
 
-SUMMARY_HEADINGS = ("table", "game dates", "rows", "failures", "gaps", "duplicates", "ready", "ceiling", "dates failed")
-MOST_PROBLEMS = 50
+SUMMARY_HEADINGS = (
+    "table",
+    "game dates",
+    "rows",
+    "failures",
+    "gaps",
+    "duplicates",
+    "ready",
+    "ceiling",
+    "dates failed",
+    "warnings",
+)
+MOST_LINES = 50
 
 
 def summary_cells(validation: TableValidation) -> tuple[str, ...]:
@@ -173,22 +206,37 @@ def summary_cells(validation: TableValidation) -> tuple[str, ...]:
         ready,
         ceiling,
         str(len(validation.failed_dates())),
+        str(len(validation.warnings)),
     )
 
 
 def problem_lines(validations: Sequence[TableValidation]) -> list[str]:
-    """Return the first `MOST_PROBLEMS` problems as `table, problem`, and the number of others."""
-    problems = [f"{validation.table.name}, {problem}" for validation in validations for problem in validation.problems]
-    if len(problems) > MOST_PROBLEMS:
-        return [*problems[:MOST_PROBLEMS], f"and {len(problems) - MOST_PROBLEMS} more"]
-    return problems
+    """Return the first `MOST_LINES` problems as `table, problem`, and the number of others."""
+    return _first([(validation.table, problem) for validation in validations for problem in validation.problems])
+
+
+def warning_lines(validations: Sequence[TableValidation]) -> list[str]:
+    """Return the first `MOST_LINES` warnings as `table, warning`, and the number of others."""
+    return _first([(validation.table, warning) for validation in validations for warning in validation.warnings])
+
+
+def _first(found: Sequence[tuple[Table, str]]) -> list[str]:
+    lines = [f"{table.name}, {text}" for table, text in found[:MOST_LINES]]
+    return [*lines, f"and {len(found) - MOST_LINES} more"] if len(found) > MOST_LINES else lines
 
 
 def markdown(validations: Sequence[TableValidation]) -> str:
-    """Return a Markdown table of the validations, followed by the first problems."""
+    """Return a Markdown table of the validations, followed by the first problems and the first warnings."""
     rows = [SUMMARY_HEADINGS, *(summary_cells(validation) for validation in validations)]
     lines = [f"| {' | '.join(cells)} |" for cells in rows]
     lines.insert(1, f"|---|{'--:|' * (len(SUMMARY_HEADINGS) - 1)}")
-    problems = problem_lines(validations)
-    lines += ["", *(f"- {problem}" for problem in problems)] if problems else ["", "No rule is broken on any date."]
+    problems, warnings = problem_lines(validations), warning_lines(validations)
+    if problems:
+        lines += ["", *(f"- {problem}" for problem in problems)]
+    if warnings:
+        lines += ["", "Warnings:", "", *(f"- {warning}" for warning in warnings)]
+    if not any(validation.dates_checked for validation in validations):
+        lines += ["", "There was nothing to check: the dates have no game, no row and no recorded failure."]
+    elif not problems and not warnings:
+        lines += ["", "No rule is broken on any date."]
     return "\n".join(lines)

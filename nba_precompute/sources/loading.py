@@ -17,7 +17,7 @@ from nba_precompute.sources.declared import declared_tables
 from nba_precompute.sources.files import read_directories
 from nba_precompute.sources.sample import removal, within_seasons
 from nba_precompute.sql import RunDates, fill
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Source
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
 from nba_precompute.warehouse import Replacement, Session, Warehouse
 from nba_precompute.warehouse.schema_sync import create_tables, refuse_mismatches
@@ -100,8 +100,9 @@ def load(warehouse: Warehouse, tables: Mapping[str, pa.Table], on_table: OnTable
                 replacements[name] = Replacement(table=source, where=where, staged=stage)
             if on_table is not None and name in dated:
                 on_table(name, rows.num_rows)
-        for table in (*TABLES.values(), PRECOMPUTE_FAILURES) if removed.seasons else ():
-            # All rows computed from the simulated league go too: only some of its dates would be computed again.
+        for table in (*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS) if removed.seasons else ():
+            # All rows computed from the simulated league go too: only some of its dates would be computed again. So do
+            # the waivers of its games, which would waive those of other teams.
             where = within_seasons(table.date_column, removed.seasons)
             replacements[table.name] = Replacement(table=table, where=where, staged=None)
         counts = dict(zip(replacements, session.replace_all(list(replacements.values())), strict=True))

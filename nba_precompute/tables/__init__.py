@@ -14,6 +14,7 @@ from nba_precompute.tables.player_shot_zone_analysis import PLAYER_SHOT_ZONE_ANA
 from nba_precompute.tables.schema import Column, Source, Table
 from nba_precompute.tables.sources import SOURCES
 from nba_precompute.tables.team_defense_zone_analysis import TEAM_DEFENSE_ZONE_ANALYSIS
+from nba_precompute.tables.waivers import WAIVERS
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -27,7 +28,7 @@ TABLES: dict[str, Table] = {
 }
 """The five Phase 4 tables, upstream first."""
 
-EVERY_TABLE: tuple[Source | Table, ...] = (*SOURCES.values(), *TABLES.values(), PRECOMPUTE_FAILURES)
-"""The tables of a warehouse, upstream first: the sources, the five tables and the failures."""
+EVERY_TABLE: tuple[Source | Table, ...] = (*SOURCES.values(), *TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS)
+"""The tables of a warehouse, upstream first: the sources, the five tables, the failures and the waivers."""
 
-__all__ = ["EVERY_TABLE", "PRECOMPUTE_FAILURES", "SOURCES", "TABLES", "Column", "Source", "Table"]
+__all__ = ["EVERY_TABLE", "PRECOMPUTE_FAILURES", "SOURCES", "TABLES", "WAIVERS", "Column", "Source", "Table"]

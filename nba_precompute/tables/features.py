@@ -175,7 +175,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         name="opponent_def_rating",
         default=112,
-        range=(90, 130),
+        range=(80, 140),
         description="defensive rating of the opponent over its newest 15 games",
         unit="points per 100 possessions",
         phase4=f"{_DEFENSE}.defensive_rating_last_15",

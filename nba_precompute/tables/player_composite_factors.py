@@ -68,7 +68,7 @@ def _pace(name: str, description: str) -> Column:
         type="FLOAT64",
         description=description,
         unit="possessions per 48 minutes",
-        range=(80, 125),
+        range=(85, 120),
         lineage=_PACE,
     )
 

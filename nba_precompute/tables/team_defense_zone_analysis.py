@@ -91,7 +91,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
             type="FLOAT64",
             description="mean of the defensive ratings of the games",
             unit="points per 100 possessions",
-            range=(80, 150),
+            range=(80, 140),
             lineage=(f"{_TDG}.defensive_rating",),
         ),
         Column(
@@ -99,7 +99,7 @@ TEAM_DEFENSE_ZONE_ANALYSIS = Table(
             type="FLOAT64",
             description="mean of the opponents' pace in the games",
             unit="possessions per 48 minutes",
-            range=(80, 125),
+            range=(85, 120),
             lineage=(f"{_TDG}.opponent_pace",),
         ),
         *(

@@ -15,7 +15,7 @@ from nba_precompute.warehouse.protocol import Deployed, DeployedColumn, Differen
 
 
 def create_tables(session: Session) -> None:
-    """Create the five tables, the failures table and the sources' tables unless they exist.
+    """Create the sources' tables, the five tables, and those of failures and waivers, unless they exist.
 
     An existing table is left unchanged; every run verifies the tables it uses before it writes.
     """

@@ -11,7 +11,8 @@ import pytest
 from nba_precompute.operations.plan.make import make_plan
 from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.report.page import build_report
-from nba_precompute.tables import TABLES
+from nba_precompute.quality.waivers import WaiverError, add, read, remove
+from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
 from nba_precompute_tests.bigquery.fixtures import NewWarehouse
 from nba_precompute_tests.bigquery.proxy import Proxy
@@ -34,6 +35,26 @@ def warehouse(new_bigquery: NewWarehouse, proxy: Proxy) -> BigQueryWarehouse:
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as instance:
         yield instance
+
+
+def test_a_gap_is_waived_and_the_waiver_removed(warehouse: BigQueryWarehouse) -> None:
+    lost = GAMES[-1]
+    with warehouse.writing("test") as session:
+        session.execute(
+            f"DELETE FROM {session.relation(SOURCES['team_offense_game_summary'])} "
+            f"WHERE game_date = DATE '{lost}' AND team_abbr = 'AAA'",
+            "test",
+        )
+    waiver = add(warehouse, lost, "AAA", "the feed's file is 'lost' \\ gone", "pat")
+    assert add(warehouse, lost, "AAA", waiver.reason, "somebody else") == waiver
+    with pytest.raises(WaiverError, match="BBB on 2021-10-30 is covered"):
+        add(warehouse, lost, "BBB", "lost", "pat")
+    with warehouse.reading("test") as session:
+        assert read(session, GAMES[0], TONIGHT) == [waiver]
+    assert (waiver.reason, waiver.created_at.tzinfo is not None) == ("the feed's file is 'lost' \\ gone", True)
+    assert remove(warehouse, lost, "AAA") == waiver
+    with warehouse.reading("test") as session:
+        assert read(session, GAMES[0], TONIGHT) == []
 
 
 @pytest.mark.slow

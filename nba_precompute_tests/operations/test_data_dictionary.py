@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nba_precompute.operations.data_dictionary import pages
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS
 from nba_precompute.tables.features import FEATURES
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.support.league import REPOSITORY
@@ -21,7 +21,7 @@ def test_the_page_is_up_to_date(name: str) -> None:
 
 def test_every_table_column_and_feature_is_there() -> None:
     dictionary, features = pages()["data-dictionary.md"], pages()["features.md"]
-    for relation in (*TABLES.values(), PRECOMPUTE_FAILURES, *SOURCES.values()):
+    for relation in (*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS, *SOURCES.values()):
         section = dictionary.split(f"\n## {relation.name}\n")[1].split("\n## ")[0]
         for column in relation.published_columns:
             assert f"\n| `{column.name}` | {column.type}" in section

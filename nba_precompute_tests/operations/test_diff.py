@@ -90,11 +90,25 @@ def test_changed_values_are_counted_by_column_with_the_largest_change(
     )
 
 
-def test_the_smallest_stored_change_is_seen_and_less_is_none(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:
-    execute(before, f"UPDATE {CACHE} SET points_avg_season = points_avg_season + 0.00001 WHERE cache_date = '{DATE}'")
-    assert compare(first_weeks, before)["player_daily_cache"].is_equal
+def test_values_that_differ_by_the_last_decimal_agree(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:
+    """(contract, section 1): two results agree when they differ by at most 1.01e-4."""
     execute(before, f"UPDATE {CACHE} SET points_avg_season = points_avg_season + 0.0001 WHERE cache_date = '{DATE}'")
-    assert compare(first_weeks, before)["player_daily_cache"].columns["points_avg_season"].largest == 0.0001
+    cache = compare(first_weeks, before)["player_daily_cache"]
+    assert (cache.is_equal, cache.changed, cache.columns) == (True, 0, {})
+
+
+def test_a_row_counts_as_changed_for_a_value_beyond_the_tolerance_alone(
+    first_weeks: FirstWeeks, before: DuckDBWarehouse
+) -> None:
+    execute(
+        before,
+        f"UPDATE {CACHE} SET points_avg_season = points_avg_season + 0.0001 WHERE cache_date = '{DATE}'",
+        f"UPDATE {CACHE} SET minutes_avg_season = minutes_avg_season + 0.0002 "
+        f"WHERE cache_date = '{DATE}' AND player_lookup = '{nth_player(first_weeks)}'",
+    )
+    cache = compare(first_weeks, before)["player_daily_cache"]
+    assert (cache.changed, list(cache.columns)) == (1, ["minutes_avg_season"])
+    assert cache.columns["minutes_avg_season"].largest == 0.0002
 
 
 def test_rows_and_failures_that_came_went_or_repeat(first_weeks: FirstWeeks, before: DuckDBWarehouse) -> None:

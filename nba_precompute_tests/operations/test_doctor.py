@@ -57,6 +57,20 @@ def test_all_is_well(
     assert found["write lock"]["text"] == "free"
 
 
+def test_waivers_are_counted(warehouse: DuckDBWarehouse) -> None:
+    assert about("waivers") == Diagnosis(about="waivers", health=Health.GOOD, text="none")
+    execute(
+        warehouse,
+        *(
+            f"INSERT INTO nba_precompute.waivers VALUES ('{date}', 'BOS', 'lost', 'pat', now())"
+            for date in ("2021-10-28", "2021-11-04")
+        ),
+    )
+    assert about("waivers").text == "2 sides of games, last BOS on 2021-11-04"
+    execute(warehouse, "DROP TABLE nba_precompute.waivers")
+    assert about("tables").next_step == "Run `nba-precompute init`."
+
+
 def test_the_holder_of_the_lock_is_named(warehouse: DuckDBWarehouse) -> None:
     with warehouse.writing("a test that takes its time"):
         assert "a test that takes its time" in about("write lock").text

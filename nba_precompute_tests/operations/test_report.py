@@ -1,7 +1,8 @@
 """The report is one self-contained page, shows the state of the tables, and can be read in light and dark."""
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -11,13 +12,15 @@ from nba_precompute.operations.report.asset import phase4_report
 from nba_precompute.operations.report.page import Report, ReportError, build_report
 from nba_precompute.orchestration.dagster_private.records import latest_materializations
 from nba_precompute.orchestration.names import WAREHOUSE
+from nba_precompute.quality.names import PLAUSIBLE
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.features import FEATURES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
 from nba_precompute_tests.cli.test_cli import call
+from nba_precompute_tests.operations.test_status import record_failed_check
 from nba_precompute_tests.support.first_weeks import FirstWeeks
-from nba_precompute_tests.support.league import published
+from nba_precompute_tests.support.league import execute, published
 from nba_precompute_tests.support.on_record import put_on_record
 from nba_precompute_tests.support.platform import FixedWarehouse
 from nba_precompute_tests.ui.browser import SCREENSHOTS, running_browser
@@ -48,6 +51,51 @@ def test_the_page_is_whole_and_says_what_to_do(report: Report, first_weeks: Firs
     assert first.tables == tuple(TABLES)
     assert first.text == "missing"
     assert "nba-precompute backfill --from 2021-11-06 --to 2021-11-06" in report.html
+
+
+def test_warnings_are_listed_apart_and_do_not_change_the_exit_code(
+    first_weeks: FirstWeeks,
+    clock: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    date = first_weeks.dates[-1]
+    clock(date)
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    for name, value in {"DAGSTER_HOME": str(tmp_path), "NBA_DUCKDB_PATH": str(first_weeks.warehouse.path)}.items():
+        monkeypatch.setenv(name, value)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        put_on_record(instance, first_weeks.warehouse, first_weeks.dates)
+        record_failed_check(instance, "player_daily_cache", PLAUSIBLE, date)
+        report = build_report(instance, first_weeks.warehouse, 2021)
+    assert report.problems == []
+    (warning,) = report.warnings
+    assert (warning.date, warning.tables, warning.text) == (date, ("player_daily_cache",), "plausible fails")
+    assert 'id="problems"' not in report.html
+    listed = report.html.partition('id="warnings"')[2].partition("</table>")[0]
+    assert "plausible fails" in listed
+    assert f"nba-precompute validate --from {date} --to {date}" in listed
+    assert call(monkeypatch, "report", "--season", "2021", "--out", str(tmp_path / "page.html"), "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["problems"], document["warnings"][0]["warning"]) == ([], "plausible fails")
+
+
+def test_waived_gaps_are_listed(
+    instance: dg.DagsterInstance, report: Report, first_weeks: FirstWeeks, tmp_path: Path
+) -> None:
+    own = first_weeks.copy(tmp_path)
+    execute(
+        own,
+        "INSERT INTO nba_precompute.waivers VALUES ('2021-10-28', 'BOS', 'lost <b>', 'pat', '2022-01-01 12:34+00')",
+    )
+    found = build_report(instance, own, 2021)
+    assert [(waiver.team, waiver.reason) for waiver in found.waivers] == [("BOS", "lost <b>")]
+    listed = found.html.partition('id="waivers"')[2].partition("</table>")[0]
+    for text in ("2021-10-28", "BOS", "lost &lt;b&gt;", "pat", "2022-01-01 12:34"):
+        assert f">{text}<" in listed
+    assert report.waivers == []
+    assert 'id="waivers"' not in report.html
 
 
 def test_the_weekly_figures_are_those_of_the_rows(first_weeks: FirstWeeks) -> None:

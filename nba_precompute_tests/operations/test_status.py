@@ -14,7 +14,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 from nba_precompute.calendar import season_dates
 from nba_precompute.operations.status import Status, read_status
 from nba_precompute.orchestration.dagster_private.records import latest_records
-from nba_precompute.quality.names import VALID
+from nba_precompute.quality.names import PLAUSIBLE, VALID
 from nba_precompute.quality.row_counts import row_counts
 from nba_precompute.tables import TABLES
 from nba_precompute_tests.cli.test_cli import call
@@ -62,17 +62,13 @@ def test_months_that_are_done_and_months_that_are_not(instance: dg.DagsterInstan
     assert lines["ml_feature_store_v2", dt.date(2021, 12, 1)].updated is None
 
 
-def test_a_failing_check_and_a_touched_row_are_open(
-    instance: dg.DagsterInstance, first_weeks: FirstWeeks, tmp_path: Path
-) -> None:
-    table, date = "player_daily_cache", dt.date(2021, 10, 25)
-    own = first_weeks.copy(tmp_path)
-    execute(own, f"DELETE FROM nba_precompute.{table} WHERE cache_date = DATE '2021-10-27'")
+def record_failed_check(instance: dg.DagsterInstance, table: str, check: str, date: dt.date) -> None:
+    """Record a failed result of a check on the current rows of a date."""
     seen = latest_records(instance, dg.AssetKey(table), [date.isoformat()])[date.isoformat()]
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
             asset_key=dg.AssetKey(table),
-            check_name=VALID,
+            check_name=check,
             passed=False,
             partition=date.isoformat(),
             target_materialization_data=AssetCheckEvaluationTargetMaterializationData(
@@ -80,6 +76,15 @@ def test_a_failing_check_and_a_touched_row_are_open(
             ),
         )
     )
+
+
+def test_a_failing_check_and_a_touched_row_are_open(
+    instance: dg.DagsterInstance, first_weeks: FirstWeeks, tmp_path: Path
+) -> None:
+    table, date = "player_daily_cache", dt.date(2021, 10, 25)
+    own = first_weeks.copy(tmp_path)
+    execute(own, f"DELETE FROM nba_precompute.{table} WHERE cache_date = DATE '2021-10-27'")
+    record_failed_check(instance, table, VALID, date)
     status = read_status(instance, own, *season_dates(2021))
     assert problems(status, table, MONTH) == "valid fails: 2021-10-25; stale: 2021-10-27"
     assert problems(status, "ml_feature_store_v2", MONTH) == "stale: 2021-10-27"
@@ -123,6 +128,73 @@ def test_the_command_shows_only_the_dates_it_is_given(
     assert call(monkeypatch, "status", "--from", "2022-02-18", "--to", "2022-02-19") == 0, "the All-Star break"
     assert "the schedule has no game on these dates" in capsys.readouterr().out
     assert call(monkeypatch, "status", "--from", "2024-11-01", "--to", "2024-11-02") == 3, "no schedule"
+    assert call(monkeypatch, "status", "--from", "2021-08-01", "--to", "2021-08-02") == 3, "no date of the calendar"
+    capsys.readouterr()
+    assert call(monkeypatch, "status", "--from", "2024-11-01", "--to", "2024-11-02", "--json") == 3
+    shown, note = capsys.readouterr()
+    assert json.loads(shown) == []
+    assert "the schedule has no game on these dates" in note
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_warning_changes_the_exit_code_only_if_strict(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A failed `plausible` made `status` end with 3 on right data."""
+    table, date = "player_daily_cache", dt.date(2021, 11, 4)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        record_failed_check(instance, table, PLAUSIBLE, date)
+    span = ("--from", "2021-11-03", "--to", "2021-11-05")
+    assert call(monkeypatch, "status", *span) == 0
+    assert "warning: plausible fails" in capsys.readouterr().out
+    assert call(monkeypatch, "status", *span, "--format", "markdown") == 0
+    checklist = capsys.readouterr().out
+    assert checklist.count("- [x] ") == len(TABLES)
+    assert checklist.count(f"; warnings: plausible fails: {date}") == 1
+    assert call(monkeypatch, "status", *span, "--json") == 0
+    lines = {line["table"]: line for line in json.loads(capsys.readouterr().out)}
+    assert (lines[table]["problems"], lines[table]["warnings"]) == ([], [f"plausible fails: {date}"])
+    assert call(monkeypatch, "status", *span, "--strict") == 3
+    assert call(monkeypatch, "status", "--from", "2021-10-26", "--to", "2021-10-31", "--strict") == 0
+
+
+def test_waived_gaps_of_the_dates_are_listed(
+    home: Path,
+    first_weeks: FirstWeeks,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    own = first_weeks.copy(tmp_path)
+    waived = ("2021-10-28", "2021-11-04")
+    execute(
+        own,
+        *(
+            "INSERT INTO nba_precompute.waivers VALUES "
+            f"('{date}', 'BOS', 'lost on {date}', 'pat', '2022-01-01 12:34+00')"
+            for date in waived
+        ),
+    )
+    for name, value in {"DAGSTER_HOME": str(home), "NBA_DUCKDB_PATH": str(own.path), "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    span = ("status", "--from", "2021-11-01", "--to", "2021-11-05")
+    assert call(monkeypatch, *span) == 0
+    shown = capsys.readouterr().out
+    assert "waived gaps" in shown
+    assert "lost on 2021-11-04" in shown
+    assert "2022-01-01 12:34" in shown
+    assert "lost on 2021-10-28" not in shown
+    assert call(monkeypatch, *span, "--format", "markdown") == 0
+    assert "- 2021-11-04 BOS: lost on 2021-11-04 (pat)" in capsys.readouterr().out
+    assert call(monkeypatch, *span, "--dates", "--json") == 0
+    by_date = {
+        (line["first_date"], tuple(waiver["reason"] for waiver in line["waivers"]))
+        for line in json.loads(capsys.readouterr().out)
+    }
+    assert {reasons for _, reasons in by_date} == {(), ("lost on 2021-11-04",)}
+    assert ("2021-11-04", ("lost on 2021-11-04",)) in by_date
+    assert call(monkeypatch, "status", "--from", "2021-11-05", "--to", "2021-11-05") == 0
+    assert "waived gaps" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("environment")

@@ -15,7 +15,15 @@ from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import WarehouseError
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.sources.small import OPENING, as_content, content, game, games, holds
-from nba_precompute_tests.support.league import Rows, hashes, new_warehouse, real_season_directory, real_tables, run
+from nba_precompute_tests.support.league import (
+    Rows,
+    execute,
+    hashes,
+    new_warehouse,
+    real_season_directory,
+    real_tables,
+    run,
+)
 
 SECOND = OPENING + dt.timedelta(days=1)
 LAST_DAY, NEXT_SEASON, LAST_SEASON = dt.date(2022, 6, 30), dt.date(2022, 7, 1), dt.date(2021, 6, 30)
@@ -145,7 +153,13 @@ def test_what_was_computed_from_the_simulated_league_goes_with_it(tmp_path: Path
     warehouse = new_warehouse(tmp_path / "nba.duckdb", simulate_season(2021))
     run(warehouse, [dt.date(2021, 10, 22), dt.date(2021, 10, 23)])
     assert hashes(warehouse)
+    execute(
+        warehouse,
+        "INSERT INTO nba_precompute.waivers VALUES ('2021-10-22', 'BOS', 'simulated', 'pat', now()), "
+        "('2022-10-20', 'BOS', 'of another season', 'pat', now())",
+    )
     loaded = {entry.table: entry for entry in load(warehouse, real_tables(2021))}
     assert hashes(warehouse) == {}
     assert loaded["team_defense_zone_analysis"].removed_sample_rows > 50
     assert loaded["precompute_failures"].removed_sample_rows > 100
+    assert loaded["waivers"].removed_sample_rows == 1

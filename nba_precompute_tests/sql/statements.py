@@ -70,6 +70,17 @@ def other_statements(run: RunDates) -> dict[str, str]:
     found = {f"create_table ({table.name})": _created(table) for table in EVERY_TABLE}
     found["inspect (every table)"] = inspect_statement(SESSION, tuple(TABLES.values()), run.dates)
     found["observe"] = render("read/observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
+    found["scheduled_seasons"] = render("read/scheduled_seasons", None, run, SETTINGS.relation)
+    found["sides"] = render("read/sides", None, run, SETTINGS.relation, team="o'neal")
+    found["waive"] = fill(
+        "load/waive",
+        relation=SETTINGS.relation,
+        date=run.dates[0],
+        team="o'neal",
+        reason='a "lost" \\ feed\n',
+        waived_by="o'neal",
+        now=NOW,
+    )
     found["sample_rows"] = fill(
         "load/sample_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})
     )

@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from nba_precompute.sql import RunDates
-from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES, Table
+from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES, WAIVERS, Table
 from nba_precompute_tests.sql.statements import SETTINGS, every_statement, statements_of_a_run
 
 DATES = [dt.date(2021, 11, 5), dt.date(2021, 11, 6), dt.date(2021, 11, 9)]
@@ -21,7 +21,9 @@ STATEMENTS = {
     if not name.startswith(("create_table", "create_stage", "insert_staged", "sample_rows"))
 }
 DATE_COLUMNS = {
-    (SETTINGS.dataset(table.dataset), table.name): (table.date_column, table.name in SOURCES) for table in EVERY_TABLE
+    # Waivers are of games, so they are read like sources.
+    (SETTINGS.dataset(table.dataset), table.name): (table.date_column, table.name in SOURCES or table is WAIVERS)
+    for table in EVERY_TABLE
 }
 
 

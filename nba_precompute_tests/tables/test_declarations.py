@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import sqlglot
 from sqlglot import exp
 
 from nba_precompute.sql import RunDates, render_select
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, Table
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Table
 from nba_precompute.tables.features import FEATURES
+from nba_precompute_tests.support.league import REPOSITORY
+
+CONTRACT = REPOSITORY / "docs" / "contract.md"
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 
@@ -92,6 +96,13 @@ def test_physical_places_are_the_contracts() -> None:
         "detail",
         "created_at",
     ]
+    assert [(column.name, column.type) for column in WAIVERS.published_columns] == [
+        ("game_date", "DATE"),
+        ("team_abbr", "STRING"),
+        ("reason", "STRING"),
+        ("waived_by", "STRING"),
+        ("created_at", "TIMESTAMP"),
+    ]
 
 
 def test_the_feature_set_is_v1_baseline_25() -> None:
@@ -140,7 +151,30 @@ def test_the_feature_set_is_v1_baseline_25() -> None:
     ]  # fmt: skip
 
 
-def test_feature_columns_point_at_phase_4_columns_that_exist() -> None:
+def test_a_feature_and_the_phase_4_column_it_is_read_from_have_one_range() -> None:
+    """A feature divided by 100 is a fraction of a percentage."""
     for feature in FEATURES:
         if feature.phase4_table and feature.phase4_column:
-            assert TABLES[feature.phase4_table].column(feature.phase4_column)
+            column = TABLES[feature.phase4_table].column(feature.phase4_column)
+            assert column.range == tuple(bound * feature.divisor for bound in feature.range), feature.name
+
+
+def ranges_of_the_contract() -> dict[str, tuple[float, float]]:
+    """Read the plausible range of each feature from the table of section 4.5."""
+    section = CONTRACT.read_text(encoding="utf-8").partition("### 4.5 ")[2].partition("\n## ")[0]
+    found: dict[str, tuple[float, float]] = {}
+    for number, names, _, _, ranges in re.findall(
+        r"^\| (\d[\d-]*) \| (.+?) \| (.+) \| (.+?) \| (.+?) \|$", section, re.M
+    ):
+        features = re.findall(r"`(\w+)`", names)
+        bounds = ranges.split(", ") if ", " in ranges else [ranges] * len(features)
+        assert len(bounds) == len(features), number
+        for feature, text in zip(features, bounds, strict=True):
+            low, high = (f"-{text[2:]}", text[2:]) if text.startswith("+-") else text.split("-")
+            found[feature] = (float(low), float(high))
+    return found
+
+
+def test_plausible_ranges_of_the_features_are_the_contracts() -> None:
+    """A real first week had an opponent's defensive rating of 89.1, which was reported as implausible."""
+    assert {feature.name: feature.range for feature in FEATURES} == ranges_of_the_contract()

@@ -60,6 +60,7 @@ def phase4_report(
             "page": dg.MetadataValue.path(str(page)),
             "season": season_label(season),
             "problems": len(report.problems),
+            "warnings": len(report.warnings),
             "summary": dg.MetadataValue.md("\n".join(lines)),
         }
     )

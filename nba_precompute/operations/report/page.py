@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from nba_precompute.operations.plan.records import State
 from nba_precompute.operations.status import Status, StatusLine, read_status
 from nba_precompute.orchestration.dagster_private.records import recorded_values
 from nba_precompute.publishing.records import PHASES, seconds_key
+from nba_precompute.quality.waivers import Waiver
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
@@ -38,7 +39,7 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem of some tables on a date, and its next step."""
+    """A problem (or a warning) of some tables on a date, and its next step."""
 
     date: dt.date
     tables: tuple[str, ...]
@@ -67,11 +68,13 @@ class Summary:
 
 @dataclass(frozen=True)
 class Report:
-    """The page, with its totals and problems."""
+    """The page, with its totals, problems, warnings, and waived gaps."""
 
     html: str
     summaries: list[Summary]
     problems: list[Problem]
+    warnings: list[Problem]
+    waivers: list[Waiver]
 
 
 def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int) -> Report:
@@ -106,7 +109,9 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
         "failures": charts.failures_by_reason(failures),
     }
     summaries = list(_summaries(status))
-    problems = list(_problems(status.by_date(season)))
+    lines = status.by_date(season)
+    problems = _by_date((line, line.problems) for line in lines)
+    warnings = _by_date((line, line.warnings) for line in lines)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=True
     )
@@ -118,13 +123,15 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
         warehouse=warehouse.name,
         is_empty=not features,
         summaries=summaries,
-        problems=problems[:MOST_PROBLEMS],
-        more_problems=max(len(problems) - MOST_PROBLEMS, 0),
+        problems=problems,
+        warnings=warnings,
+        waivers=status.waivers,
+        most_problems=MOST_PROBLEMS,
         # "</" would end the enclosing script element.
         figures={name: Markup(figure.to_json().replace("</", "<\\/")) for name, figure in figures.items()},
         plotly=Markup(plotly.offline.get_plotlyjs()),
     )
-    return Report(html=html, summaries=summaries, problems=problems)
+    return Report(html=html, summaries=summaries, problems=problems, warnings=warnings, waivers=list(status.waivers))
 
 
 def _summaries(status: Status) -> Iterator[Summary]:
@@ -143,26 +150,26 @@ def _summaries(status: Status) -> Iterator[Summary]:
         )
 
 
-def _problems(lines: Iterable[StatusLine]) -> Iterator[Problem]:
-    """Group the problems of the lines by date and text."""
-    found: dict[tuple[dt.date, str], list[StatusLine]] = defaultdict(list)
-    for line in lines:
-        if line.problems:
-            found[line.first, "; ".join(line.problems)].append(line)
-    for (date, text), affected in found.items():
-        yield Problem(
-            date=date, tables=tuple(line.table for line in affected), text=text, next_step=_next_step(affected[0])
-        )
+def _by_date(texts: Iterable[tuple[StatusLine, tuple[str, ...]]]) -> list[Problem]:
+    """Group the problems of the lines, or their warnings, by date and text."""
+    found: dict[tuple[dt.date, tuple[str, ...]], list[str]] = defaultdict(list)
+    for line, of_line in texts:
+        if of_line:
+            found[line.first, of_line].append(line.table)
+    return [
+        Problem(date=date, tables=tuple(tables), text="; ".join(problems), next_step=_next_step(date, problems))
+        for (date, problems), tables in found.items()
+    ]
 
 
-def _next_step(line: StatusLine) -> str:
-    span = f"--from {line.first} --to {line.first}"
-    if State.BLOCKED in line.problems:
+def _next_step(date: dt.date, problems: Sequence[str]) -> str:
+    span = f"--from {date} --to {date}"
+    if State.BLOCKED in problems:
         return (
             f"Load the inputs that `nba-precompute plan {span}` names, or compute the date without them: "
             f"`nba-precompute backfill {span} --only blocked`."
         )
-    if State.MISSING in line.problems or State.STALE in line.problems:
+    if State.MISSING in problems or State.STALE in problems:
         return f"Run `nba-precompute backfill {span}`."
     return f"Run `nba-precompute validate {span}`, which names each broken rule."
 

@@ -21,14 +21,17 @@ from nba_precompute.orchestration.partitions import GAME_DATES
 from nba_precompute.orchestration.refusals import failure_at, standing_refusals
 from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.orchestration.run_errors import as_failure
-from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
+from nba_precompute.quality.names import BLOCKING_CHECKS, COMPLETE, VALID
 from nba_precompute.quality.rules import CHECKS, Judgment, judge
 from nba_precompute.tables import TABLES, Table
 
 SPECS = {
-    COMPLETE: CheckSpec(COMPLETE),
-    VALID: CheckSpec(VALID, blocking=True),
-    PLAUSIBLE: CheckSpec(PLAUSIBLE, severity=dg.AssetCheckSeverity.WARN),
+    name: CheckSpec(
+        name,
+        severity=dg.AssetCheckSeverity.ERROR if name in BLOCKING_CHECKS else dg.AssetCheckSeverity.WARN,
+        blocking=name == VALID,
+    )
+    for name in CHECKS
 }
 
 
