@@ -43,9 +43,9 @@ def command(
     of the five will do, and a source without a file stays as it is. The dates in the files replace the same dates in
     the warehouse; a schedule replaces whole seasons.
 
-    Where a file skips a date, the warehouse keeps its rows of that date, and a warning names it. --from and --to say that
-    the files are all there is between two dates: a date that no DIRECTORY has rows for becomes empty. They do not limit
-    what is loaded, and do not concern the schedule.
+    Where a file skips a date, the warehouse keeps its rows of that date, and a warning names it. --from and --to say
+    that the files are all there is between two dates: a date that no DIRECTORY has rows for becomes empty. They do not
+    limit what is loaded, and do not concern the schedule.
 
     A load that takes away more than a fifth of the rows of a date or season is refused, with nothing written. Dates
     emptied by --from and --to count for their season only; of the schedule only seasons are compared, as games move.
