@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ def command(
 ) -> None:
     """Load one season of a simulated league as sample data.
 
-    The same season and seed always give the same data.
+    The same season and seed always give the same data. Another seed replaces the season.
 
     Example: `nba-precompute simulate --season 2021 --seed 7`
     """
@@ -37,8 +38,9 @@ def command(
     if out is None:
         from nba_precompute.sources import load
 
+        whole_season = (dt.date(season, 7, 1), dt.date(season + 1, 6, 30))
         with load_progress() as on_table:
-            loaded = load(warehouse_from_environment(), tables, on_table)
+            loaded = load(warehouse_from_environment(), tables, on_table, between=whole_season, allow_shrink=True)
         show_loaded(f"simulated league {season}, seed {seed} (sample data)", loaded)
         return
     import pyarrow.parquet as pq

@@ -1,6 +1,7 @@
 """Sources: the Phase 3 tables and the schedule, loaded from files and observed in the warehouse.
 
-Here: strict reading of files as declared, loading, the rule for simulated games, and observation. Not here: the
+Here: strict reading of files as declared, loading, the rules for simulated games and for loads that take rows away,
+and observation. Not here: the
 declarations (`tables/sources.py`), cleaning, which is SQL (`sql/macros/sources.sql`), and recording observations in
 Dagster (`orchestration/observer.py`).
 """
@@ -9,14 +10,18 @@ from __future__ import annotations
 
 from nba_precompute.sources.declared import Phase3Error
 from nba_precompute.sources.files import read_directory
-from nba_precompute.sources.loading import Loaded, OnTable, load, load_directories
+from nba_precompute.sources.loading import DateSpan, Loaded, OnTable, load, load_directories
 from nba_precompute.sources.sample import SampleConflict
+from nba_precompute.sources.shrink import Loss, ShrinkRefused
 
 __all__ = [
+    "DateSpan",
     "Loaded",
+    "Loss",
     "OnTable",
     "Phase3Error",
     "SampleConflict",
+    "ShrinkRefused",
     "load",
     "load_directories",
     "read_directory",

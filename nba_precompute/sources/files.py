@@ -1,4 +1,4 @@
-"""Directories of Phase 3 files, one file per source table, read with exactly the declared columns and types.
+"""Directories of Phase 3 files, at most one per source table, read with exactly the declared columns and types.
 
 Here: finding the files, and Parquet. Not here: CSV (`csv_files.py`), the accepted types (`declared.py`) and loading
 (`loading.py`).
@@ -21,7 +21,7 @@ FORMATS = (".parquet", ".csv")
 
 
 def read_directory(directory: Path) -> dict[str, pa.Table]:
-    """Read `<table>.parquet` or `<table>.csv` of the five source tables (contract, section 2).
+    """Read `<table>.parquet` or `<table>.csv` of some or all of the five source tables (contract, section 2).
 
     Other files and other columns are ignored. Parquet columns must have their declared type; also accepted are narrower
     integers, FLOAT64 with only whole values for INT64, timestamps without a time zone (taken as UTC) and columns of
@@ -29,11 +29,12 @@ def read_directory(directory: Path) -> dict[str, pa.Table]:
     other type. CSV cells: `csv_files.read_csv`.
 
     Returns:
-        The five tables by name, in the order of the declarations, each with exactly its declared columns, in order.
+        The tables that have a file, by name, in the order of the declarations, each with exactly its declared columns,
+        in order.
 
     Raises:
         Phase3Error: with one line per problem of any file, such as
-            `<path>: column points: expected INT64, found STRING`.
+            `<path>: column points: expected INT64, found STRING`; also if there is no file of any table.
     """
     return read_directories([directory])[0]
 
@@ -62,12 +63,8 @@ def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
         name: [path for format_ in FORMATS if (path := directory / f"{name}{format_}").exists()] for name in SOURCES
     }
     if not any(paths.values()):
-        return {}, [f"{directory}: no Phase 3 file; expected {', '.join(SOURCES)}, as .parquet or .csv"]
-    problems = [
-        f"{directory}: {name} is missing; expected {name}.parquet or {name}.csv"
-        for name, found in paths.items()
-        if not found
-    ]
+        return {}, [f"{directory}: no Phase 3 file; expected some of {', '.join(SOURCES)}, as .parquet or .csv"]
+    problems = []
     tables = {}
     for name, found in paths.items():
         if len(found) > 1:

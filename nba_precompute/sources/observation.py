@@ -56,7 +56,7 @@ class SourceDate:
         rows: rows of the source, before admission.
         expected_teams: teams of the slate; 0 for the schedule itself.
         gaps: the teams of the slate that the source does not cover.
-        fingerprint: changes with any row of the source (of the schedule: with any game that counts).
+        fingerprint: changes with any row of the source (of the schedule: not when a game becomes final).
         findings: by kind (`FINDINGS`).
         incomplete: why the tables of the date have to wait, by the scope of the table: box scores of earlier dates, and
             listed players without any. Of the schedule alone.

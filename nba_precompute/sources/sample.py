@@ -5,17 +5,16 @@ Here: the rows that a load must remove, and the conflicts it must refuse. Not he
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.calendar import season_label, season_of
-from nba_precompute.sql import RunDates, fill
+from nba_precompute.sources.held import HeldRows, within_seasons
 from nba_precompute.tables import SOURCES, Source
 from nba_precompute.tables.sources import SAMPLE_GAME_ID_PREFIX
-from nba_precompute.warehouse import Session, WarehouseError
+from nba_precompute.warehouse import WarehouseError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,11 +24,6 @@ _IS_SAMPLE = f"STARTS_WITH(game_id, '{SAMPLE_GAME_ID_PREFIX}')"
 
 class SampleConflict(WarehouseError):
     """Simulated and real rows would share a season; nothing was written."""
-
-
-def within_seasons(column: str, seasons: Collection[int]) -> str:
-    """Render the condition that the column is a date of one of the seasons (July to June)."""
-    return RunDates.of(dt.date(season, 7, 1) for season in seasons).seasons_of(column)
 
 
 @dataclass(frozen=True)
@@ -50,13 +44,18 @@ class Removal:
             return "FALSE"
         return f"({within_seasons(source.date_column, self.seasons)} AND {_IS_SAMPLE})"
 
+    def leaves(self, held: HeldRows) -> int:
+        """Return how many of the rows it does not remove."""
+        return held.rows - held.sample_rows if held.season in self.seasons else held.rows
 
-def removal(session: Session, tables: Mapping[str, pa.Table]) -> Removal:
+
+def removal(held: Sequence[HeldRows], tables: Mapping[str, pa.Table]) -> Removal:
     """Return the simulated rows to remove when these rows are loaded.
 
     A row without a game id counts as neither simulated nor real.
 
     Args:
+        held: the rows of the warehouse in all seasons of the tables, or more.
         tables: source tables as declared, without rows that have no date.
 
     Raises:
@@ -68,9 +67,11 @@ def removal(session: Session, tables: Mapping[str, pa.Table]) -> Removal:
         raise SampleConflict(
             f"the rows of {_names(both)} are partly real, partly simulated (game_id {SAMPLE_GAME_ID_PREFIX}...)"
         )
-    if not simulated | real:
-        return Removal(seasons=(), rows={})
-    present = _present(session, simulated | real)
+    present: Counter[tuple[str, int]] = Counter()
+    for entry in held:
+        present["real", entry.season] += entry.real_rows
+        present["sample", entry.season] += entry.sample_rows
+        present[entry.source, entry.season] += entry.sample_rows
     if occupied := {season for season in simulated if present["real", season]}:
         raise SampleConflict(
             f"the warehouse has real rows of {_names(occupied)}; simulated rows are not loaded beside them: "
@@ -94,20 +95,6 @@ def _seasons(tables: Mapping[str, pa.Table]) -> tuple[set[int], set[int]]:
             dates = pc.unique(rows[SOURCES[name].date_column].filter(mask))
             seasons.update(season_of(date) for date in dates.to_pylist())
     return simulated, real
-
-
-def _present(session: Session, seasons: Collection[int]) -> Counter[tuple[str, int]]:
-    """Count the warehouse's rows by (`real` or `sample`, season), and its simulated rows by (table, season)."""
-    present: Counter[tuple[str, int]] = Counter()
-    statement = fill(
-        "load/sample_rows", relation=session.relation, within=lambda column: within_seasons(column, seasons)
-    )
-    for row in session.query(statement, "compare"):
-        season = season_of(row["as_of"])
-        present["real", season] += row["real_rows"]
-        present["sample", season] += row["sample_rows"]
-        present[row["name"], season] += row["sample_rows"]
-    return present
 
 
 def _names(seasons: Collection[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -297,19 +298,26 @@ def test_there_must_be_a_directory_with_files(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("a,b\n")
     (only,) = problems(tmp_path)
     assert only == (
-        f"{tmp_path}: no Phase 3 file; expected nbac_schedule, player_game_summary, "
+        f"{tmp_path}: no Phase 3 file; expected some of nbac_schedule, player_game_summary, "
         "team_defense_game_summary, team_offense_game_summary, upcoming_player_game_context, "
         "as .parquet or .csv"
     )
 
 
-def test_missing_and_ambiguous_files_are_all_named(directory: Path) -> None:
-    (directory / "player_game_summary.parquet").unlink()
-    (directory / "nbac_schedule.parquet").unlink()
-    (directory / "team_offense_game_summary.csv").write_text("x\n")
+@pytest.mark.parametrize("count", range(1, len(SOURCES) + 1))
+def test_any_of_the_five_files_will_do(directory: Path, tables: dict[str, pa.Table], count: int) -> None:
+    for names in itertools.combinations(SOURCES, count):
+        some = write(directory / "-".join(names), {name: tables[name] for name in names})
+        read = read_directory(some)
+        assert list(read) == list(names)
+        assert all(read[name].equals(tables[name]) for name in names)
+
+
+def test_ambiguous_files_are_all_named(directory: Path) -> None:
+    for name in ("team_offense_game_summary", "nbac_schedule"):
+        (directory / f"{name}.csv").write_text("x\n")
     assert problems(directory) == [
-        f"{directory}: nbac_schedule is missing; expected nbac_schedule.parquet or nbac_schedule.csv",
-        f"{directory}: player_game_summary is missing; expected player_game_summary.parquet or player_game_summary.csv",
+        f"{directory}: nbac_schedule.parquet and nbac_schedule.csv both exist; keep one",
         f"{directory}: team_offense_game_summary.parquet and team_offense_game_summary.csv both exist; keep one",
     ]
 

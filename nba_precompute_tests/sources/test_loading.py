@@ -78,7 +78,8 @@ def test_exactly_the_given_dates_are_replaced(warehouse: DuckDBWarehouse) -> Non
         games(game(OPENING), game(SECOND, "003"), game(SECOND, "004", "LAL", "DEN"), game(THIRD, "005")),
     )
     corrected = games(game(SECOND, "003", points=40))
-    loaded = {entry.table: entry for entry in load(warehouse, {name: corrected[name] for name in BY_DATE})}
+    some = {name: corrected[name] for name in BY_DATE}
+    loaded = {entry.table: entry for entry in load(warehouse, some, allow_shrink=True)}
     assert list(loaded) == BY_DATE
     assert (loaded["player_game_summary"].rows, loaded["player_game_summary"].replaced) == (4, 8)
     assert (loaded["team_offense_game_summary"].rows, loaded["team_offense_game_summary"].replaced) == (2, 4)
@@ -103,7 +104,7 @@ def test_the_same_rows_twice_over_are_another_content(warehouse: DuckDBWarehouse
     assert not any(entry.unchanged for entry in load(warehouse, twice))
     assert content(warehouse) == as_content(twice)
     assert all(entry.unchanged for entry in load(warehouse, twice))
-    load(warehouse, once)
+    load(warehouse, once, allow_shrink=True)
     assert content(warehouse) == as_content(once)
 
 
@@ -229,8 +230,8 @@ def test_a_bad_table_leaves_everything_as_it_was(warehouse: DuckDBWarehouse) -> 
 def test_a_bad_file_writes_nothing_of_any_directory(warehouse: DuckDBWarehouse, tmp_path: Path) -> None:
     good = write(tmp_path / "good", games(game(OPENING)))
     bad = write(tmp_path / "bad", games(game(SECOND)))
-    (bad / "upcoming_player_game_context.parquet").unlink()
-    with pytest.raises(Phase3Error, match=r"bad: upcoming_player_game_context is missing"):
+    (bad / "upcoming_player_game_context.parquet").write_bytes(b"PAR1 but not really")
+    with pytest.raises(Phase3Error, match=r"bad/upcoming_player_game_context.parquet: cannot be read as Parquet"):
         load_directories(warehouse, [good, bad])
     assert not warehouse.path.exists()
 
@@ -307,6 +308,17 @@ def test_of_two_directories_the_later_wins_by_date(warehouse: DuckDBWarehouse, t
         "upcoming_player_game_context": (12, 8),
     }
     assert content(warehouse) == as_content(read_directory(later))
+
+
+def test_each_directory_may_have_other_sources(warehouse: DuckDBWarehouse, tmp_path: Path) -> None:
+    tables = games(game(OPENING), game(SECOND, "003"))
+    directories = [write(tmp_path / name, {name: rows}) for name, rows in tables.items()]
+    for directory, (_, loaded) in zip(directories, load_directories(warehouse, directories), strict=True):
+        assert [entry.table for entry in loaded] == [directory.name]
+    assert content(warehouse) == as_content(tables)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Phase3Error, match="empty: no Phase 3 file; expected some of nbac_schedule"):
+        load_directories(warehouse, [*directories, tmp_path / "empty"])
 
 
 def test_every_directory_is_named_in_one_error(warehouse: DuckDBWarehouse, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_tables_that_are_not_given_lose_their_simulated_rows_too(warehouse: Duck
 def test_replaced_and_removed_rows_are_told_apart(warehouse: DuckDBWarehouse) -> None:
     # the row without a game id has the date of the real one, but is not marked as simulated
     load(warehouse, games(game(OPENING, "SIM1"), without_ids(game(SECOND)), without_ids(game(LAST_DAY))))
-    loaded = {entry.table: entry for entry in load(warehouse, games(game(SECOND, "002")))}
+    loaded = {entry.table: entry for entry in load(warehouse, games(game(SECOND, "002")), allow_shrink=True)}
     offense = loaded["team_offense_game_summary"]
     assert (offense.replaced, offense.removed_sample_rows) == (2, 2)
     assert (

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from nba_precompute.publishing.inspection import inspect_statement
-from nba_precompute.sources.sample import within_seasons
+from nba_precompute.sources.held import within_seasons
 from nba_precompute.sql import RunDates, fill, render
 from nba_precompute.tables import EVERY_TABLE, SOURCES, TABLES, Column, Source, Table
 from nba_precompute.warehouse.bigquery import BigQuerySession, BigQuerySettings, schema
@@ -81,8 +81,8 @@ def other_statements(run: RunDates) -> dict[str, str]:
         waived_by="o'neal",
         now=NOW,
     )
-    found["sample_rows"] = fill(
-        "load/sample_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})
+    found["held_rows"] = fill(
+        "load/held_rows", relation=SETTINGS.relation, within=lambda column: within_seasons(column, {2021, 2022})
     )
     for source in SOURCES.values():
         where = f"{run.dates_of(source.date_column)} OR FALSE"

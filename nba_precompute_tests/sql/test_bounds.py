@@ -18,7 +18,7 @@ STATEMENTS = {
     name: sql
     for name, sql in every_statement(RunDates.of(DATES)).items()
     # These create a table, add to one, or read other seasons than the run's.
-    if not name.startswith(("create_table", "create_stage", "insert_staged", "sample_rows"))
+    if not name.startswith(("create_table", "create_stage", "insert_staged", "held_rows"))
 }
 DATE_COLUMNS = {
     # Waivers are of games, so they are read like sources.

@@ -29,14 +29,23 @@ Rows = dict[str, list[dict[str, Any]]]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = Path(os.environ.get("NBA_PHASE3_SAMPLES", REPOSITORY.parent / "shared" / "phase3"))
+CASES = Path(os.environ.get("NBA_PHASE3_CASES", REPOSITORY.parent / "shared" / "cases"))
 SEASONS = {2021: "2021-22", 2022: "2022-23"}
 
 
 def real_season_directory(season: int) -> Path:
     """Return the folder of a real season; without it, skip the test, or fail it in CI."""
-    directory = SAMPLES / SEASONS[season]
+    return _existing(SAMPLES / SEASONS[season], "NBA_PHASE3_SAMPLES")
+
+
+def case_directory(case: str) -> Path:
+    """Return the folder of a faulty slice of a real season; without it, skip the test, or fail it in CI."""
+    return _existing(CASES / case, "NBA_PHASE3_CASES")
+
+
+def _existing(directory: Path, variable: str) -> Path:
     if not directory.is_dir():
-        message = f"no Phase 3 sample of {SEASONS[season]} at {SAMPLES}; set NBA_PHASE3_SAMPLES"
+        message = f"no Phase 3 sample {directory.name} at {directory.parent}; set {variable}"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)

@@ -14,7 +14,7 @@
 {%- import 'macros/daily.sql' as daily with context -%}
 {%- set schedule, context = sources.nbac_schedule, sources.upcoming_player_game_context -%}
 {%- set covering = sources.values() | reject('equalto', schedule) | list -%}
-{%- set game_columns = ['game_id', 'game_date', 'game_type', 'home_team_tricode', 'away_team_tricode'] -%}
+{%- set game_columns = schedule.column_names | reject('equalto', 'game_status') | list -%}
 {%- set no_text, no_count = 'CAST(NULL AS STRING)', 'CAST(NULL AS INT64)' -%}
 {%- macro record(kind, name, item=no_text, text=no_text, amount=no_count, total=no_count, fingerprint=no_text, is_waived='FALSE') -%}
 '{{ kind }}' AS kind, {{ name }} AS name, {{ item }} AS item, {{ text }} AS text, {{ amount }} AS amount, {{ total }} AS total,
@@ -39,9 +39,17 @@ slates AS (
   FROM sides GROUP BY game_date
   UNION ALL
   {%- endfor %}
-  {#- The status of a game changes every night and enters no row: only the games themselves enter the fingerprint. #}
-  SELECT '{{ schedule.name }}', game_date, NULL, CAST(SUM({{ fingerprint(game_columns) }}) AS STRING)
-  FROM schedule WHERE {{ run.dates_of('game_date') }} GROUP BY game_date
+  {#- The status of a game changes every night and enters no row: only whether the game takes place enters the fingerprint,
+      and of several rows of a game, which one counts. #}
+  SELECT '{{ schedule.name }}', game_date, NULL, CAST(SUM(fingerprint) AS STRING)
+  FROM (
+    SELECT game_date, {{ fingerprint(game_columns + ['takes_place']) }} AS fingerprint
+    FROM (SELECT *, game_status IS DISTINCT FROM 4 AS takes_place FROM {{ schedule.name }}_classified) AS games
+    WHERE {{ run.dates_of('game_date') }}
+    UNION ALL
+    SELECT game_date, {{ fingerprint(['game_id']) }} FROM effective_games WHERE {{ run.dates_of('game_date') }}
+  ) AS fingerprints
+  GROUP BY game_date
 )
 SELECT COALESCE(daily.game_date, slate.game_date) AS game_date,
   {{ record('date', 'COALESCE(daily.name, slate.name)', amount='COALESCE(daily.source_rows, 0)',
