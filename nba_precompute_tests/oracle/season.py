@@ -15,7 +15,7 @@ from nba_precompute_tests.oracle.admission import Calendar, teams_of
 from nba_precompute_tests.oracle.cleaning import Fact, Row, newest_fact
 from nba_precompute_tests.oracle.coverage import Completeness, is_covered
 from nba_precompute_tests.oracle.identity import Person
-from nba_precompute_tests.oracle.sources import CONTEXT, PLAYER_GAMES
+from nba_precompute_tests.oracle.sources import PLAYER_GAMES
 from nba_precompute_tests.oracle.windows import is_played, newest
 
 _by_date = itemgetter("game_date")
@@ -182,17 +182,10 @@ class AsOf:
     @cached_property
     def _listed(self) -> dict[str, dict[Person | None, Fact]]:
         """Key -> who is listed under it -> his row; nobody where the key of a row without an id means several."""
-        rows: dict[Person | None, list[Fact]] = defaultdict(list)
-        nobody: list[Fact] = []
-        for tag, row in self.season.context.get(self.date, {}).items():
-            person = self.person_under(row["player_lookup"]) if tag.id is None else tag
-            (nobody if person is None else rows[person]).append(row)
         found: dict[str, dict[Person | None, Fact]] = defaultdict(dict)
-        for person, rivals in rows.items():
-            row = newest_fact(CONTEXT, rivals)
-            found[row["player_lookup"]][person] = row
-        for row in nobody:
-            found[row["player_lookup"]][None] = row
+        for tag, row in self.season.context.get(self.date, {}).items():
+            key = row["player_lookup"]
+            found[key][self.person_under(key) if tag.id is None else tag] = row
         return found
 
     def listed_players(self) -> set[str]:

@@ -545,9 +545,11 @@ def test_one_person_listed_under_two_keys(league: Phase3) -> None:
     assert day.rows[CACHE]["alias"]["player_age"] == 35
     assert points(day.rows[CACHE]["alias"]) == (19.0, 10)
     assert oracle.findings == {(LISTED, TONIGHT, kind): 1 for kind in ("duplicates", "conflicts", "several_keys")}
-    # The same where only the season tells that both are his.
+    # Where only the season tells that both are his, both are answered.
     change(league[LISTED], of(STAR), universal_player_id=None)
-    assert tonight(league) == day
+    oracle = Oracle(league)
+    assert {points(oracle.day(TONIGHT).rows[CACHE][key]) for key in (STAR, "alias")} == {(19.0, 10)}
+    assert oracle.findings == {}
 
 
 def test_second_names_are_counted_on_the_date_of_the_second(league: Phase3) -> None:

@@ -49,9 +49,9 @@ def differences(warehouse: DuckDBWarehouse, oracle: Oracle, date: dt.date) -> tu
 def findings_of(warehouse: DuckDBWarehouse, dates: Sequence[dt.date]) -> dict[tuple[str, dt.date, str], int]:
     """Return what the observation of the dates counts, by source, date and kind, like `Oracle.findings`."""
     return {
-        (entry.source, entry.date, kind): count
+        (entry.source, entry.date, kind): finding.count
         for entry in observe(warehouse, dates).dates
-        for kind, count in entry.findings.items()
+        for kind, finding in entry.findings.items()
     }
 
 
