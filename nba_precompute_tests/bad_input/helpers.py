@@ -394,11 +394,14 @@ def result_of(warehouse: DuckDBWarehouse, years: int = 0, season: int | None = N
 
 
 def moved(row: Row, years: int) -> Row:
-    """Return the row with its dates and times moved by some years."""
-    return {
-        column: value.replace(year=value.year + years) if isinstance(value, dt.date) else value
-        for column, value in row.items()
-    }
+    """Return the row with its season, dates and times moved by some years."""
+
+    def later(column: str, value: Any) -> Any:
+        if isinstance(value, dt.date):
+            return value.replace(year=value.year + years)
+        return value + years if column == "season_year" and value is not None else value
+
+    return {column: later(column, value) for column, value in row.items()}
 
 
 def content(warehouse: DuckDBWarehouse) -> list[str]:

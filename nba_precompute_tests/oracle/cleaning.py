@@ -1,31 +1,45 @@
-"""Imperfect sources made usable (contract, section 2, "Sources arrive imperfect")."""
+"""One row made usable, and one row of several for the same (contract, section 2, "Sources arrive imperfect")."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from nba_precompute_tests.oracle.hashing import row_hash
 from nba_precompute_tests.oracle.rounding import exact
-from nba_precompute_tests.oracle.sources import SCHEDULE, Source
+from nba_precompute_tests.oracle.sources import PLAYER_GAMES, ZONES, Source
 
 Row = dict[str, Any]
-Key = tuple[Any, ...]
-
-COUNTED_GAME_TYPES = ("regular_season", "play_in", "playoffs")
-POSTPONED = 4
+Subject = TypeVar("Subject", bound=Hashable)
 
 
-@dataclass(frozen=True)
-class Cleaned:
-    """One row per key, and the keys whose rows must not be used because they are two people."""
+class Fact(Row):
+    """A row ready for exact sums.
 
-    rows: list[Row]
-    ambiguous: dict[Key, list[Row]]
+    Attributes:
+        source_row: the row before that, with its floats: the tie-break hashes them.
+    """
+
+    source_row: Row
+
+
+@dataclass
+class Kept(Generic[Subject]):
+    """One row of those that are about the same.
+
+    Attributes:
+        rows: date and whom the row is about -> the row.
+        dropped: date -> rows that lost to another.
+        differing: date -> how many had a rival with other content.
+    """
+
+    rows: dict[tuple[dt.date, Subject], Fact] = field(default_factory=dict)
+    dropped: dict[dt.date, int] = field(default_factory=lambda: defaultdict(int))
+    differing: dict[dt.date, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def season_of(date: dt.date) -> int:
@@ -33,43 +47,12 @@ def season_of(date: dt.date) -> int:
     return date.year if date.month >= 7 else date.year - 1
 
 
-def clean(source: Source, raw: Iterable[Mapping[str, Any]]) -> Cleaned:
-    """NaN to NULL, NULL keys out, two people out, then one row per key."""
-    by_key: dict[Key, list[Row]] = defaultdict(list)
-    for raw_row in raw:
-        row = _without_nan(source, raw_row)
-        key = tuple(row[column] for column in source.key)
-        if None not in key:
-            by_key[key].append(row)
-
-    rows: list[Row] = []
-    ambiguous: dict[Key, list[Row]] = {}
-    for key, candidates in by_key.items():
-        if _people(source, candidates) > 1:
-            ambiguous[key] = [_exact(source, row) for row in candidates]
-        else:
-            rows.append(_exact(source, _newest(source, candidates)))
-    return Cleaned(rows, ambiguous)
+def is_blank(value: str | None) -> bool:
+    """Return True for NULL and for nothing but spaces."""
+    return value is None or not value.strip()
 
 
-def effective_schedule(raw: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """The games that count, one row per game and season: the furthest status, then the latest date."""
-    by_game: dict[Key, list[Row]] = defaultdict(list)
-    for raw_row in raw:
-        row = _without_nan(SCHEDULE, raw_row)
-        if row["game_status"] == POSTPONED or row["game_type"] not in COUNTED_GAME_TYPES:
-            continue
-        if row["game_id"] is not None and row["game_date"] is not None:
-            by_game[row["game_id"], season_of(row["game_date"])].append(row)
-
-    def standing(row: Row) -> tuple[int, dt.date, str]:
-        status = -1 if row["game_status"] is None else row["game_status"]
-        return status, row["game_date"], row_hash(row, SCHEDULE.columns)
-
-    return [_largest(candidates, standing) for candidates in by_game.values()]
-
-
-def _without_nan(source: Source, raw: Mapping[str, Any]) -> Row:
+def tidy(source: Source, raw: Mapping[str, Any]) -> Row:
     """The declared columns, with NaN and infinity as NULL and -0 as 0 "from the source on" (section 1)."""
     row: Row = {}
     for column, type_ in source.columns:
@@ -84,21 +67,22 @@ def _without_nan(source: Source, raw: Mapping[str, Any]) -> Row:
     return row
 
 
-def _exact(source: Source, row: Row) -> Row:
-    """The FLOAT64 columns as exact decimals; done last, because the tie-break hashes the floats."""
-    for column, type_ in source.columns:
-        if type_ == "FLOAT64":
-            row[column] = exact(row[column])
-    return row
+def keep_newest(source: Source, rows: Iterable[Row], subject: Callable[[Row], Subject]) -> Kept[Subject]:
+    """One row per date and subject; every row must have a date."""
+    about: dict[tuple[dt.date, Subject], list[Row]] = defaultdict(list)
+    for row in rows:
+        about[row["game_date"], subject(row)].append(row)
+    kept: Kept[Subject] = Kept()
+    for (date, whom), rivals in about.items():
+        kept.rows[date, whom] = _fact(source, newest_of(source, rivals))
+        if len(rivals) > 1:
+            kept.dropped[date] += len(rivals) - 1
+            if any(_content(row) != _content(rivals[0]) for row in rivals):
+                kept.differing[date] += 1
+    return kept
 
 
-def _people(source: Source, candidates: Sequence[Row]) -> int:
-    if source.identity is None or len(candidates) == 1:
-        return 1
-    return len({row[source.identity] for row in candidates} - {None})
-
-
-def _newest(source: Source, candidates: Sequence[Row]) -> Row:
+def newest_of(source: Source, rivals: Sequence[Row]) -> Row:
     """The newest `processed_at` (NULL is oldest), then the larger hash of the other declared columns."""
 
     def recency(row: Row) -> tuple[Any, ...]:
@@ -107,8 +91,34 @@ def _newest(source: Source, candidates: Sequence[Row]) -> Row:
         time = () if processed_at is None else (processed_at,)
         return processed_at is not None, time, row_hash(row, source.columns)
 
-    return _largest(candidates, recency)
+    return rivals[0] if len(rivals) == 1 else max(rivals, key=recency)
 
 
-def _largest(candidates: Sequence[Row], order: Any) -> Row:
-    return candidates[0] if len(candidates) == 1 else max(candidates, key=order)
+def newest_fact(source: Source, rivals: Sequence[Fact]) -> Fact:
+    """`newest_of` for facts."""
+    winner = newest_of(source, [fact.source_row for fact in rivals])
+    return next(fact for fact in rivals if fact.source_row is winner)
+
+
+def zones_disagree(row: Row) -> bool:
+    """Return True if the zones have less than 80 % or more than 120 % of the field goal attempts (section 2a)."""
+    attempts = [row[f"{zone}_attempts"] for zone in ZONES]
+    if None in attempts or row["fg_attempts"] is None:
+        return False
+    return not 8 * row["fg_attempts"] <= 10 * sum(attempts) <= 12 * row["fg_attempts"]
+
+
+def _content(row: Row) -> Row:
+    """All but the time at which it was written."""
+    return {column: value for column, value in row.items() if column != "processed_at"}
+
+
+def _fact(source: Source, row: Row) -> Fact:
+    fact = Fact(row)
+    fact.source_row = row
+    for column, type_ in source.columns:
+        if type_ == "FLOAT64":
+            fact[column] = exact(row[column])
+    if source is PLAYER_GAMES and zones_disagree(row):
+        fact |= {f"{zone}_{kind}": None for zone in ZONES for kind in ("attempts", "makes")}
+    return fact

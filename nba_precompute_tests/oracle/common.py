@@ -93,9 +93,9 @@ def common_columns(
 
 def context_failure(view: AsOf, player: str) -> str | None:
     """Return the reason why a listed player gets no row in the context tables; None if there is none."""
-    if view.is_two_people(player):
+    if view.is_ambiguous(player):
         return "AMBIGUOUS_PLAYER"
-    context = view.contexts()[player]
+    context = view.context_of(player)
     if not context["team_abbr"] or not context["opponent_team_abbr"]:
         return "CONTEXT_INVALID"
     return None if view.game_types(context["team_abbr"]) else "CONTEXT_INVALID"

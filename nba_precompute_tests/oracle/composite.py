@@ -43,7 +43,7 @@ def compute(view: AsOf, shot_zones: Rows, team_defense: Rows) -> Result:
         if reason:
             failures[player] = reason
             continue
-        context = view.contexts()[player]
+        context = view.context_of(player)
         opponent = team_defense.get(context["opponent_team_abbr"])
         rows[player] = _row(view, player, context, shot_zones.get(player), opponent, league_pace)
     return rows, failures

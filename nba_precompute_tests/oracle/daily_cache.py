@@ -32,12 +32,12 @@ def compute(view: AsOf, shot_zones: Rows) -> Result:
     """Rows and failures of the context of the date."""
     rows, failures = {}, {}
     for player in sorted(view.listed_players()):
-        games = view.player_games(player)
-        reason = context_failure(view, player) or (None if games else "NO_PRIOR_GAMES")
-        if reason:
-            failures[player] = reason
+        reason = context_failure(view, player)
+        games = [] if reason else view.player_games(player)
+        if not games:
+            failures[player] = reason or "NO_PRIOR_GAMES"
         else:
-            rows[player] = _row(view, player, view.contexts()[player], games, shot_zones.get(player))
+            rows[player] = _row(view, player, view.context_of(player), games, shot_zones.get(player))
     return rows, failures
 
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from nba_precompute_tests.oracle import (
-    composite,
-    daily_cache,
-    feature_store,
-    shot_zones,
-    sources,
-    team_defense,
-)
-from nba_precompute_tests.oracle.cleaning import Cleaned, Row, clean, effective_schedule, season_of
+from nba_precompute_tests.oracle import composite, daily_cache, feature_store, shot_zones, team_defense
+from nba_precompute_tests.oracle.admission import GAME_TYPES, Calendar, Findings, flaw
+from nba_precompute_tests.oracle.cleaning import Fact, Row, Subject, keep_newest, season_of, tidy, zones_disagree
 from nba_precompute_tests.oracle.common import Result
+from nba_precompute_tests.oracle.identity import first_seen, identity_within_the_date, second_names
 from nba_precompute_tests.oracle.season import AsOf, Season
+from nba_precompute_tests.oracle.sources import (
+    CONTEXT,
+    FACTS,
+    PLAYER_GAMES,
+    SCHEDULE,
+    SOURCES,
+    TEAM_DEFENSE_GAMES,
+    TEAM_OFFENSE_GAMES,
+    Source,
+)
 
 TABLES = (team_defense.NAME, shot_zones.NAME, composite.NAME, daily_cache.NAME, feature_store.NAME)
 """In dependency order."""
+
+Raw = Iterable[Mapping[str, Any]]
 
 
 @dataclass
@@ -31,42 +39,38 @@ class Day:
     Attributes:
         rows: table -> entity -> column -> value, rounded as stored.
         failures: table -> entity -> reason.
+        refusal: why the date must not be computed; the rest is empty then.
     """
 
     rows: dict[str, dict[str, dict[str, Any]]]
     failures: dict[str, dict[str, str]]
+    refusal: str | None = None
 
 
 class Oracle:
-    """Recomputes any date from the Phase 3 rows; every date on its own, from the facts before it."""
+    """Recomputes any date from the Phase 3 rows; every date on its own, from the facts before it.
+
+    Attributes:
+        findings: everything that is wrong with the sources, counted by source, date and kind.
+    """
 
     def __init__(self, phase3: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        """Clean the rows of the sources, by table name, and index them by season."""
-        players = clean(sources.PLAYER_GAMES, phase3[sources.PLAYER_GAMES.name])
-        defense = clean(sources.TEAM_DEFENSE_GAMES, phase3[sources.TEAM_DEFENSE_GAMES.name])
-        offense = clean(sources.TEAM_OFFENSE_GAMES, phase3[sources.TEAM_OFFENSE_GAMES.name])
-        context = clean(sources.CONTEXT, phase3[sources.CONTEXT.name])
-        schedule = effective_schedule(phase3[sources.SCHEDULE.name])
-
-        self._seasons: dict[int, Season] = defaultdict(Season)
-        for year, games in _by_season(schedule).items():
-            self._seasons[year].add_schedule(games)
-        for year, (rows, ambiguous) in _cleaned_by_season(players).items():
-            self._seasons[year].add_player_games(rows, ambiguous)
-        for year, (rows, ambiguous) in _cleaned_by_season(context).items():
-            self._seasons[year].add_context(rows, ambiguous)
-        for year, games in _by_season(defense.rows).items():
-            self._seasons[year].add_team_games(defense=games, offense=())
-        for year, games in _by_season(offense.rows).items():
-            self._seasons[year].add_team_games(defense=(), offense=games)
+        """Admit and clean the rows of the sources, by table name, and index them by season."""
+        self.findings: Findings = Counter()
+        self._seasons: dict[int, Season] = defaultdict(lambda: Season(Calendar.of(())))
+        self._add_schedule(phase3[SCHEDULE.name])
+        self._add_player_games(phase3[PLAYER_GAMES.name])
+        self._add_context(phase3[CONTEXT.name])
+        self._add_defense(phase3[TEAM_DEFENSE_GAMES.name])
+        self._add_offense(phase3[TEAM_OFFENSE_GAMES.name])
         for season in self._seasons.values():
             season.index()
 
     def day(self, date: dt.date) -> Day:
-        """Compute the five tables for the date; all are empty if no game is scheduled."""
-        view = AsOf(self._seasons.get(season_of(date), Season()), date)
-        if not view.is_game_date:
-            return Day(rows={table: {} for table in TABLES}, failures={table: {} for table in TABLES})
+        """Compute the five tables for the date; all are empty if it is refused or has no counting game."""
+        view, refusal = self._as_of(date), self.refusal(date)
+        if refusal or not view.is_game_date:
+            return Day({table: {} for table in TABLES}, {table: {} for table in TABLES}, refusal)
 
         results: dict[str, Result] = {}
         results[team_defense.NAME] = defense, _ = team_defense.compute(view)
@@ -79,18 +83,106 @@ class Oracle:
             failures={table: failures for table, (_, failures) in results.items()},
         )
 
+    def refusal(self, date: dt.date) -> str | None:
+        """Return why the date must not be computed; what an earlier run knew of the schedule is not asked here."""
+        view = self._as_of(date)
+        if not view.season.slate:
+            return "the season has no counting game"
+        off_schedule, rows = view.rows_off_schedule()
+        if 10 * off_schedule > rows:
+            return f"of the season's {rows} rows before the date, {off_schedule} are off schedule"
+        strange = [source.name for source in SOURCES if self.findings[source.name, date, "off_schedule"]]
+        if strange and not view.is_game_date:
+            return f"no counting game, but rows off schedule in {', '.join(strange)}"
+        return None
 
-def _by_season(rows: Iterable[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[season_of(row["game_date"])].append(row)
-    return found
+    def _as_of(self, date: dt.date) -> AsOf:
+        return AsOf(self._seasons[season_of(date)], date)
 
+    # Reading the sources; the schedule first.
 
-def _cleaned_by_season(cleaned: Cleaned) -> dict[int, tuple[list[Row], list[list[Row]]]]:
-    """Season -> its rows, and the row groups of its ambiguous keys."""
-    rows = _by_season(cleaned.rows)
-    ambiguous: dict[int, list[list[Row]]] = defaultdict(list)
-    for candidates in cleaned.ambiguous.values():
-        ambiguous[season_of(candidates[0]["game_date"])].append(candidates)
-    return {year: (rows.get(year, []), ambiguous.get(year, [])) for year in rows.keys() | ambiguous.keys()}
+    def _add_schedule(self, raw: Raw) -> None:
+        rows = self._admitted(SCHEDULE, raw)
+        for row in rows:
+            if row["game_type"] not in GAME_TYPES:
+                self.findings[SCHEDULE.name, row["game_date"], "unknown_game_type"] += 1
+        self._one_per(SCHEDULE, rows, itemgetter("game_id"))
+        by_season: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_season[season_of(row["game_date"])].append(row)
+        for year, games in by_season.items():
+            self._seasons[year] = Season(Calendar.of(games))
+
+    def _add_player_games(self, raw: Raw) -> None:
+        rows = self._admitted(PLAYER_GAMES, raw)
+        for row in rows:
+            if zones_disagree(row):
+                self.findings[PLAYER_GAMES.name, row["game_date"], "zones_disagree"] += 1
+        by_season: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_season[season_of(row["game_date"])].append(row)
+        for year, of_season in by_season.items():
+            self._count_second_names(PLAYER_GAMES, of_season)
+            for (key, id_), first in first_seen(of_season).items():
+                self._seasons[year].add_identity(key, id_, first)
+        for (date, person), row in self._one_per(PLAYER_GAMES, rows, identity_within_the_date(rows)):
+            self._seasons[season_of(date)].add_player_game(person, row)
+
+    def _add_context(self, raw: Raw) -> None:
+        rows = self._admitted(CONTEXT, raw)
+        by_date: dict[dt.date, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_date[row["game_date"]].append(row)
+        for date, listed in by_date.items():
+            self._count_second_names(CONTEXT, listed)
+            for key, id_ in first_seen(listed):
+                self._seasons[season_of(date)].context_ids[date][key].add(id_)
+        for (date, person), row in self._one_per(CONTEXT, rows, identity_within_the_date(rows)):
+            self._seasons[season_of(date)].context[date][person] = row
+
+    def _add_defense(self, raw: Raw) -> None:
+        rows = self._admitted(TEAM_DEFENSE_GAMES, raw)
+        for (date, team), row in self._one_per(TEAM_DEFENSE_GAMES, rows, itemgetter("defending_team_abbr")):
+            self._seasons[season_of(date)].defense[team].append(row)
+
+    def _add_offense(self, raw: Raw) -> None:
+        rows = self._admitted(TEAM_OFFENSE_GAMES, raw)
+        for (date, team), row in self._one_per(TEAM_OFFENSE_GAMES, rows, itemgetter("team_abbr")):
+            self._seasons[season_of(date)].offense[team].append(row)
+
+    def _admitted(self, source: Source, raw: Raw) -> list[Row]:
+        """The rows that no rule sets aside."""
+        found = []
+        for raw_row in raw:
+            row = tidy(source, raw_row)
+            date = row["game_date"]
+            rule = flaw(source, row) or self._objection(source, row)
+            if rule:
+                self.findings[source.name, date, rule] += 1
+            else:
+                found.append(row)
+            if source in FACTS and date is not None:
+                self._seasons[season_of(date)].facts.append((date, rule == "off_schedule"))
+        return found
+
+    def _objection(self, source: Source, row: Row) -> str | None:
+        """What the schedule has against a row without a flaw."""
+        if source.team is None:
+            return None
+        season = self._seasons[season_of(row["game_date"])]
+        if source is CONTEXT and row["game_date"] in season.slate:
+            return None  # a listed player of a team without a game is a failure with a reason
+        return season.calendar.objection(row["game_date"], row[source.team], row["game_id"])
+
+    def _one_per(
+        self, source: Source, rows: Iterable[Row], subject: Callable[[Row], Subject]
+    ) -> Iterable[tuple[tuple[dt.date, Subject], Fact]]:
+        kept = keep_newest(source, rows, subject)
+        for kind, counts in (("duplicates", kept.dropped), ("conflicts", kept.differing)):
+            for date, count in counts.items():
+                self.findings[source.name, date, kind] += count
+        return kept.rows.items()
+
+    def _count_second_names(self, source: Source, rows: Iterable[Row]) -> None:
+        for date, kind in second_names(rows):
+            self.findings[source.name, date, kind] += 1

@@ -95,7 +95,7 @@ def compute(view: AsOf, shot_zones: Rows, team_defense: Rows, composite: Rows, d
         if reason:
             failures[player] = reason
             continue
-        context = view.contexts()[player]
+        context = view.context_of(player)
         upstreams = Upstreams(
             shots=shot_zones.get(player),
             defense=team_defense.get(context["opponent_team_abbr"]),

@@ -7,11 +7,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from nba_precompute_tests.oracle.cleaning import Row
+from nba_precompute_tests.oracle.admission import Calendar, teams_of
+from nba_precompute_tests.oracle.cleaning import Fact, Row, newest_fact
 from nba_precompute_tests.oracle.coverage import Completeness, is_covered
+from nba_precompute_tests.oracle.identity import Person
+from nba_precompute_tests.oracle.sources import PLAYER_GAMES
 from nba_precompute_tests.oracle.windows import is_played, newest
 
 _by_date = itemgetter("game_date")
@@ -21,59 +25,54 @@ def _lists() -> Any:
     return defaultdict(list)
 
 
+def _sets() -> Any:
+    return defaultdict(set)
+
+
 @dataclass
 class Season:
-    """Indexes over the cleaned sources of one season. `AsOf` hides what is not known yet; read through it.
+    """Indexes over the admitted rows of one season. `AsOf` hides what is not known yet; read through it.
 
     Attributes:
-        slate: date -> the games scheduled for it.
-        team_dates: team -> dates of its scheduled games.
-        played: player -> his played games.
+        slate: date -> the counting games on it.
+        team_dates: team -> dates of its counting games.
+        played: person -> the played games that their own date ascribes to him.
+        ids: key -> id -> the first date on which a box score has both.
+        keys: id -> the keys of its box scores.
         defense, offense: team -> its rows of that team table.
-        context: date -> player -> the context row.
-        ambiguous_games: player -> (date, whether any row of the ambiguous key is a played one).
-        ambiguous_context: date -> players whose context is two people.
+        context: date -> person -> the context row.
+        context_ids: date -> key -> the ids of its context rows.
+        facts: the date of every row of the fact tables, set aside or not, and whether it is off schedule.
     """
 
+    calendar: Calendar
     slate: dict[dt.date, list[Row]] = field(default_factory=_lists)
     team_dates: dict[str, list[dt.date]] = field(default_factory=dict)
-    played: dict[str, list[Row]] = field(default_factory=_lists)
-    defense: dict[str, list[Row]] = field(default_factory=_lists)
-    offense: dict[str, list[Row]] = field(default_factory=_lists)
-    context: dict[dt.date, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
-    ambiguous_games: dict[str, list[tuple[dt.date, bool]]] = field(default_factory=_lists)
-    ambiguous_context: dict[dt.date, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _covered: set[tuple[dt.date, str | None]] = field(default_factory=set)
+    played: dict[Person, list[Fact]] = field(default_factory=_lists)
+    ids: dict[str, dict[str, dt.date]] = field(default_factory=lambda: defaultdict(dict))
+    keys: dict[str, set[str]] = field(default_factory=_sets)
+    defense: dict[str, list[Fact]] = field(default_factory=_lists)
+    offense: dict[str, list[Fact]] = field(default_factory=_lists)
+    context: dict[dt.date, dict[Person, Fact]] = field(default_factory=lambda: defaultdict(dict))
+    context_ids: dict[dt.date, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(_sets))
+    facts: list[tuple[dt.date, bool]] = field(default_factory=list)
+    _covered: set[tuple[dt.date, str]] = field(default_factory=set)
 
-    def add_schedule(self, games: Iterable[Row]) -> None:
-        """The effective schedule; an unknown team of a play-off game is no team."""
+    def __post_init__(self) -> None:
         dates: dict[str, set[dt.date]] = defaultdict(set)
-        for game in games:
+        for game in self.calendar.counting_games:
             self.slate[game["game_date"]].append(game)
             for team in teams_of(game):
                 dates[team].add(game["game_date"])
         self.team_dates = {team: sorted(days) for team, days in dates.items()}
 
-    def add_player_games(self, rows: Iterable[Row], ambiguous: Iterable[list[Row]]) -> None:
-        for row in rows:
-            if is_played(row):
-                self.played[row["player_lookup"]].append(row)
-        for candidates in ambiguous:
-            first = candidates[0]
-            any_played = any(is_played(row) for row in candidates)
-            self.ambiguous_games[first["player_lookup"]].append((first["game_date"], any_played))
+    def add_player_game(self, person: Person, row: Fact) -> None:
+        if is_played(row):
+            self.played[person].append(row)
 
-    def add_team_games(self, defense: Iterable[Row], offense: Iterable[Row]) -> None:
-        for row in defense:
-            self.defense[row["defending_team_abbr"]].append(row)
-        for row in offense:
-            self.offense[row["team_abbr"]].append(row)
-
-    def add_context(self, rows: Iterable[Row], ambiguous: Iterable[list[Row]]) -> None:
-        for row in rows:
-            self.context[row["game_date"]][row["player_lookup"]] = row
-        for candidates in ambiguous:
-            self.ambiguous_context[candidates[0]["game_date"]].add(candidates[0]["player_lookup"])
+    def add_identity(self, key: str, id_: str, first: dt.date) -> None:
+        self.ids[key][id_] = first
+        self.keys[id_].add(key)
 
     def index(self) -> None:
         """Sort, and settle the coverage of every (date, team): only facts of its own date enter."""
@@ -87,9 +86,10 @@ class Season:
         for key, rows in players.items():
             if is_covered(rows, offense.get(key), defense.get(key)):
                 self._covered.add(key)
+        self.facts.sort()
 
     @staticmethod
-    def _by_team_date(games_of: dict[str, list[Row]]) -> dict[tuple[dt.date, str], Row]:
+    def _by_team_date(games_of: dict[str, list[Fact]]) -> dict[tuple[dt.date, str], Fact]:
         found = {}
         for team, games in games_of.items():
             games.sort(key=_by_date)
@@ -97,44 +97,35 @@ class Season:
                 found[row["game_date"], team] = row
         return found
 
-    def covered(self, date: dt.date, team: str | None) -> bool:
+    def covered(self, date: dt.date, team: str) -> bool:
         return (date, team) in self._covered
-
-
-def teams_of(game: Row) -> list[str]:
-    """The teams of a scheduled game that are known."""
-    return [team for team in (game["home_team_tricode"], game["away_team_tricode"]) if team is not None]
 
 
 @dataclass(frozen=True)
 class AsOf:
-    """Everything that a row for `date` may use: facts before it, the season's teams, its slate and its context.
+    """Everything that a row for `date` may use: facts before it, the schedule, and the context of the date.
 
-    Every list of games is newest first.
+    Every list of games is newest first. A player is named by the key of his row.
     """
 
     season: Season
     date: dt.date
 
-    def _before(self, games: list[Row]) -> list[Row]:
+    def _before(self, games: list[Fact]) -> list[Fact]:
         return games[: bisect_left(games, self.date, key=_by_date)][::-1]
 
-    # Facts, strictly before the date.
+    # Teams' facts, strictly before the date.
 
-    def player_games(self, player: str) -> list[Row]:
-        """The player's played games."""
-        return self._before(self.season.played.get(player, []))
-
-    def defense_games(self, team: str) -> list[Row]:
+    def defense_games(self, team: str) -> list[Fact]:
         return self._before(self.season.defense.get(team, []))
 
-    def offense_games(self, team: str) -> list[Row]:
+    def offense_games(self, team: str) -> list[Fact]:
         return self._before(self.season.offense.get(team, []))
 
-    def all_defense_games(self) -> dict[str, list[Row]]:
+    def all_defense_games(self) -> dict[str, list[Fact]]:
         return {team: self.defense_games(team) for team in self.season.defense}
 
-    def all_offense_games(self) -> list[Row]:
+    def all_offense_games(self) -> list[Fact]:
         return [row for team in self.season.offense for row in self.offense_games(team)]
 
     def expected_dates(self, team: str | None) -> list[dt.date]:
@@ -142,19 +133,96 @@ class AsOf:
         dates = self.season.team_dates.get(team, []) if team is not None else []
         return dates[: bisect_left(dates, self.date)][::-1]
 
-    def players_who_played(self) -> set[str]:
-        """Players with a played game before the date, including those who turn out to be two people."""
-        known = {player for player, games in self.season.played.items() if games[0]["game_date"] < self.date}
-        for player, keys in self.season.ambiguous_games.items():
-            if any(date < self.date and any_played for date, any_played in keys):
-                known.add(player)
-        return known
+    # Persons.
 
-    def is_two_people(self, player: str) -> bool:
-        """In the context of the date, or in a box score of the season before it."""
-        if player in self.season.ambiguous_context.get(self.date, ()):
-            return True
-        return any(date < self.date for date, _ in self.season.ambiguous_games.get(player, ()))
+    def ids_under(self, key: str) -> set[str]:
+        """What the key means on the date: the ids of its box scores before it, and of its context rows on it."""
+        known = {id_ for id_, first in self.season.ids.get(key, {}).items() if first < self.date}
+        return known | self.season.context_ids.get(self.date, {}).get(key, set())
+
+    def person_under(self, key: str) -> Person | None:
+        """The person of rows without an id; nobody if the key means several."""
+        ids = self.ids_under(key)
+        if len(ids) > 1:
+            return None
+        return Person.with_id(*ids) if ids else Person.named(key)
+
+    def history(self, person: Person) -> list[Fact]:
+        """The person's played games before the date, under whatever key."""
+        games = self._before(self.season.played.get(person, []))
+        if person.id is None:
+            return games
+        without_id = [
+            game
+            for key in self._keys_of(person.id)
+            if Person.named(key) in self.season.played and self.person_under(key) == person
+            for game in self._before(self.season.played[Person.named(key)])
+        ]
+        return self._one_per_date([*games, *without_id]) if without_id else games
+
+    def _keys_of(self, id_: str) -> set[str]:
+        """The keys that may mean the person."""
+        return self.season.keys.get(id_, set()) | self._listed_keys.get(id_, set())
+
+    @cached_property
+    def _listed_keys(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, ids in self.season.context_ids.get(self.date, {}).items():
+            for id_ in ids:
+                found[id_].add(key)
+        return found
+
+    @staticmethod
+    def _one_per_date(games: Iterable[Fact]) -> list[Fact]:
+        rivals: dict[dt.date, list[Fact]] = defaultdict(list)
+        for game in games:
+            rivals[game["game_date"]].append(game)
+        return [newest_fact(PLAYER_GAMES, rivals[date]) for date in sorted(rivals, reverse=True)]
+
+    @cached_property
+    def _listed(self) -> dict[str, dict[Person | None, Fact]]:
+        """Key -> who is listed under it -> his row; nobody where the key of a row without an id means several."""
+        found: dict[str, dict[Person | None, Fact]] = defaultdict(dict)
+        for tag, row in self.season.context.get(self.date, {}).items():
+            key = row["player_lookup"]
+            found[key][self.person_under(key) if tag.id is None else tag] = row
+        return found
+
+    def listed_players(self) -> set[str]:
+        """The keys of the context of the date."""
+        return set(self._listed)
+
+    def is_ambiguous(self, player: str) -> bool:
+        """Return True if a listed key does not name exactly one person."""
+        return len(self._listed[player]) > 1 or None in self._listed[player]
+
+    def context_of(self, player: str) -> Fact:
+        """The row of a listed key that is not ambiguous."""
+        (row,) = self._listed[player].values()
+        return row
+
+    def player_games(self, player: str) -> list[Fact]:
+        """The played games of the person under a listed key that is not ambiguous."""
+        (person,) = self._listed[player]
+        assert person is not None
+        return self.history(person)
+
+    def everybody(self) -> dict[str, set[Person | None]]:
+        """Key -> who is listed under it, and who, of those that are not listed, played his newest game under it."""
+        found: dict[str, set[Person | None]] = {key: set(persons) for key, persons in self._listed.items()}
+        listed = {person for persons in self._listed.values() for person in persons}
+        for person in self._persons_with_games() - listed:
+            found.setdefault(self.history(person)[0]["player_lookup"], set()).add(person)
+        return found
+
+    def _persons_with_games(self) -> set[Person]:
+        found = set()
+        for tag, games in self.season.played.items():
+            if games[0]["game_date"] < self.date:
+                person = self.person_under(tag.key) if tag.key is not None else tag
+                if person is not None:
+                    found.add(person)
+        return found
 
     # Coverage.
 
@@ -168,9 +236,9 @@ class AsOf:
         return self._completeness(team, [date for date in self.expected_dates(team) if date >= first])
 
     def _completeness(self, team: str | None, dates: Sequence[dt.date]) -> Completeness:
-        return Completeness(len(dates), sum(self.season.covered(date, team) for date in dates))
+        return Completeness(len(dates), sum(team is not None and self.season.covered(date, team) for date in dates))
 
-    # Known ahead: the schedule, and the context of the date.
+    # Known ahead: the schedule.
 
     @property
     def is_game_date(self) -> bool:
@@ -183,9 +251,7 @@ class AsOf:
         """The types of the team's games on the date; empty if it has none."""
         return {game["game_type"] for game in self.season.slate.get(self.date, ()) if team in teams_of(game)}
 
-    def contexts(self) -> dict[str, Row]:
-        return self.season.context.get(self.date, {})
-
-    def listed_players(self) -> set[str]:
-        """Everyone in the context of the date, also those who turn out to be two people."""
-        return set(self.contexts()) | self.season.ambiguous_context.get(self.date, set())
+    def rows_off_schedule(self) -> tuple[int, int]:
+        """How many of the season's fact rows before the date are off schedule, and how many there are."""
+        before = self.season.facts[: bisect_left(self.season.facts, (self.date, False))]
+        return sum(is_off for _, is_off in before), len(before)

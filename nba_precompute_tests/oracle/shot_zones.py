@@ -25,11 +25,12 @@ _MAKES = ("fg_makes", "assisted_fg_makes", "unassisted_fg_makes")
 
 
 def compute(view: AsOf) -> Result:
-    """Rows and failures of every player who played earlier this season or is listed for the date."""
+    """Rows and failures of everyone who played earlier this season or is listed for the date."""
     rows, failures = {}, {}
-    for player in sorted(view.players_who_played() | view.listed_players()):
-        games = view.player_games(player)
-        if view.is_two_people(player):
+    for player, persons in sorted(view.everybody().items()):
+        person, *others = persons
+        games = [] if person is None or others else view.history(person)
+        if person is None or others:
             failures[player] = "AMBIGUOUS_PLAYER"
         elif not games:
             failures[player] = "NO_PRIOR_GAMES"

@@ -13,12 +13,19 @@ ZONES = ("paint", "mid_range", "three_pt")
 
 @dataclass(frozen=True)
 class Source:
-    """One source table; `identity` tells two people with one key apart."""
+    """One source table.
+
+    Attributes:
+        key: what a row is about, the date first.
+        codes: the team codes that must not be blank.
+        team: whose game the row is about; the schedule's rows are about two teams.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     key: tuple[str, ...]
-    identity: str | None = None
+    codes: tuple[str, ...] = ()
+    team: str | None = None
 
 
 def _typed(type_: str, names: str) -> tuple[tuple[str, str], ...]:
@@ -44,7 +51,8 @@ PLAYER_GAMES = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
-    identity="universal_player_id",
+    codes=("team_abbr",),
+    team="team_abbr",
 )
 
 TEAM_DEFENSE_GAMES = Source(
@@ -60,6 +68,8 @@ TEAM_DEFENSE_GAMES = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "defending_team_abbr"),
+    codes=("defending_team_abbr",),
+    team="defending_team_abbr",
 )
 
 TEAM_OFFENSE_GAMES = Source(
@@ -73,6 +83,8 @@ TEAM_OFFENSE_GAMES = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "team_abbr"),
+    codes=("team_abbr",),
+    team="team_abbr",
 )
 
 CONTEXT = Source(
@@ -90,7 +102,7 @@ CONTEXT = Source(
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
-    identity="universal_player_id",
+    team="team_abbr",
 )
 
 SCHEDULE = Source(
@@ -101,5 +113,9 @@ SCHEDULE = Source(
         *_typed("INT64", "game_status"),
         *_typed("STRING", "game_type"),
     ),
-    key=("game_id",),
+    key=("game_date", "game_id"),
+    codes=("home_team_tricode", "away_team_tricode"),
 )
+
+SOURCES = (SCHEDULE, PLAYER_GAMES, TEAM_DEFENSE_GAMES, TEAM_OFFENSE_GAMES, CONTEXT)
+FACTS = (PLAYER_GAMES, TEAM_DEFENSE_GAMES, TEAM_OFFENSE_GAMES)

@@ -8,6 +8,7 @@ import hashlib
 import os
 from decimal import Decimal
 from fractions import Fraction
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from nba_precompute_tests.oracle import TABLES, Day, Oracle, formulas
 from nba_precompute_tests.oracle.arithmetic import mean, sample_std, total
-from nba_precompute_tests.oracle.cleaning import clean, effective_schedule, season_of
+from nba_precompute_tests.oracle.cleaning import keep_newest, season_of, tidy
 from nba_precompute_tests.oracle.coverage import Completeness, is_covered
 from nba_precompute_tests.oracle.hashing import data_hash, row_hash
 from nba_precompute_tests.oracle.rounding import exact, four, nine, stored
@@ -250,53 +251,27 @@ def test_played(values: Row, played: bool) -> None:
 # --- Section 2: imperfect sources -------------------------------------------------------------------------
 
 
+def kept(*rows: Row) -> list[Row]:
+    """One row per player."""
+    tidied = [tidy(PLAYER_GAMES, row) for row in rows]
+    return list(keep_newest(PLAYER_GAMES, tidied, itemgetter("player_lookup")).rows.values())
+
+
 def test_newest_row_wins_then_the_larger_hash() -> None:
     old = box_score(TONIGHT, "AAA", 1, 20, processed_at=None)
     new = [box_score(TONIGHT, "AAA", 1, points) for points in (21, 22, 23)]
-    (kept,) = clean(PLAYER_GAMES, [old, *new, *new]).rows
+    (row,) = kept(old, *new, *new)
     winner = max(new, key=lambda row: row_hash(row, PLAYER_GAMES.columns))
-    assert kept["points"] == winner["points"]
-    assert clean(PLAYER_GAMES, [*reversed(new), old]).rows == [kept], "the order of arrival must not matter"
+    assert row["points"] == winner["points"]
+    assert kept(*reversed(new), old) == [row], "the order of arrival must not matter"
 
     later = box_score(TONIGHT, "AAA", 1, 30, processed_at=dt.datetime(2022, 1, 1, tzinfo=dt.UTC))
-    assert [row["points"] for row in clean(PLAYER_GAMES, [later, *new]).rows] == [30]
+    assert [row["points"] for row in kept(later, *new)] == [30]
 
 
-def test_null_keys_are_left_out_and_nan_is_null() -> None:
-    rows = [
-        box_score(TONIGHT, "AAA", 1, 20, player_lookup=None),
-        box_score(TONIGHT, "AAA", 2, 20, game_date=None),
-        box_score(TONIGHT, "AAA", 3, 20, usage_rate=float("nan"), ts_pct=-0.0, points=20.0),
-    ]
-    (kept,) = clean(PLAYER_GAMES, rows).rows
-    assert kept["player_lookup"] == "aaa3"
-    assert (kept["usage_rate"], str(kept["ts_pct"]), kept["points"]) == (None, "0E-9", 20)
-
-
-def test_one_key_of_two_people_is_not_used() -> None:
-    rows = [box_score(TONIGHT, "AAA", 1, 20, universal_player_id=id_) for id_ in ("x", "y", None)]
-    cleaned = clean(PLAYER_GAMES, rows)
-    assert (cleaned.rows, list(cleaned.ambiguous)) == ([], [(TONIGHT, "aaa1")])
-    assert len(clean(PLAYER_GAMES, [rows[0], rows[2]]).rows) == 1, "an unknown id is not another person"
-
-
-def test_effective_schedule() -> None:
-    later = TONIGHT + dt.timedelta(days=7)
-    rows = [
-        game(TONIGHT, game_id="moved", game_status=4),
-        game(later, game_id="moved", game_status=1),
-        game(TONIGHT, game_id="twice", game_status=1),
-        game(TONIGHT, game_id="twice", game_status=3),
-        game(later, game_id="twice", game_status=None),
-        game(TONIGHT, game_id="pre", game_type="pre_season"),
-        game(TONIGHT, game_id="untyped", game_type=None),
-        game(TONIGHT, game_id=None),
-    ]
-    effective = effective_schedule(rows)
-    assert {(row["game_id"], row["game_date"], row["game_status"]) for row in effective} == {
-        ("moved", later, 1),
-        ("twice", TONIGHT, 3),
-    }
+def test_nan_is_null() -> None:
+    (row,) = kept(box_score(TONIGHT, "AAA", 3, 20, usage_rate=float("nan"), ts_pct=-0.0, points=20.0))
+    assert (row["usage_rate"], str(row["ts_pct"]), row["points"]) == (None, "0E-9", 20)
 
 
 def test_data_hash_is_the_contracts_text() -> None:
@@ -568,9 +543,9 @@ def test_first_night(league: Phase3) -> None:
 
 
 def test_a_date_without_a_game_is_empty(league: Phase3) -> None:
-    for date in (TONIGHT - dt.timedelta(days=1), dt.date(2030, 1, 1)):
-        day = Oracle(league).day(date)
-        assert day.rows == {table: {} for table in TABLES} == day.failures
+    day = Oracle(league).day(TONIGHT - dt.timedelta(days=1))
+    assert day.rows == {table: {} for table in TABLES} == day.failures
+    assert day.refusal is None
 
 
 def test_another_season_is_another_world(league: Phase3) -> None:
@@ -639,6 +614,7 @@ def test_null_zone_counts(league: Phase3) -> None:
         pytest.param({"minutes_played": 42.0}, id="234 minutes"),
         pytest.param({"is_dnp": True}, id="four players"),
         pytest.param({"game_date": None}, id="a row without a date"),
+        pytest.param({"team_abbr": " "}, id="a row without a team"),
         pytest.param({"team_abbr": "CCC"}, id="another team's row"),
     ],
 )
@@ -691,39 +667,6 @@ def test_coverage_asks_for_both_team_tables(league: Phase3) -> None:
     row = tonight(league).rows[CACHE][STAR]
     has({"actual_games_count": 8, "is_production_ready": False}, row)
     assert row["data_quality_issues"] == ["incomplete_window", "upstream_player_shot_zone_not_ready"]
-
-
-def test_a_box_score_does_not_vouch_for_a_game_that_nobody_scheduled(league: Phase3) -> None:
-    """Window games are not filtered by the schedule; coverage counts scheduled games only."""
-    league["nbac_schedule"] = [row for row in league["nbac_schedule"] if row["game_date"] not in EVERY_OTHER_DAY[:4]]
-    row = tonight(league).rows[CACHE][STAR]
-    has({"expected_games_count": 6, "completeness_percentage": 100.0, "games_in_sample": 10}, row)
-
-
-def test_two_people_of_one_name(league: Phase3) -> None:
-    league["player_game_summary"].append(
-        box_score(EVERY_OTHER_DAY[0], "BBB", 9, 5, player_lookup=STAR, universal_player_id="another")
-    )
-    day = tonight(league)
-    for table in (SHOTS, COMPOSITE, CACHE, FEATURES):
-        assert day.failures[table] == {STAR: "AMBIGUOUS_PLAYER"}
-        assert STAR not in day.rows[table]
-    assert day.rows[CACHE]["aaa2"]["actual_games_count"] == 9, "none of the two rows counts for the team"
-
-    before = Oracle(league).day(EVERY_OTHER_DAY[0])
-    assert before.failures[CACHE] == {}, "what is not known yet harms nobody"
-
-
-def test_two_people_in_the_context(league: Phase3) -> None:
-    league["upcoming_player_game_context"].append(
-        context(TONIGHT, "BBB", 9, player_lookup="newcomer", universal_player_id="x")
-    )
-    league["upcoming_player_game_context"].append(
-        context(TONIGHT, "AAA", 9, player_lookup="newcomer", universal_player_id="y")
-    )
-    day = tonight(league)
-    for table in (SHOTS, COMPOSITE, CACHE, FEATURES):
-        assert day.failures[table] == {"newcomer": "AMBIGUOUS_PLAYER"}
 
 
 @pytest.mark.parametrize("damage", [{"team_abbr": None}, {"opponent_team_abbr": ""}, {"team_abbr": "CCC"}], ids=str)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nba_precompute_tests.oracle.cleaning import season_of
 from nba_precompute_tests.oracle.sources import ZONES
 
 Row = dict[str, Any]
@@ -58,7 +59,7 @@ def game(date: dt.date, **values: Any) -> Row:
     return {
         "game_id": f"game-{date}",
         "game_date": date,
-        "season_year": 2021,
+        "season_year": season_of(date),
         "home_team_tricode": "AAA",
         "away_team_tricode": "BBB",
         "game_status": 3,
@@ -75,7 +76,7 @@ def box_score(date: dt.date, team: str, number: int, points: int, /, **values: A
         "universal_player_id": f"{team.lower()}{number}-id",
         "game_id": f"game-{date}",
         "game_date": date,
-        "season_year": 2021,
+        "season_year": season_of(date),
         "team_abbr": team,
         "opponent_team_abbr": opponent(team),
         "home_game": team == "AAA",
@@ -105,7 +106,7 @@ def offense(date: dt.date, team: str, points: dict[str, int]) -> Row:
         "opponent_team_abbr": opponent(team),
         "game_id": f"game-{date}",
         "game_date": date,
-        "season_year": 2021,
+        "season_year": season_of(date),
         "points_scored": points[team],
         "possessions": 100.0,
         "pace": 98.0 if team == "AAA" else 102.0,
@@ -122,7 +123,7 @@ def defense(date: dt.date, team: str, points: dict[str, int]) -> Row:
         "opponent_team_abbr": opponent(team),
         "game_id": f"game-{date}",
         "game_date": date,
-        "season_year": 2021,
+        "season_year": season_of(date),
         "opp_paint_attempts": 40,
         "opp_paint_makes": 20,
         "opp_mid_range_attempts": 20,
@@ -149,7 +150,7 @@ def context(date: dt.date, team: str, number: int, **values: Any) -> Row:
         "universal_player_id": f"{team.lower()}{number}-id",
         "game_id": f"game-{date}",
         "game_date": date,
-        "season_year": 2021,
+        "season_year": season_of(date),
         "team_abbr": team,
         "opponent_team_abbr": opponent(team),
         "home_game": team == "AAA",

@@ -1,11 +1,12 @@
-"""Published rows against the oracle's, cell by cell."""
+"""Published rows against the oracle's, cell by cell; and what the product finds in the sources."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nba_precompute.sources.observation import observe
 from nba_precompute.tables import TABLES, Table
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle import Oracle
@@ -43,6 +44,15 @@ def differences(warehouse: DuckDBWarehouse, oracle: Oracle, date: dt.date) -> tu
         found += in_table
         cells += len(rows) * (len(table.columns) + 1) + len(reasons)
     return cells, found
+
+
+def findings_of(warehouse: DuckDBWarehouse, dates: Sequence[dt.date]) -> dict[tuple[str, dt.date, str], int]:
+    """Return what the observation of the dates counts, by source, date and kind, like `Oracle.findings`."""
+    return {
+        (entry.source, entry.date, kind): finding.count
+        for entry in observe(warehouse, dates).dates
+        for kind, finding in entry.findings.items()
+    }
 
 
 def _table_differences(

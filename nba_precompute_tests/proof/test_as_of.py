@@ -12,7 +12,7 @@ import pytest
 import nba_precompute.sql
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.oracle.cleaning import effective_schedule
+from nba_precompute_tests.oracle.admission import effective_schedule
 from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
 from nba_precompute_tests.support.league import execute, hashes, run
 
@@ -121,12 +121,12 @@ def recomputed(
 
 
 def fix_schedule(season: PublishedSeason, warehouse: DuckDBWarehouse) -> None:
-    """Leave out the rows of moved games that no longer count: the place of a game is known ahead."""
-    counted = {(game["game_id"], game["game_date"]) for game in effective_schedule(season.rows["nbac_schedule"])}
+    """Leave out the rows that moved games left behind: the place of a game is known ahead."""
+    effective = {(game["game_id"], game["game_date"]) for game in effective_schedule(season.rows["nbac_schedule"])}
     superseded = [
         row
         for row in season.rows["nbac_schedule"]
-        if row["game_status"] != 4 and (row["game_id"], row["game_date"]) not in counted
+        if row["game_status"] != 4 and (row["game_id"], row["game_date"]) not in effective
     ]
     execute(
         warehouse,

@@ -1,0 +1,281 @@
+"""Admission and identity (contract, section 2a): what is set aside changes no row, and a person has his own games.
+
+Here: rows that must be set aside, added to a league; inputs of known faults with their right values; and the findings
+of the product against those of the oracle. Not here: the two on damaged seasons (`test_oracle_agreement.py`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from nba_precompute.publishing.inspection import inspect
+from nba_precompute.quality.validation import validate
+from nba_precompute.tables import TABLES
+from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute_tests.bad_input.helpers import (
+    CONTEXT,
+    DATES,
+    GAMES,
+    LAST,
+    PLAYER_TABLES,
+    SCHEDULE,
+    TDZA,
+    build_league,
+    moved,
+)
+from nba_precompute_tests.bad_input.one_run import Computed, of
+from nba_precompute_tests.oracle import Day, Oracle
+from nba_precompute_tests.proof.agreement import differences, findings_of, report
+from nba_precompute_tests.proof.dirt import confused
+from nba_precompute_tests.proof.strangers import KINDS, with_strangers
+from nba_precompute_tests.support.cases import case
+from nba_precompute_tests.support.league import Rows, days, failures, new_warehouse, published, run, to_rows, to_tables
+
+D = dt.date.fromisoformat
+
+LEAGUE = build_league()
+"""Six teams over four weeks, with days off."""
+PUBLISHED = (DATES[9], DATES[12], LAST)
+SPAN = days(D("2021-10-01"), D("2021-12-01"))
+FINDING = {
+    "preseason": "not_counting",
+    "preseason_without_schedule": "not_counting",
+    "all_star": "not_counting",
+    "cup_final": "not_counting",
+    "cup_final_alone": "not_counting",
+    "postponed": "not_counting",
+    "unknown_type": "unknown_game_type",
+    "moved": "not_counting",
+    "superseded": "not_counting",
+    "unscheduled": "off_schedule",
+    "unscheduled_day": "off_schedule",
+    "wrong_season": "wrong_season",
+    "blank_key": "blank_key",
+    "namesake": "several_people",
+}
+"""What each kind of row is found to be."""
+
+# --- Rows that are set aside ------------------------------------------------------------------------------
+
+
+@cache
+def undamaged() -> Day:
+    return Oracle(LEAGUE).day(LAST)
+
+
+def drawn(kinds: Iterable[str], seed: int) -> Rows:
+    return with_strangers(LEAGUE, kinds, random.Random(seed))
+
+
+ADDED = st.tuples(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=6), st.integers(0, 2**32))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_oracle_sets_each_kind_aside(kind: str) -> None:
+    for seed in range(3):
+        oracle = Oracle(drawn([kind], seed))
+        assert FINDING[kind] in {finding for _, _, finding in oracle.findings}
+        assert oracle.day(LAST) == undamaged()
+
+
+@settings(max_examples=25)
+@given(ADDED)
+def test_the_oracle_sets_any_of_them_aside(added: tuple[list[str], int]) -> None:
+    assert Oracle(drawn(*added)).day(LAST) == undamaged()
+
+
+def assert_nothing_changes(leagues: Sequence[Rows], directory: Path) -> DuckDBWarehouse:
+    """The published rows and failures of each league are those of the undamaged one; each has a season of its own."""
+    path = directory / f"{random.getrandbits(64):x}.duckdb"
+    ask = of(LEAGUE, *leagues, dates=PUBLISHED)
+    computed = Computed(lambda rows: new_warehouse(path, to_tables(rows)), [ask])
+    baseline, *others = computed.results(ask)
+    for other in others:
+        changed = other.differences_to(baseline)
+        assert not changed, "\n".join(changed)
+    return computed.warehouse
+
+
+@pytest.mark.slow
+def test_each_kind_changes_nothing_and_is_a_finding(tmp_path: Path) -> None:
+    leagues = {kind: drawn([kind], seed=1) for kind in KINDS}
+    warehouse = assert_nothing_changes(list(leagues.values()), tmp_path)
+    for years, (kind, rows) in enumerate(leagues.items(), start=1):
+        oracle = Oracle({source: [moved(row, years) for row in lines] for source, lines in rows.items()})
+        span = [date.replace(year=2021 + years) for date in SPAN]
+        found = findings_of(warehouse, span)
+        assert FINDING[kind] in {finding for _, _, finding in found}
+        assert found == {key: n for key, n in oracle.findings.items() if key[1] in span}
+
+
+@pytest.mark.slow
+@settings(max_examples=2, phases=[Phase.generate])  # twelve leagues each: a run costs the same for one
+@given(st.lists(ADDED, min_size=12, max_size=12))
+def test_any_rows_that_are_set_aside_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory, added: list[tuple[list[str], int]]
+) -> None:
+    assert_nothing_changes([drawn(*one) for one in added], tmp_path_factory.mktemp("strangers"))
+
+
+# --- Inputs of known faults -------------------------------------------------------------------------------
+
+
+def computed(directory: Path, phase3: Mapping[str, pa.Table], date: dt.date) -> DuckDBWarehouse:
+    """Return a warehouse with the date published, which must be what the oracle computes."""
+    warehouse = new_warehouse(directory / "case.duckdb", phase3)
+    run(warehouse, [date])
+    oracle = Oracle(to_rows(phase3))
+    _, different = differences(warehouse, oracle, date)
+    assert not different, report(different)
+    span = days(SPAN[0], date)
+    assert findings_of(warehouse, span) == {key: n for key, n in oracle.findings.items() if key[1] in span}
+    return warehouse
+
+
+def row_of(warehouse: DuckDBWarehouse, table: str, date: dt.date, entity: str) -> dict[str, Any]:
+    return published(warehouse, TABLES[table], date)[date, entity]
+
+
+@pytest.mark.slow
+def test_case_01_keys_with_a_providers_prefix(tmp_path: Path) -> None:
+    """None of 379 listed keys joins a box score: `complete` of the date names the share."""
+    date = D("2021-11-24")
+    warehouse = computed(tmp_path, case("01"), date)
+    for name in ("player_composite_factors", "player_daily_cache", "ml_feature_store_v2"):
+        (validation,) = validate(warehouse, [date], [TABLES[name]])
+        assert not validation.holds
+        assert any("379" in problem for problem in validation.problems), validation.problems
+
+
+@pytest.mark.slow
+def test_case_02_preseason_box_scores(tmp_path: Path) -> None:
+    date = D("2021-11-05")
+    warehouse = computed(tmp_path, case("02"), date)
+    row = row_of(warehouse, "player_daily_cache", date, "player0462")
+    assert (row["games_played_season"], row["points_avg_season"]) == (9, 8.6667)
+    assert row["window_first_game_date"] == D("2021-10-20")
+    assert findings_of(warehouse, days(SPAN[0], date)) == {
+        ("player_game_summary", D("2021-10-08"), "not_counting"): 235,
+        ("team_defense_game_summary", D("2021-10-08"), "not_counting"): 20,
+        ("team_offense_game_summary", D("2021-10-08"), "not_counting"): 20,
+    }
+
+
+@pytest.mark.slow
+def test_case_04_two_people_with_one_key(tmp_path: Path) -> None:
+    """They never meet on a date; the context says by its id who is listed, shot zones have only the key."""
+    date, key = D("2021-11-05"), "player0206"
+    warehouse = computed(tmp_path, case("04"), date)
+    row = row_of(warehouse, "player_daily_cache", date, key)
+    assert (row["team_abbr"], row["games_played_season"], row["points_avg_season"]) == ("LAC", 5, 3.0)
+    assert failures(warehouse, "player_shot_zone_analysis", date)[key] == "AMBIGUOUS_PLAYER"
+    assert findings_of(warehouse, days(SPAN[0], date)) == {
+        ("player_game_summary", D("2021-10-21"), "several_people"): 1
+    }
+
+
+@pytest.mark.slow
+def test_case_09_paint_shots_that_are_missing(tmp_path: Path) -> None:
+    """Zones that lost a fifth of the field goals enter no share, and every row that lacks them says so."""
+    date = D("2021-11-05")
+    phase3 = case("09")
+    warehouse = computed(tmp_path, phase3, date)
+    found = findings_of(warehouse, days(SPAN[0], date))
+    assert {kind for _, _, kind in found} == {"zones_disagree"}
+    assert sum(found.values()) == 901
+    assert min(day for _, day, _ in found) == D("2021-10-30")
+    rows = published(warehouse, TABLES["player_shot_zone_analysis"], date).values()
+    flagged = [row for row in rows if "zone_data_missing" in row["data_quality_issues"]]
+    assert all(row["zone_games_10"] < row["games_in_sample_10"] for row in flagged)
+    assert len(flagged) == 333
+
+
+# --- Who is who -------------------------------------------------------------------------------------------
+
+
+def without_ids(where: Callable[[str, dt.date], bool]) -> Rows:
+    """Return the league without the ids of a source's rows of a date."""
+    return {
+        source: [
+            row | {"universal_player_id": None} if "player_lookup" in row and where(source, row["game_date"]) else row
+            for row in lines
+        ]
+        for source, lines in LEAGUE.items()
+    }
+
+
+@pytest.mark.slow
+def test_missing_ids_change_no_number(tmp_path: Path) -> None:
+    """As long as every key means one person, the key is as good as the id."""
+    leagues = [
+        without_ids(where)
+        for where in (
+            lambda source, date: True,
+            lambda source, date: source == GAMES,
+            lambda source, date: source == CONTEXT,
+            lambda source, date: source == GAMES and date < DATES[6],
+            lambda source, date: source == GAMES and date >= DATES[6],
+            lambda source, date: date.day % 2 == 0,
+        )
+    ]
+    assert_nothing_changes(leagues, tmp_path)
+
+
+@pytest.mark.slow
+def test_persons_who_are_mixed_up(tmp_path: Path) -> None:
+    """Renamed, with a key or an id of another, without an id, in one source or both: product and oracle agree."""
+    leagues = [confused(LEAGUE, random.Random(seed), people=25) for seed in range(12)]
+    ask = of(*leagues, dates=PUBLISHED)
+    computed = Computed(lambda rows: new_warehouse(tmp_path / "persons.duckdb", to_tables(rows)), [ask])
+    results = computed.results(ask)  # each is compared with the oracle
+    reasons = {reason for result in results for table in PLAYER_TABLES for reason in result.reasons(table).values()}
+    assert "AMBIGUOUS_PLAYER" in reasons
+    for result in results:
+        # Nobody's confusion reaches a team's numbers: every admitted row counts for its team.
+        assert result.reasons(TDZA) == {}
+        for team, row in result.of(TDZA).items():
+            assert row == undamaged().rows[TDZA][team]
+
+
+# --- Refused dates ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_same_dates_are_refused(tmp_path: Path) -> None:
+    """A day without games and with rows that nothing explains; a schedule that is cut off, or has no counting game."""
+    games = sorted(LEAGUE[SCHEDULE], key=itemgetter("game_date", "game_id"))
+    leagues = [
+        drawn(["unscheduled_day", "cup_final_alone"], seed=3),
+        LEAGUE | {SCHEDULE: games[:12] + games[15:]},
+        LEAGUE | {SCHEDULE: games[:20]},
+        LEAGUE | {SCHEDULE: [game | {"game_type": "preseason"} for game in games]},
+        LEAGUE | {SCHEDULE: []},
+    ]
+    together: Rows = {source: [] for source in LEAGUE}
+    for years, league in enumerate(leagues):
+        for source, lines in league.items():
+            together[source] += [moved(row, years) for row in lines]
+    warehouse, oracle = new_warehouse(tmp_path / "refused.duckdb", to_tables(together)), Oracle(together)
+    # Of a schedule that is cut off, the dates with games alone: nothing happens on the others, refused or empty.
+    spans = [SPAN, DATES, DATES, SPAN, SPAN]
+    dates = [date.replace(year=2021 + years) for years, span in enumerate(spans) for date in span]
+    with warehouse.reading("test") as session:
+        found = inspect(session, list(TABLES.values()), dates)
+    refused = {date for date in dates if oracle.refusal(date)}
+    for inspections in found.values():
+        assert {date for date in dates if inspections[date].problems} == refused
+    counts = [sum(date.year == 2021 + years for date in refused) for years in range(len(leagues))]
+    after_the_cut = [date for date in DATES if date > games[19]["game_date"]]
+    # Three games are lost, with 20 rows each: on six dates more than a tenth of all rows, then 60 of 600.
+    assert counts == [1, 6, len(after_the_cut), len(SPAN), len(SPAN)]
