@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from nba_precompute_tests.oracle import composite, daily_cache, feature_store, shot_zones, team_defense
-from nba_precompute_tests.oracle.admission import GAME_TYPES, Calendar, Findings, flaw
+from nba_precompute_tests.oracle.admission import GAME_TYPES, Calendar, Finding, Findings, flaw
 from nba_precompute_tests.oracle.cleaning import Fact, Row, Subject, keep_newest, season_of, tidy, zones_disagree
 from nba_precompute_tests.oracle.common import Result
 from nba_precompute_tests.oracle.identity import first_seen, identity_within_the_date, second_names
@@ -95,6 +95,11 @@ class Oracle:
         if strange and not view.is_game_date:
             return f"no counting game, but rows off schedule in {', '.join(strange)}"
         return None
+
+    def findings_on(self, dates: Collection[dt.date]) -> dict[Finding, int]:
+        """Return the findings of these dates."""
+        wanted = set(dates)
+        return {key: count for key, count in self.findings.items() if key[1] in wanted}
 
     def _as_of(self, date: dt.date) -> AsOf:
         return AsOf(self._seasons[season_of(date)], date)

@@ -155,4 +155,4 @@ def test_damaged_sources(tmp_path: Path, season: str, first: str, last: str) -> 
     assert reasons == {"NO_PRIOR_GAMES", "AMBIGUOUS_PLAYER", "CONTEXT_INVALID"}
     assert not found, report(found)
     span = days(D(first), D(last))
-    assert findings_of(warehouse, span) == {key: n for key, n in oracle.findings.items() if key[1] in span}
+    assert findings_of(warehouse, span) == oracle.findings_on(span)
