@@ -125,6 +125,13 @@ def all_star(league: League) -> Rows:
     return league.facts(date, teams, game["game_id"]) | {SCHEDULE: [game]}
 
 
+def all_star_under_other_codes(league: League) -> Rows:
+    """The schedule does not name the teams, but the game."""
+    date = league.date()
+    game = league.game(date, ("EST", "WST"), game_type="all_star")
+    return league.facts(date, ("EAST", "WEST"), game["game_id"]) | {SCHEDULE: [game]}
+
+
 def cup_final(league: League) -> Rows:
     return _beside(league, league.date(), game_type="cup_final")
 
@@ -170,7 +177,7 @@ def superseded(league: League) -> Rows:
     if not earlier:
         return {}
     date = league.rng.choice(earlier)
-    left = game | {"game_date": date, "game_status": 1}
+    left = game | {"game_date": date, "game_status": league.rng.choice((1, 4))}
     return league.facts(date, _teams(game), "?") | {SCHEDULE: [left]}
 
 
@@ -232,6 +239,7 @@ KINDS: dict[str, Callable[[League], Rows]] = {
         preseason,
         preseason_without_schedule,
         all_star,
+        all_star_under_other_codes,
         cup_final,
         cup_final_alone,
         postponed,

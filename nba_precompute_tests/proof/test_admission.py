@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
@@ -36,9 +37,20 @@ from nba_precompute_tests.bad_input.helpers import (
 from nba_precompute_tests.oracle import Day, Oracle
 from nba_precompute_tests.proof.agreement import differences, findings_of, report
 from nba_precompute_tests.proof.dirt import confused
+from nba_precompute_tests.proof.planted import plant
 from nba_precompute_tests.proof.strangers import KINDS, with_strangers
 from nba_precompute_tests.support.cases import case
-from nba_precompute_tests.support.league import Rows, days, failures, new_warehouse, published, run, to_rows, to_tables
+from nba_precompute_tests.support.league import (
+    Rows,
+    days,
+    failures,
+    hashes,
+    new_warehouse,
+    published,
+    run,
+    to_rows,
+    to_tables,
+)
 
 D = dt.date.fromisoformat
 
@@ -50,6 +62,7 @@ FINDING = {
     "preseason": "not_counting",
     "preseason_without_schedule": "not_counting",
     "all_star": "not_counting",
+    "all_star_under_other_codes": "not_counting",
     "cup_final": "not_counting",
     "cup_final_alone": "not_counting",
     "postponed": "not_counting",
@@ -298,3 +311,75 @@ def test_the_same_dates_are_refused(tmp_path: Path) -> None:
     after_the_cut = [date for date in DATES if date > games[19]["game_date"]]
     # Three games are lost, with 20 rows each: on six dates more than a tenth of all rows, then 60 of 600.
     assert counts == [1, 6, len(after_the_cut), len(SPAN), len(SPAN)]
+
+
+# --- Faults planted in the SQL ----------------------------------------------------------------------------
+
+SOURCES_SQL, PEOPLE_SQL = "macros/sources.sql", "macros/people.sql"
+FAULTS = {
+    "empty keys are admitted": (SOURCES_SQL, "{{ is_blank(column) }}", "{{ column }} IS NULL"),
+    "another season is admitted": (
+        SOURCES_SQL,
+        "WHEN source_row.is_of_other_season THEN 'wrong_season'",
+        "WHEN FALSE THEN ''",
+    ),
+    "a moved game stays": (SOURCES_SQL, "WHEN game.game_date != source_row.game_date THEN 'not_counting'", ""),
+    "a game that does not count explains no row": (SOURCES_SQL, "side.team_abbr IS NOT NULL OR ", ""),
+    "the season has no start": (SOURCES_SQL, "source_row.game_date < season_start.first_date", "FALSE"),
+    "a game of no schedule is admitted": (SOURCES_SQL, "WHEN game.game_id IS NULL THEN 'off_schedule'", ""),
+    "a game that does not count is admitted by its id": (SOURCES_SQL, "WHEN NOT game.counts THEN 'not_counting'", ""),
+    "a game called off comes first": (SOURCES_SQL, "IF(game_status IS DISTINCT FROM 4, 1, 0) DESC, ", ""),
+    "every type counts": (
+        SOURCES_SQL,
+        "COALESCE(game_type IN ({{ counting_game_types | map('literal') | join(', ') }}), FALSE)",
+        "TRUE",
+    ),
+    "every type is known": (
+        SOURCES_SQL,
+        "COALESCE(game_type NOT IN ({{ game_types | map('literal') | join(', ') }}), TRUE)",
+        "FALSE",
+    ),
+    "zones may disagree": (SOURCES_SQL, "{{ zones_disagree() }} AS zones_disagree", "FALSE AS zones_disagree"),
+    "an id is nobody": (SOURCES_SQL, "CONCAT('id:', {{ id_of('source_row') }}),", ""),
+    "a row without an id is no copy": (
+        SOURCES_SQL,
+        "IF(shared_key.lowest_id = shared_key.highest_id, shared_key.lowest_id, NULL)",
+        "NULL",
+    ),
+    "a key of several people means the first": (
+        PEOPLE_SQL,
+        "MIN(identity) < MAX(identity) AS is_shared",
+        "FALSE AS is_shared",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with the sources of a league in which every rule has something to do."""
+    rng = random.Random(7)
+    rows = with_strangers(confused(LEAGUE, rng, people=25), [*KINDS, *KINDS], rng)
+    for row in rng.sample(rows[GAMES], 40):
+        row["fg_attempts"] = 60
+    return new_warehouse(tmp_path_factory.mktemp("damaged") / "league.duckdb", to_tables(rows)).path
+
+
+def seen(damaged: Path, copy: Path) -> tuple[dict, dict]:
+    """The two tables without upstream, and the findings."""
+    warehouse = DuckDBWarehouse(Path(shutil.copy(damaged, copy)))
+    run(warehouse, PUBLISHED, [table for table in TABLES.values() if not table.upstreams])
+    return hashes(warehouse), findings_of(warehouse, SPAN)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(damaged: Path) -> tuple[dict, dict]:
+    return seen(damaged, damaged.with_name("undisturbed.duckdb"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_rule_that_is_dropped_is_noticed(
+    damaged: Path, undisturbed: tuple[dict, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    plant(monkeypatch, *FAULTS[fault])
+    assert seen(damaged, tmp_path / "copy.duckdb") != undisturbed

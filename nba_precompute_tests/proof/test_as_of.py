@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import jinja2
 import pytest
 
 import nba_precompute.sql
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Table
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.oracle.admission import effective_schedule
+from nba_precompute_tests.proof.planted import plant
 from nba_precompute_tests.proof.seasons import PublishedSeason, Seasons
 from nba_precompute_tests.support.league import execute, hashes, run
 
@@ -167,17 +167,6 @@ def test_the_future_changes_no_row_of_a_simulated_date(seasons: Seasons, tmp_pat
     assert recomputed(season, date, poison(date), tmp_path) == expected
 
 
-class _Planted(jinja2.BaseLoader):
-    """The templates of the product, with `<=` in the place of the as-of rule's `<`."""
-
-    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        text = (nba_precompute.sql.DIRECTORY / template).read_text(encoding="utf-8")
-        if template == "macros/windows.sql":
-            assert text.count(AS_OF) == 1, "the as-of rule must be in one place"
-            text = text.replace(AS_OF, AS_OF.replace("<", "<="))
-        return text, template, lambda: True
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("mutation", MUTATIONS)
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -186,8 +175,7 @@ def test_a_planted_as_of_error_is_caught_in_each_table(
 ) -> None:
     """The upstream tables are right; only the one table reads facts of its own date."""
     season, date = seasons.real(2021), D("2022-02-11")
-    planted = nba_precompute.sql._environment().overlay(loader=_Planted())
-    monkeypatch.setattr(nba_precompute.sql, "_environment", lambda: planted)
+    plant(monkeypatch, "macros/windows.sql", AS_OF, AS_OF.replace("<", "<="))
     with_the_future = recomputed(season, date, [], tmp_path / "with", [table])
     without_it = recomputed(season, date, mutation(date), tmp_path / "without", [table])
     assert with_the_future != without_it
