@@ -14,7 +14,8 @@ from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.cli.test_cli import call
 from nba_precompute_tests.sources.small import OPENING, as_content, content, game, games, holds, write
-from nba_precompute_tests.support.league import case_directory, published, run
+from nba_precompute_tests.support.cases import case_directory
+from nba_precompute_tests.support.league import published, run
 
 D0, D1, D2, D3, D4, D5 = (OPENING + dt.timedelta(days=n) for n in range(6))
 PLAYERS, DEFENSE, OFFENSE = FACT_SOURCES

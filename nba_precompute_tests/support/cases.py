@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 from nba_precompute.tables import SOURCES
-from nba_precompute_tests.support.league import SAMPLES, as_declared
+from nba_precompute_tests.support.league import SAMPLES, as_declared, existing
 
 CASES = SAMPLES.parent / "cases"
 
 
+def case_directory(name: str) -> Path:
+    """Return the folder of a case; without it, skip the test, or fail it in CI."""
+    return existing(CASES / name)
+
+
 def case(name: str) -> dict[str, pa.Table]:
     """Read the sources of a case; without it, skip the test, or fail it in CI."""
-    directory = CASES / name
-    if not directory.is_dir():
-        message = f"no case {name} at {CASES}; set NBA_PHASE3_SAMPLES to the folder beside it"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    directory = case_directory(name)
     return {source: as_declared(source, pq.read_table(directory / f"{source}.parquet")) for source in SOURCES}

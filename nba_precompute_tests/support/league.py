@@ -29,23 +29,18 @@ Rows = dict[str, list[dict[str, Any]]]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLES = Path(os.environ.get("NBA_PHASE3_SAMPLES", REPOSITORY.parent / "shared" / "phase3"))
-CASES = Path(os.environ.get("NBA_PHASE3_CASES", REPOSITORY.parent / "shared" / "cases"))
 SEASONS = {2021: "2021-22", 2022: "2022-23"}
 
 
 def real_season_directory(season: int) -> Path:
     """Return the folder of a real season; without it, skip the test, or fail it in CI."""
-    return _existing(SAMPLES / SEASONS[season], "NBA_PHASE3_SAMPLES")
+    return existing(SAMPLES / SEASONS[season])
 
 
-def case_directory(case: str) -> Path:
-    """Return the folder of a faulty slice of a real season; without it, skip the test, or fail it in CI."""
-    return _existing(CASES / case, "NBA_PHASE3_CASES")
-
-
-def _existing(directory: Path, variable: str) -> Path:
+def existing(directory: Path) -> Path:
+    """Return a folder at or beside the samples; without it, skip the test, or fail it in CI."""
     if not directory.is_dir():
-        message = f"no Phase 3 sample {directory.name} at {directory.parent}; set {variable}"
+        message = f"no Phase 3 sample {directory.name} at {directory.parent}; set NBA_PHASE3_SAMPLES"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
