@@ -84,7 +84,7 @@ def _state_and_reason(
     elif changed and set(changed) <= set(pending):
         why = upstream_reason
     if not inspection.games:
-        return State.STALE, "the date has no game any more"
+        return State.STALE, "the date no longer has a game"
     if incomplete_inputs:
         return State.BLOCKED, why
     return (State.STALE if is_published else State.MISSING), why
