@@ -51,7 +51,7 @@ def is_stale(games: Sequence[Row], date: dt.date) -> bool:
 
 def common_columns(
     view: AsOf,
-    team: str | None,
+    team: str,
     window: int,
     sample: Sequence[Row],
     issues: Iterable[tuple[str, bool]] = (),

@@ -13,7 +13,7 @@ from typing import Any
 
 from nba_precompute_tests.oracle.admission import Calendar, teams_of
 from nba_precompute_tests.oracle.cleaning import Fact, Row, newest_fact
-from nba_precompute_tests.oracle.coverage import Completeness, is_covered
+from nba_precompute_tests.oracle.coverage import Completeness, gaps_of
 from nba_precompute_tests.oracle.identity import Person
 from nba_precompute_tests.oracle.sources import PLAYER_GAMES
 from nba_precompute_tests.oracle.windows import is_played, newest
@@ -42,6 +42,7 @@ class Season:
         defense, offense: team -> its rows of that team table.
         context: date -> person -> the context row.
         context_ids: date -> key -> the ids of its context rows.
+        gaps: (date, team) of the counting games -> source -> why that side is not covered.
         facts: the date of every row of the fact tables, set aside or not, and whether it is off schedule.
     """
 
@@ -55,8 +56,8 @@ class Season:
     offense: dict[str, list[Fact]] = field(default_factory=_lists)
     context: dict[dt.date, dict[Person, Fact]] = field(default_factory=lambda: defaultdict(dict))
     context_ids: dict[dt.date, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(_sets))
+    gaps: dict[tuple[dt.date, str], dict[str, str]] = field(default_factory=dict)
     facts: list[tuple[dt.date, bool]] = field(default_factory=list)
-    _covered: set[tuple[dt.date, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         dates: dict[str, set[dt.date]] = defaultdict(set)
@@ -75,7 +76,7 @@ class Season:
         self.keys[id_].add(key)
 
     def index(self) -> None:
-        """Sort, and settle the coverage of every (date, team): only facts of its own date enter."""
+        """Sort, and settle the coverage of every side: only facts of its own date enter."""
         players: dict[tuple[dt.date, str], list[Row]] = defaultdict(list)
         for games in self.played.values():
             games.sort(key=_by_date)
@@ -83,9 +84,8 @@ class Season:
                 players[row["game_date"], row["team_abbr"]].append(row)
         offense = self._by_team_date(self.offense)
         defense = self._by_team_date(self.defense)
-        for key, rows in players.items():
-            if is_covered(rows, offense.get(key), defense.get(key)):
-                self._covered.add(key)
+        for key in self.calendar.counting:
+            self.gaps[key] = gaps_of(players.get(key, ()), offense.get(key), defense.get(key))
         self.facts.sort()
 
     @staticmethod
@@ -96,9 +96,6 @@ class Season:
             for row in games:
                 found[row["game_date"], team] = row
         return found
-
-    def covered(self, date: dt.date, team: str) -> bool:
-        return (date, team) in self._covered
 
 
 @dataclass(frozen=True)
@@ -128,9 +125,9 @@ class AsOf:
     def all_offense_games(self) -> list[Fact]:
         return [row for team in self.season.offense for row in self.offense_games(team)]
 
-    def expected_dates(self, team: str | None) -> list[dt.date]:
+    def expected_dates(self, team: str) -> list[dt.date]:
         """The dates of the team's scheduled games, final or not yet marked so."""
-        dates = self.season.team_dates.get(team, []) if team is not None else []
+        dates = self.season.team_dates.get(team, [])
         return dates[: bisect_left(dates, self.date)][::-1]
 
     # Persons.
@@ -226,17 +223,17 @@ class AsOf:
 
     # Coverage.
 
-    def newest_completeness(self, team: str | None, n: int) -> Completeness:
+    def newest_completeness(self, team: str, n: int) -> Completeness:
         """Completeness over the team's newest n expected games."""
         return self._completeness(team, newest(self.expected_dates(team), n))
 
-    def days_completeness(self, team: str | None, days: int) -> Completeness:
+    def days_completeness(self, team: str, days: int) -> Completeness:
         """Completeness over the team's expected games in the last days."""
         first = self.date - dt.timedelta(days=days)
         return self._completeness(team, [date for date in self.expected_dates(team) if date >= first])
 
-    def _completeness(self, team: str | None, dates: Sequence[dt.date]) -> Completeness:
-        return Completeness(len(dates), sum(team is not None and self.season.covered(date, team) for date in dates))
+    def _completeness(self, team: str, dates: Sequence[dt.date]) -> Completeness:
+        return Completeness(len(dates), sum(not self.season.gaps[date, team] for date in dates))
 
     # Known ahead: the schedule.
 

@@ -17,7 +17,7 @@ import pytest
 from nba_precompute_tests.oracle import TABLES, Day, Oracle, formulas
 from nba_precompute_tests.oracle.arithmetic import mean, sample_std, total
 from nba_precompute_tests.oracle.cleaning import keep_newest, season_of, tidy
-from nba_precompute_tests.oracle.coverage import Completeness, is_covered
+from nba_precompute_tests.oracle.coverage import Completeness, gaps_of
 from nba_precompute_tests.oracle.hashing import data_hash, row_hash
 from nba_precompute_tests.oracle.rounding import exact, four, nine, stored
 from nba_precompute_tests.oracle.shot_zones import ZoneSums
@@ -640,21 +640,32 @@ def test_coverage_asks_for_a_whole_box_score(league: Phase3, damage: Row) -> Non
 
 
 @pytest.mark.parametrize(
-    ("minutes", "scored", "covered"),
+    ("minutes", "scored", "gap"),
     [
-        ([48.0] * 5, 100, True),
-        ([60.0] * 4, 80, False),
-        ([47.0] * 5, 100, True),
-        ([46.9] * 5, 100, False),
-        ([1.0] * 4 + [None], 100, True),
-        ([48.0] * 5, None, False),
+        ([48.0] * 5, 100, None),
+        ([], 100, "no box score"),
+        ([240.0], 100, "1 player"),
+        ([60.0] * 4, 90, "4 players"),
+        ([47.0] * 5, 100, None),
+        ([46.9] * 5, 100, "minutes 234 of 235"),
+        ([46.9] * 5, 103, "points 100 of 103"),
+        ([1.0] * 4 + [None], 100, None),
     ],
 )
-def test_is_covered(minutes: list[float | None], scored: int | None, covered: bool) -> None:
-    """At least 5 players and 235 minutes, unless some are unknown, and the team's points."""
+def test_gaps(minutes: list[float | None], scored: int, gap: str | None) -> None:
+    """At least 5 players and 235 minutes, unless some are unknown, and the team's points; the first gap is named."""
     rows = [box_score(TONIGHT, "AAA", i, 20, minutes_played=exact(m)) for i, m in enumerate(minutes)]
-    assert is_covered(rows, {"points_scored": scored}, {}) is covered
-    assert not is_covered(rows, {"points_scored": scored}, None)
+    in_box_scores = {"player_game_summary": gap} if gap else {}
+    assert gaps_of(rows, {"points_scored": scored}, {}) == in_box_scores
+
+
+def test_gaps_of_the_team_tables() -> None:
+    rows = [box_score(TONIGHT, "AAA", i, 20) for i in range(5)]
+    no_offense = {"team_offense_game_summary": "no team offense row"}
+    assert gaps_of(rows, None, None) == no_offense | {"team_defense_game_summary": "no team defense row"}
+    assert gaps_of(rows, {"points_scored": None}, {}) == no_offense
+    unknown = [row | {"points": None} for row in rows]
+    assert gaps_of(unknown, {"points_scored": 100}, {}) == {"player_game_summary": "points unknown"}
 
 
 def test_coverage_asks_for_both_team_tables(league: Phase3) -> None:

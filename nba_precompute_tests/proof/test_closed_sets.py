@@ -99,8 +99,8 @@ REASONS = {
 def damaged(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     """Ten games with cases that neither the real nor the simulated seasons have.
 
-    Unknown zones make aaa2 `phase4_partial`, unknown points as well make aaa1 `mixed`; aaa3 is two people;
-    the context of aaa4 has no team; BBB's pace is unknown, and so is what it allows.
+    Unknown zones make aaa2 `phase4_partial`, unknown points as well make aaa1 `mixed`; aaa3 is two people,
+    and listed without an id; the context of aaa4 has no team; BBB's pace is unknown, and so is what it allows.
     """
     rows = tiny_league(TEN_NIGHTS, TONIGHT)
     box_scores = rows["player_game_summary"]
@@ -115,6 +115,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
         **{f"opp_{zone}_makes": None for zone in ZONES},
     )
     context = rows["upcoming_player_game_context"]
+    change(context, lambda row: row["player_lookup"] == "aaa3", universal_player_id=None)
     change(context, lambda row: row["player_lookup"] == "aaa4", team_abbr=None)
     warehouse = new_warehouse(tmp_path_factory.mktemp("damaged") / "damaged.duckdb", to_tables(rows))
     run(warehouse, [TONIGHT])

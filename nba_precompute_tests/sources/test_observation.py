@@ -250,19 +250,16 @@ def test_the_coverage_of_the_sources_together_is_the_contracts(tmp_path: Path) -
     span = days(D("2021-10-19"), D("2024-11-10"))
     seen = observe(warehouse, span)
     uncovered = {
-        (entry.date, team) for entry in seen.dates if entry.source in FACT_SOURCES for team in entry.uncovered_teams
+        (entry.date, gap.team, entry.source): gap.reason
+        for entry in seen.dates
+        if entry.source in FACT_SOURCES
+        for gap in entry.gaps
     }
-    seasons = Oracle(together)._seasons
-    scheduled = {
-        (date, team, year)
-        for year, season in seasons.items()
-        for team, found in season.team_dates.items()
-        for date in found
-    }
-    expected = {(date, team) for date, team, year in scheduled if not seasons[year].covered(date, team)}
-    assert len(expected) > 50
-    assert len(scheduled) > 2 * len(expected)
-    assert uncovered == {(date, team) for date, team in expected if date in set(span)}
+    sides = {side: gaps for season in Oracle(together)._seasons.values() for side, gaps in season.gaps.items()}
+    expected = {(*side, source): reason for side, gaps in sides.items() for source, reason in gaps.items()}
+    assert len(sides) > 2 * sum(map(bool, sides.values())) > 100
+    assert len({reason.split()[0] for reason in expected.values()} & {"no", "points", "minutes"}) == 3
+    assert uncovered == {key: reason for key, reason in expected.items() if key[0] in set(span)}
     assert Counter(
         entry.date for entry in seen.dates if entry.source == PLAYERS for _ in range(entry.expected_teams)
-    ) == Counter(date for date, _, _ in scheduled if date in set(span))
+    ) == Counter(date for date, _ in sides if date in set(span))
