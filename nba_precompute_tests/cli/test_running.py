@@ -13,10 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from nba_precompute.orchestration.names import READY
+from nba_precompute.quality.names import COMPLETE
 from nba_precompute.simulation import simulate_season
+from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.support.league import days, hashes, new_warehouse, run
+from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run
 from nba_precompute_tests.support.running import Shell
+from nba_precompute_tests.ui.server import wait_for, web_server
 
 pytestmark = pytest.mark.slow
 
@@ -113,6 +117,37 @@ def test_a_job_backfill_runs_each_date_several_at_once(
             if content(shell).keys() == expected.keys():
                 break
     assert content(shell) == expected
+
+
+def test_a_backfill_of_the_ui_ends_as_failed_where_a_date_is_refused_and_does_the_others(shell: Shell) -> None:
+    """A process for each step; the refused date is Thanksgiving, with a box score of an unknown game."""
+    games = "nba_analytics.player_game_summary"
+    bad, keys = dt.date(2021, 11, 25), [f"2021-11-{day}" for day in (24, 25, 26)]
+    execute(
+        DuckDBWarehouse(shell.database),
+        f"INSERT INTO {games} SELECT * REPLACE (DATE '{bad}' AS game_date, 'unknown' AS game_id) FROM {games} "
+        "WHERE game_date = DATE '2021-11-24' LIMIT 1",
+    )
+    launch = """mutation ($p: LaunchBackfillParams!) {
+      launchPartitionBackfill(backfillParams: $p) { ... on LaunchBackfillSuccess { backfillId } } }"""
+    query = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+    assets = [{"path": [name]} for name in (*TABLES, READY)]
+    with web_server(shell) as web:
+        launched = web.graphql(launch, p={"assetSelection": assets, "partitionNames": keys})["launchPartitionBackfill"]
+
+        def ended() -> str:
+            status = web.graphql(query, id=launched["backfillId"])["partitionBackfillOrError"]["status"]
+            return str(status) if str(status).startswith("COMPLETED_") else ""
+
+        with daemon(shell):
+            assert wait_for("the backfill", ended) == "COMPLETED_FAILED"
+        expected = {dt.date.fromisoformat(key): "MATERIALIZED" for key in keys} | {bad: "FAILED"}
+        for name in (*TABLES, READY):
+            assert web.partitions(name) == expected
+        for name in TABLES:
+            assert web.check_partitions(name, COMPLETE) == {
+                date: "SUCCEEDED" if status == "MATERIALIZED" else "FAILED" for date, status in expected.items()
+            }
 
 
 def test_two_processes_on_one_file_wait_for_each_other_and_name_the_holder(

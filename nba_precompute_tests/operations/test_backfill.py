@@ -132,6 +132,31 @@ def test_an_error_that_is_about_no_date_stops_it_at_once(league: Platform) -> No
     assert plan_of(league).work() == []
 
 
+def test_a_refused_date_fails_at_once_and_the_others_are_not_run_again(league: Platform) -> None:
+    """Thanksgiving has no game, but a box score of a game that the schedule does not know."""
+    dates = tuple(days(dt.date(2021, 11, 23), dt.date(2021, 11, 27)))
+    bad = dates[2]
+    games = "nba_analytics.player_game_summary"
+    execute(
+        league.warehouse,
+        f"INSERT INTO {games} SELECT * REPLACE (DATE '{bad}' AS game_date, 'unknown' AS game_id) FROM {games} "
+        f"WHERE game_date = DATE '{dates[1]}' LIMIT 1",
+    )
+    try:
+        job = league.definitions.resolve_job_def(PHASE4_JOB.name)
+        done = Backfill(league.instance, job, lambda *_: None).carry_out([Batch(dates=dates, tables=tuple(TABLES))])
+        entries = make_plan(league.instance, league.warehouse, dates[0], dates[-1]).entries
+    finally:
+        execute(league.warehouse, f"DELETE FROM {games} WHERE game_id = 'unknown'")
+    assert done.runs == 1
+    assert done.failed == {bad: "InputsRefused: the schedule has no game, but player_game_summary has rows"}
+    assert {name: table.computed for name, table in done.tables.items()} == dict.fromkeys(TABLES, 4)
+    for by_date in entries.values():
+        states = {date: entry.state for date, entry in by_date.items()}
+        assert states == dict.fromkeys(dates, State.FRESH) | {bad: State.BLOCKED}
+        assert [date for date, entry in by_date.items() if entry.failed_run] == [bad]
+
+
 def _run_directly(league: Platform) -> None:
     """Run a batch without a plan, which would find the missing column first."""
     job = league.definitions.resolve_job_def(PHASE4_JOB.name)

@@ -9,7 +9,14 @@ import dagster as dg
 import pytest
 
 from nba_precompute.calendar import DateRefused
-from nba_precompute.orchestration.run_errors import BlockingCheckFailed, RunError, as_failure, run_error
+from nba_precompute.orchestration.run_errors import (
+    BlockingCheckFailed,
+    InputsRefused,
+    NotReady,
+    RunError,
+    as_failure,
+    run_error,
+)
 from nba_precompute.publishing.errors import AuditError
 from nba_precompute.warehouse import SchemaMismatch, WarehouseBusy, WarehouseError
 
@@ -71,6 +78,27 @@ def test_a_failed_check_keeps_every_date_and_reason_while_its_message_names_a_fe
         assert found.reasons == dict.fromkeys(DATES, ("3 duplicate keys", "1 row with NULL"))
         assert found.message.startswith("some_table: blocking checks failed on 8 dates: 2021-10-19: 3 duplicate keys")
         assert str(DATES[5]) not in found.message
+        assert found.message.endswith("; ..."), "there are more"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            InputsRefused(REASONS, 30),
+            "refused 8 of 30 dates: 2021-10-19: 3 duplicate keys, 1 row with NULL; 2021-10-20",
+        ),
+        (NotReady(REASONS, 30), "8 of 30 dates are not ready: 2021-10-19: 3 duplicate keys, 1 row with NULL; 2021-10-"),
+    ],
+)
+def test_what_is_left_of_a_run_keeps_every_date_and_is_not_tried_again(error: Exception, message: str) -> None:
+    failure = as_failure(error)
+    assert failure.allow_retries is False
+    for event in failed_run(failure):
+        found = run_error(event)
+        assert found is not None
+        assert (found.kind, found.dates, found.is_about_dates) == (type(error).__name__, tuple(DATES), True)
+        assert found.message.startswith(message)
         assert found.message.endswith("; ..."), "there are more"
 
 

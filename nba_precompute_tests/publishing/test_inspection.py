@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nba_precompute.publishing.inspection import Inspection, inspect
+from nba_precompute.publishing.inspection import Inspection, inspect, refusals
 from nba_precompute.publishing.inspection_rows import (
     InputFingerprint,
     InspectionRows,
@@ -102,6 +103,30 @@ def test_a_row_without_a_date_is_found_on_every_date_by_the_tables_that_read_it(
         for inspection in by_date.values():
             assert (undated in inspection.findings) == (name != TDZA)
     assert str(undated) == (f"rows of {CONTEXT} with a blank key or team: 1 (e.g. somebody without a date)")
+
+
+@pytest.mark.parametrize(
+    ("inspection", "reasons"),
+    [
+        (Inspection(games=2, has_season=True), (f"{PSZA} was never materialized",)),
+        (Inspection(games=2, has_season=True, inputs=[InputFingerprint(PSZA, 3, "a")]), ()),
+        (Inspection(has_season=True), ()),
+        (Inspection(), ("the schedule has no game of the season",)),
+    ],
+    ids=["not materialized", "materialized", "no game", "no season"],
+)
+def test_a_date_is_refused_for_every_reason_that_keeps_it_from_being_computed(
+    inspection: Inspection, reasons: tuple[str, ...]
+) -> None:
+    listed = InputFingerprint(CONTEXT, 1, "b")
+    expected = {DATE: reasons} if reasons else {}
+    assert refusals(TABLES[PDC], {DATE: replace(inspection, inputs=[listed, *inspection.inputs])}) == expected
+    # Nobody is listed, so the table reads nothing of the date.
+    assert refusals(TABLES[PDC], {DATE: inspection}) == (expected if not inspection.games else {})
+
+
+def test_a_table_without_a_population_refuses_nothing() -> None:
+    assert refusals(replace(TABLES[PDC], population=None), {DATE: Inspection()}) == {}
 
 
 def row(kind: str, name: str = CONTEXT, row_count: int = 1, **values: object) -> Row:

@@ -16,7 +16,7 @@ from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import MergeCounts
 from nba_precompute.warehouse.duckdb import DuckDBSession, DuckDBWarehouse
 from nba_precompute.warehouse.duckdb.schema import DuckDBSchema
-from nba_precompute_tests.support.league import days, hashes, new_warehouse, run, written_at
+from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, records, run, written_at
 
 DATE = dt.date(2021, 10, 25)
 TDZA = TABLES["team_defense_zone_analysis"]
@@ -62,6 +62,27 @@ def test_a_run_sends_six_statements_a_table_whatever_the_dates(
     run(warehouse, dates)
     # inspect, audit and read back are queries; failures and rows are merges; the catalog is looked up once
     assert sent == {"query": 3 * 5, "execute": 5, "_merge": 2 * 5, "columns_of": 5}
+
+
+def test_where_every_date_is_refused_the_run_only_inspects(warehouse: DuckDBWarehouse, sent: Counter[str]) -> None:
+    off_season = dt.date(2023, 10, 25)
+    (outcome,) = run(warehouse, [off_season], [TDZA]).values()
+    assert outcome.refused == {off_season: ("the schedule has no game of the season",)}
+    assert (outcome.partitions, outcome.computed) == ({}, [])
+    assert sent == {"query": 1, "columns_of": 1}
+
+
+def test_a_refused_date_keeps_what_is_published_and_the_others_are_skipped_or_computed(
+    warehouse: DuckDBWarehouse,
+) -> None:
+    before_it, after_it = DATE - dt.timedelta(days=1), DATE + dt.timedelta(days=1)
+    recorded = records(run(warehouse, [before_it, DATE], [TDZA]))
+    before = hashes(warehouse, [before_it, DATE])
+    execute(warehouse, f"DELETE FROM nba_raw.nbac_schedule WHERE game_date = DATE '{DATE}'")
+    (outcome,) = run(warehouse, [before_it, DATE, after_it], [TDZA], recorded).values()
+    assert outcome.refused.keys() == {DATE}
+    assert (list(outcome.partitions), outcome.computed) == ([before_it, after_it], [after_it])
+    assert hashes(warehouse, [before_it, DATE]) == before
 
 
 def test_a_merge_that_wrote_less_than_it_was_told_fails_the_run(

@@ -67,6 +67,19 @@ def test_a_gap_is_named_once_and_fails_its_date(found: Mapping[str, TableValidat
     assert not validation.holds
 
 
+def test_a_refused_date_fails_with_its_reasons(damaged: DuckDBWarehouse) -> None:
+    """One that has rows, one that has none, and one without a game, which counts nothing."""
+    dates = [GAP, GAP + dt.timedelta(days=1), D("2021-10-18")]
+    (clean,) = validate(damaged, dates[1:], [PDC])
+    assert clean.holds
+    (found,) = validate(damaged, dates, [PDC], {PDC.name: dict.fromkeys(dates, ("few games", "no team"))})
+    assert found.problems == [
+        f"{GAP}: no rows and no failures; few games; no team",
+        *(f"{date}: complete: refused: {reason}" for date in sorted(dates[1:]) for reason in ("few games", "no team")),
+    ]
+    assert found.failed_dates() == sorted(dates)
+
+
 def test_a_broken_rule_is_named_with_its_date_and_check(found: Mapping[str, TableValidation]) -> None:
     assert f"{INVALID}: {VALID}: keys published more than once: 1" in " ".join(found[PDC.name].problems)
     assert found[PDC.name].total("duplicates") == 1

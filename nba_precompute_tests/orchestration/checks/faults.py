@@ -122,11 +122,13 @@ INCOMPLETE = [
         fault("a member has no answer", table, "DELETE FROM {t} WHERE {first}", found="complete.unaccounted_members")
         for table in (PSZA, *LISTED)
     ),
+    fault("no row of a date with games", PDC, "DELETE FROM {t} WHERE {on}", found="complete.unaccounted_members"),
     fault(
         "no row and no failure of a date with games",
         PDC,
         "DELETE FROM {t} WHERE {on}",
-        found="complete.unaccounted_members",
+        "DELETE FROM {failures} WHERE table_name = '{table}' AND as_of_date = {date}",
+        found="complete.not_published complete.unaccounted_members",
     ),
     fault(
         "a row for nobody",
