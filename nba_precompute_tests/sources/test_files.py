@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from nba_precompute.sources import Phase3Error, read_directory
 from nba_precompute.sources.csv_files import read_csv
-from nba_precompute.tables import SOURCES, Source
+from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse.frames import FrameError
 from nba_precompute.warehouse.types import arrow_type
 from nba_precompute_tests.sources.small import NOON, OPENING, game, games, write
@@ -262,7 +262,7 @@ def test_any_rows_survive_csv_and_parquet(
 
 TYPED = {"points": "INT64", "minutes_played": "FLOAT64", "home_game": "BOOL", "game_date": "DATE"}
 PLAYERS = SOURCES["player_game_summary"]
-FOUR = Source("", "four", "", tuple(column for column in PLAYERS.columns if column.name in TYPED), ("game_date",))
+FOUR = replace(PLAYERS, name="four", columns=tuple(column for column in PLAYERS.columns if column.name in TYPED))
 
 
 @given(
