@@ -106,6 +106,28 @@ def test_an_event_carries_the_numbers_and_the_version(instance: dg.DagsterInstan
     assert len((event.asset_materialization.tags or {})[DATA_VERSION]) == 16
 
 
+def test_what_admission_sets_aside_is_in_the_event_and_what_fails_the_check_is_a_problem(
+    instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, observed: Changes
+) -> None:
+    copied = (
+        f"INSERT INTO nba_analytics.{OFFENSE} BY NAME SELECT * REPLACE ({{}}) FROM nba_analytics.{OFFENSE} "
+        f"WHERE game_date = '{FIRST}' ORDER BY team_abbr LIMIT 1"
+    )
+    execute(
+        warehouse,
+        copied.format("'XYZ' AS team_abbr, 'unknown' AS game_id"),
+        copied.format("2020 AS season_year"),
+    )
+    changes = record(instance, warehouse)
+    assert changed(changes) == {(OFFENSE, FIRST): False}
+    values = records(instance, OFFENSE, [str(FIRST)])[str(FIRST)]
+    assert (values["wrong_season"], values["off_schedule"]) == (1, 1)
+    assert values["problems"] == f"rows of {OFFENSE} without a game on the schedule: 1 (e.g. XYZ on {FIRST})"
+    assert values["findings"].startswith(f"rows of {OFFENSE} with the season_year of another season: 1 (e.g. ")
+    assert [(seen.source, seen.date) for seen in changes.incomplete] == [(OFFENSE, FIRST)]
+    assert [(seen.source, seen.date) for seen in changes.noted] == [(OFFENSE, FIRST)]
+
+
 def test_a_correction_and_rows_that_vanish_are_changes_of_their_dates_alone(
     instance: dg.DagsterInstance, warehouse: DuckDBWarehouse, observed: Changes
 ) -> None:
@@ -188,8 +210,26 @@ def test_the_command_says_what_has_changed_and_ends_with_3_where_a_date_is_incom
     } == everything_new()
     code, shown = observe()
     assert (code, "nothing is new or changed" in shown) == (0, True)
-    execute(warehouse, f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_date = '{BEFORE[2]}'")
-    code, shown = observe()
-    assert (code, f"{DEFENSE} on {BEFORE[2]}: 0 of" in shown) == (3, True)
-    code, shown = observe()
-    assert (code, f"{DEFENSE} on {BEFORE[2]}: 0 of" in shown) == (3, True), "also when it is no news"
+    gap = f"{BEFORE[2]}"
+    execute(
+        warehouse,
+        f"DELETE FROM nba_analytics.{DEFENSE} WHERE game_date = '{gap}'",
+        f"UPDATE nba_analytics.{OFFENSE} SET season_year = 2020 WHERE game_date = '{gap}'",
+    )
+    rows = f"rows of {OFFENSE} with the season_year of another season: "
+    waits = "uncovered sides on the newest game date before: "
+    for _ in ("news", "no news"):
+        code, shown = observe()
+        assert code == 3
+        assert f"{DEFENSE} on {gap}: 0 of" in shown
+        assert f"{OFFENSE} on {gap}: {rows}" in shown
+        assert f"{BEFORE[3]} waits for: " in shown
+        assert waits in shown
+    code, shown = observe("--json")
+    found = json.loads(shown)
+    assert {(entry["source"], entry["date"]) for entry in found["incomplete"]} == {(DEFENSE, gap), (OFFENSE, gap)}
+    (finding,) = found["findings"]
+    assert (finding["source"], finding["date"], finding["findings"][0][: len(rows)]) == (OFFENSE, gap, rows)
+    waiting = {entry["date"]: entry["reasons"] for entry in found["waiting"] if entry["tables"] == "league"}
+    assert waiting[str(BEFORE[3])][-1].startswith(waits)
+    assert gap not in waiting

@@ -68,7 +68,10 @@ game_coverage AS (
       WHEN box_score.players_with_minutes = box_score.players AND box_score.minutes_known < {{ common.COVERED_MINUTES }} THEN
         CONCAT('minutes ', CAST(CAST(FLOOR(box_score.minutes_known) AS INT64) AS STRING), ' of {{ common.COVERED_MINUTES }}')
     END AS player_game_summary_gap,
-    IF(offense.points_scored IS NULL, 'no team offense row', NULL) AS team_offense_game_summary_gap,
+    CASE
+      WHEN offense.team_abbr IS NULL THEN 'no team offense row'
+      WHEN offense.points_scored IS NULL THEN 'team points unknown'
+    END AS team_offense_game_summary_gap,
     IF(defense.defending_team_abbr IS NULL, 'no team defense row', NULL) AS team_defense_game_summary_gap
   FROM team_schedule AS side
   LEFT JOIN box_scores AS box_score ON box_score.game_date = side.game_date AND box_score.team_abbr = side.team_abbr
