@@ -62,7 +62,8 @@ class Platform:
         self.repository = self.definitions.get_repository_def()
         for node in self.repository.asset_graph.asset_nodes:
             # `any_checks_match(...).allow(...)` takes what it does not allow from this very set, for every condition
-            # that is evaluated later (dagster-io/dagster#33561, which is about dependencies). The daemon's graph has copies.
+            # that is evaluated later (dagster-io/dagster#33561, which is about dependencies); the daemon's graph has
+            # copies.
             node._check_keys = frozenset(node.check_keys)
         self._cursor: dg.AssetDaemonCursor | None = None
 
