@@ -18,7 +18,7 @@ from nba_precompute.quality.names import COMPLETE
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run
+from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, off_schedule_row, run
 from nba_precompute_tests.support.running import Shell
 from nba_precompute_tests.ui.server import wait_for, web_server
 
@@ -121,13 +121,8 @@ def test_a_job_backfill_runs_each_date_several_at_once(
 
 def test_a_backfill_of_the_ui_ends_as_failed_where_a_date_is_refused_and_does_the_others(shell: Shell) -> None:
     """A process for each step; the refused date is Thanksgiving, with a box score of an unknown game."""
-    games = "nba_analytics.player_game_summary"
     bad, keys = dt.date(2021, 11, 25), [f"2021-11-{day}" for day in (24, 25, 26)]
-    execute(
-        DuckDBWarehouse(shell.database),
-        f"INSERT INTO {games} SELECT * REPLACE (DATE '{bad}' AS game_date, 'unknown' AS game_id) FROM {games} "
-        "WHERE game_date = DATE '2021-11-24' LIMIT 1",
-    )
+    execute(DuckDBWarehouse(shell.database), off_schedule_row(bad))
     launch = """mutation ($p: LaunchBackfillParams!) {
       launchPartitionBackfill(backfillParams: $p) { ... on LaunchBackfillSuccess { backfillId } } }"""
     query = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"

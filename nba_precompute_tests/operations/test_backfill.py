@@ -30,7 +30,7 @@ from nba_precompute.orchestration.run_errors import RunError
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
-from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, run
+from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, off_schedule_row, run
 from nba_precompute_tests.support.platform import Platform
 from nba_precompute_tests.support.running import Shell
 
@@ -136,20 +136,16 @@ def test_a_refused_date_fails_at_once_and_the_others_are_not_run_again(league: P
     """Thanksgiving has no game, but a box score of a game that the schedule does not know."""
     dates = tuple(days(dt.date(2021, 11, 23), dt.date(2021, 11, 27)))
     bad = dates[2]
-    games = "nba_analytics.player_game_summary"
-    execute(
-        league.warehouse,
-        f"INSERT INTO {games} SELECT * REPLACE (DATE '{bad}' AS game_date, 'unknown' AS game_id) FROM {games} "
-        f"WHERE game_date = DATE '{dates[1]}' LIMIT 1",
-    )
+    execute(league.warehouse, off_schedule_row(bad))
     try:
         job = league.definitions.resolve_job_def(PHASE4_JOB.name)
         done = Backfill(league.instance, job, lambda *_: None).carry_out([Batch(dates=dates, tables=tuple(TABLES))])
         entries = make_plan(league.instance, league.warehouse, dates[0], dates[-1]).entries
     finally:
-        execute(league.warehouse, f"DELETE FROM {games} WHERE game_id = 'unknown'")
+        execute(league.warehouse, "DELETE FROM nba_analytics.player_game_summary WHERE game_id = 'unknown'")
     assert done.runs == 1
-    assert done.failed == {bad: "InputsRefused: the schedule has no game, but player_game_summary has rows"}
+    reason = f"rows of player_game_summary without a game on the schedule: 1 (e.g. somebody on {bad})"
+    assert done.failed == {bad: f"InputsRefused: {reason}"}
     assert {name: table.computed for name, table in done.tables.items()} == dict.fromkeys(TABLES, 4)
     for by_date in entries.values():
         states = {date: entry.state for date, entry in by_date.items()}

@@ -27,7 +27,7 @@ from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.dagster_runs import ALL_ASSETS, check_statuses, evaluations, materialize
-from nba_precompute_tests.support.league import execute, hashes, new_warehouse, run
+from nba_precompute_tests.support.league import execute, hashes, new_warehouse, off_schedule_row, run
 
 pytestmark = pytest.mark.slow
 
@@ -36,18 +36,14 @@ KEYS = [f"2021-11-{day}" for day in range(23, 28)]
 BAD = "2021-11-25"
 """Thanksgiving: no game, and in these leagues a box score of a game that the schedule does not know."""
 OTHERS = [key for key in KEYS if key != BAD]
-REASON = "the schedule has no game, but player_game_summary has rows"
 D = dt.date.fromisoformat
 
 
-def box_score_on(key: str) -> str:
-    return (
-        "INSERT INTO nba_analytics.player_game_summary SELECT * REPLACE "
-        f"(DATE '{key}' AS game_date, 'unknown' AS game_id) FROM nba_analytics.player_game_summary "
-        "WHERE game_date = DATE '2021-11-24' LIMIT 1"
-    )
+def reason(key: str) -> str:
+    return f"rows of player_game_summary without a game on the schedule: 1 (e.g. somebody on {key})"
 
 
+REASON = reason(BAD)
 CORRECTED = "DELETE FROM nba_analytics.player_game_summary WHERE game_id = 'unknown'"
 
 
@@ -59,7 +55,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
 
 def damaged(clean: DuckDBWarehouse, folder: Path, *bad: str) -> DuckDBWarehouse:
     warehouse = DuckDBWarehouse(Path(shutil.copy(clean.path, folder)))
-    execute(warehouse, *(box_score_on(key) for key in bad))
+    execute(warehouse, *(off_schedule_row(D(key)) for key in bad))
     return warehouse
 
 
@@ -266,8 +262,8 @@ def test_where_every_date_is_refused_nothing_is_written_or_materialized(
     league = damaged(clean, tmp_path, *bad)
     result = run_range(league, instance, bad, checks=checks)
     (error,) = failed_steps(result).values()
-    assert error.message.startswith(f"refused {len(bad)} of {len(bad)} dates: {bad[0]}: {REASON}")
-    assert error.reasons == {D(key): (REASON,) for key in bad}
+    assert error.message.startswith(f"refused {len(bad)} of {len(bad)} dates: {bad[0]}: {reason(bad[0])}")
+    assert error.reasons == {D(key): (reason(key),) for key in bad}
     assert hashes(league) == {}
     for table in TABLES:
         assert not instance.fetch_materializations(dg.AssetKey(table), limit=1).records, "nor without a partition"
@@ -301,7 +297,7 @@ def test_a_date_that_is_refused_after_it_was_published_keeps_its_rows_and_is_rea
     assert not run_range(league, instance, [taken], tables=[TDZA], checks=False).success
     (refused,) = not_passed_of_table()
     assert refused.startswith("refused: ")
-    assert REASON in refused, "the checks passed before"
+    assert "rows of player_game_summary without a game on the schedule: " in refused, "the checks passed before"
     result = run_range(league, instance, [taken], tables=[TDZA])
     assert {key for key, status in check_statuses(instance, result.run_id).items() if status == "FAILED"} == {
         (TDZA, COMPLETE, taken)

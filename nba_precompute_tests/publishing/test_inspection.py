@@ -108,9 +108,9 @@ def test_a_row_without_a_date_is_found_on_every_date_by_the_tables_that_read_it(
 @pytest.mark.parametrize(
     ("inspection", "reasons"),
     [
-        (Inspection(games=2, has_season=True), (f"{PSZA} was never materialized",)),
-        (Inspection(games=2, has_season=True, inputs=[InputFingerprint(PSZA, 3, "a")]), ()),
-        (Inspection(has_season=True), ()),
+        (Inspection(games=2, season_games=9), (f"{PSZA} was never materialized",)),
+        (Inspection(games=2, season_games=9, inputs=[InputFingerprint(PSZA, 3, "a")]), ()),
+        (Inspection(season_games=9), ()),
         (Inspection(), ("the schedule has no game of the season",)),
     ],
     ids=["not materialized", "materialized", "no game", "no season"],
@@ -120,13 +120,13 @@ def test_a_date_is_refused_for_every_reason_that_keeps_it_from_being_computed(
 ) -> None:
     listed = InputFingerprint(CONTEXT, 1, "b")
     expected = {DATE: reasons} if reasons else {}
-    assert refusals(TABLES[PDC], {DATE: replace(inspection, inputs=[listed, *inspection.inputs])}) == expected
+    assert refusals(TABLES[PDC], {DATE: replace(inspection, inputs=[listed, *inspection.inputs])}, {}) == expected
     # Nobody is listed, so the table reads nothing of the date.
-    assert refusals(TABLES[PDC], {DATE: inspection}) == (expected if not inspection.games else {})
+    assert refusals(TABLES[PDC], {DATE: inspection}, {}) == (expected if not inspection.games else {})
 
 
 def test_a_table_without_a_population_refuses_nothing() -> None:
-    assert refusals(replace(TABLES[PDC], population=None), {DATE: Inspection()}) == {}
+    assert refusals(replace(TABLES[PDC], population=None), {DATE: Inspection()}, {}) == {}
 
 
 def row(kind: str, name: str = CONTEXT, row_count: int = 1, **values: object) -> Row:

@@ -75,14 +75,14 @@ def test_where_every_date_is_refused_the_run_only_inspects(warehouse: DuckDBWare
 def test_a_refused_date_keeps_what_is_published_and_the_others_are_skipped_or_computed(
     warehouse: DuckDBWarehouse,
 ) -> None:
-    before_it, after_it = DATE - dt.timedelta(days=1), DATE + dt.timedelta(days=1)
-    recorded = records(run(warehouse, [before_it, DATE], [TDZA]))
-    before = hashes(warehouse, [before_it, DATE])
+    skipped, computed = DATE - dt.timedelta(days=2), DATE - dt.timedelta(days=1)
+    recorded = records(run(warehouse, [skipped, DATE], [TDZA]))
+    before = hashes(warehouse, [skipped, DATE])
     execute(warehouse, f"DELETE FROM nba_raw.nbac_schedule WHERE game_date = DATE '{DATE}'")
-    (outcome,) = run(warehouse, [before_it, DATE, after_it], [TDZA], recorded).values()
+    (outcome,) = run(warehouse, [skipped, computed, DATE], [TDZA], recorded).values()
     assert outcome.refused.keys() == {DATE}
-    assert (list(outcome.partitions), outcome.computed) == ([before_it, after_it], [after_it])
-    assert hashes(warehouse, [before_it, DATE]) == before
+    assert (list(outcome.partitions), outcome.computed) == ([skipped, computed], [computed])
+    assert hashes(warehouse, [skipped, DATE]) == before
 
 
 def test_a_merge_that_wrote_less_than_it_was_told_fails_the_run(

@@ -184,6 +184,15 @@ def execute(warehouse: DuckDBWarehouse, *statements: str) -> None:
             connection.execute(statement)
 
 
+def off_schedule_row(date: dt.date) -> str:
+    """Return DuckDB SQL that adds somebody's box score of a game that is not on the schedule."""
+    games = "nba_analytics.player_game_summary"
+    return (
+        f"INSERT INTO {games} SELECT * REPLACE (DATE '{date}' AS game_date, 'unknown' AS game_id, "
+        f"'somebody' AS player_lookup, NULL AS universal_player_id) FROM {games} LIMIT 1"
+    )
+
+
 def failures(warehouse: Warehouse, table: str, date: dt.date) -> dict[str, str]:
     """Return the reasons by entity."""
     with warehouse.reading("test") as session:
