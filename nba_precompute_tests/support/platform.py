@@ -61,10 +61,11 @@ class Platform:
         self.definitions = build_defs(self.resources)
         self.repository = self.definitions.get_repository_def()
         for node in self.repository.asset_graph.asset_nodes:
-            # `any_checks_match(...).allow(...)` takes what it does not allow from this very set, for every condition that
-            # is evaluated later (dagster-io/dagster#33561, which is about dependencies). The daemon's graph has copies.
+            # `any_checks_match(...).allow(...)` removes from this very set what it does not allow, for every condition that
+            # is evaluated after it. The daemon's graph returns copies.
             node._check_keys = frozenset(node.check_keys)
         self._cursor: dg.AssetDaemonCursor | None = None
+        self._observed: str | None = None
 
     def load(self, phase3: Phase3) -> None:
         """Replace the Phase 3 rows."""
@@ -85,7 +86,8 @@ class Platform:
 
     def cover(self) -> list[dg.RunRequest]:
         """Observe, and run the coverage checks that the sensor requests."""
-        requests = list(self.sensor(phase3_observation).run_requests or [])
+        tick = self.sensor(phase3_observation, self._observed)
+        requests, self._observed = list(tick.run_requests or []), tick.cursor
         for request in requests:
             self.execute([], request.asset_check_keys or [], request.tags)
         return requests
@@ -149,5 +151,7 @@ class Platform:
             for name, keys in asked.items():
                 everything.setdefault(name, []).extend(keys)
             for keys in {tuple(keys) for keys in asked.values()}:
-                self.run([name for name, found in asked.items() if tuple(found) == keys], keys)
+                names = [name for name, found in asked.items() if tuple(found) == keys]
+                for first, last in calendar.date_ranges(map(dt.date.fromisoformat, keys)):
+                    self.run(names, [first.isoformat(), last.isoformat()])
         raise AssertionError(f"automation still requests {asked} after {ticks} ticks")
