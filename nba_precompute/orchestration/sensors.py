@@ -71,6 +71,7 @@ def phase3_observation(
     for name in SOURCES:
         causes = unchecked(context.instance, name)
         if name == SCHEDULE:
+            causes |= unchecked(context.instance, name, LEAGUE_COMPLETE)
             causes |= {dt.date.fromisoformat(key): causes.get(dt.date.fromisoformat(key), 0) for key in changed}
         for first, last, newest in _ranges(causes):
             states = sorted((key, waiting.get(key)) for key in changed if str(first) <= key <= str(last))

@@ -28,9 +28,9 @@ Causes = dict[dt.date, int]
 """Dates, each with the storage id of the newest event that put it out of date or left it unchecked."""
 
 
-def unchecked(instance: dg.DagsterInstance, asset: str) -> Causes:
-    """Return the dates of a source or table whose newest event has no result of `complete` yet."""
-    key = dg.AssetCheckKey(dg.AssetKey(asset), COMPLETE)
+def unchecked(instance: dg.DagsterInstance, asset: str, check: str = COMPLETE) -> Causes:
+    """Return the dates of a source or table whose newest event has no result of the check yet."""
+    key = dg.AssetCheckKey(dg.AssetKey(asset), check)
     states = check_states(instance, key)
     return {
         dt.date.fromisoformat(partition): storage_id

@@ -29,18 +29,22 @@ def platform(tmp_path: Path, small_season: Phase3, clock: Callable[[dt.date], No
     return Platform(tmp_path / "nba.duckdb", until(small_season, MORNING))
 
 
-def test_history_is_filled_once_everything_that_a_date_reads_has_passed(platform: Platform) -> None:
-    box_scores = (
-        "UPDATE nba_analytics.player_game_summary SET points = points {change} "
-        "WHERE game_date = DATE '2021-10-20' AND minutes_played > 0"
+def box_scores(change: str, teams: str = "TRUE") -> str:
+    """Change the points of the players of one night, so that they are no longer those of their teams."""
+    return (
+        f"UPDATE nba_analytics.player_game_summary SET points = points {change} "
+        f"WHERE game_date = DATE '2021-10-20' AND {teams} AND minutes_played > 0"
     )
-    execute(platform.warehouse, box_scores.format(change="+ 1"))
+
+
+def test_history_is_filled_once_everything_that_a_date_waits_for_has_passed(platform: Platform) -> None:
+    execute(platform.warehouse, box_scores("+ 1"))
     platform.observe()
     assert platform.asked() == {}, "no coverage check has passed yet"
     platform.cover()
-    assert platform.settle() == dict.fromkeys(EVERYTHING, DATES[:2]), "one uncovered game holds back what reads it"
+    assert platform.settle() == dict.fromkeys(EVERYTHING, DATES[:2]), "an uncovered night holds back what reads it"
 
-    execute(platform.warehouse, box_scores.format(change="- 1"))
+    execute(platform.warehouse, box_scores("- 1"))
     platform.cover()
     assert platform.asked() == dict.fromkeys(ROOTS, DATES[2:])
     platform.run(TABLES, DATES[2:])
@@ -54,6 +58,18 @@ def test_history_is_filled_once_everything_that_a_date_reads_has_passed(platform
     platform.execute([], [store], {"dagster/partition": "2021-10-21"})
     assert not platform.run([READY], DATES).success, "the marker refuses a date that has not passed"
     assert platform.run([READY], DATES[:2]).success
+
+
+def test_an_uncovered_team_holds_back_the_next_date_and_the_tables_that_read_the_team(platform: Platform) -> None:
+    """It plays neither on the next date nor on the one after: then only a table of all teams waits for it."""
+    team = "team_abbr = 'SAC'"
+    execute(platform.warehouse, box_scores("+ 1", team))
+    platform.cover()
+    defense, shots = ROOTS
+    assert platform.asked() == {defense: DATES[:2], shots: [*DATES[:2], DATES[3]]}
+    execute(platform.warehouse, box_scores("- 1", team))
+    platform.cover()
+    assert platform.asked() == {defense: DATES[2:], shots: [DATES[2]]}
 
 
 def test_a_missing_date_holds_back_what_reads_it(platform: Platform) -> None:

@@ -24,8 +24,12 @@ from hypothesis import strategies as st
 
 from nba_precompute.orchestration import sensors, state
 from nba_precompute.orchestration.alerts import WEBHOOK, post, report_of
+from nba_precompute.orchestration.dagster_private.check_results import check_states
+from nba_precompute.orchestration.runs import range_of, range_tags
 from nba_precompute.orchestration.sensors import phase3_observation, phase4_corrections, phase4_validation
+from nba_precompute.quality.names import COMPLETE, LEAGUE_COMPLETE
 from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables.sources import SCHEDULE
 from nba_precompute.warehouse import WarehouseBusy
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import execute, hashes, run, written_at
@@ -33,6 +37,7 @@ from nba_precompute_tests.support.platform import Phase3, Platform, until
 
 FIRST, MORNING = dt.date(2021, 10, 19), dt.date(2021, 10, 24)
 KEYS = [str(FIRST + dt.timedelta(days=n)) for n in range(6)]
+SCHEDULE_CHECKS = [dg.AssetCheckKey(dg.AssetKey(SCHEDULE), check) for check in (COMPLETE, LEAGUE_COMPLETE)]
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +78,36 @@ class TestObservation:
         (request,) = platform.sensor(phase3_observation).run_requests or []
         assert request.asset_check_keys == [dg.AssetCheckKey(dg.AssetKey("player_game_summary"), "complete")]
         assert request.tags["dagster/asset_partition_range_start"] == "2021-10-20"
+
+    def test_dates_that_begin_or_cease_to_wait_for_box_scores_are_checked_again(self, platform: Platform) -> None:
+        """Nothing of the schedule itself changes on those dates."""
+        platform.cover()
+        defense = "nba_analytics.team_defense_game_summary"
+        night, after = dt.date(2021, 10, 22), (dt.date(2021, 10, 23), MORNING)
+        execute(platform.warehouse, f"CREATE TABLE lost AS SELECT * FROM {defense} WHERE game_date = DATE '{night}'")
+        run_keys = []
+        for statement, passes in (
+            (f"DELETE FROM {defense} WHERE game_date = DATE '{night}'", False),
+            (f"INSERT INTO {defense} SELECT * FROM lost", True),
+        ):
+            execute(platform.warehouse, statement)
+            of_defense, of_schedule = platform.cover()
+            assert range_of(of_defense.tags) == (night, night)
+            assert range_of(of_schedule.tags) == after
+            assert of_schedule.asset_check_keys == SCHEDULE_CHECKS
+            for key in SCHEDULE_CHECKS:
+                states = check_states(platform.instance, key)
+                assert [states[str(date)].has_passed for date in (night, *after)] == [True, passes, passes]
+            run_keys.append(of_schedule.run_key)
+            assert platform.cover() == []
+        assert len(set(run_keys)) == 2
+
+    def test_a_date_needs_a_result_of_each_check_of_the_schedule(self, platform: Platform) -> None:
+        """Results of a release that had one check do not count for the other one."""
+        platform.execute([], SCHEDULE_CHECKS[:1], range_tags(FIRST, MORNING))
+        (request,) = [request for request in platform.cover() if range_of(request.tags) == (FIRST, MORNING)]
+        assert set(SCHEDULE_CHECKS) <= set(request.asset_check_keys or [])
+        assert platform.cover() == []
 
     def test_a_busy_warehouse_is_a_reason_to_skip(self, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
         def busy(*_: object) -> None:
