@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 
 import duckdb
@@ -166,21 +167,40 @@ def test_every_unit_has_its_impossible_value() -> None:
     assert everything == {column.unit for table in TABLES.values() for column in with_limits(table)}
 
 
-def test_an_uncovered_game_is_named_on_the_30_dates_after_it(planted: Planted) -> None:
-    names = ", ".join(f"{team} on {planted.night}" for team in planted.teams)
+def test_an_uncovered_side_blocks_the_next_game_date_and_is_a_warning_on_those_of_30_days(planted: Planted) -> None:
+    """Named with its reason in both; a team with one uncovered game of ten or fifteen has 90 % of its window."""
+    reasons = ("no team offense row", "no team defense row", r"points \d+ of \d+", r"minutes \d+ of 235")
+    named = ", ".join(
+        f"{team} on {planted.night}: {reason}" for team, reason in zip(planted.teams, reasons, strict=True)
+    )
+    after = [date for date, found in planted.judgments[TDZA.name].items() if date > planted.night and found.teams]
     for judgments in planted.judgments.values():
         for date, judgment in judgments.items():
-            texts = [broken.text for broken in judgment.broken[COMPLETE] if broken.rule == "uncovered_sides"]
-            is_mapped = planted.night < date <= planted.night + 30 * DAY and judgment.teams
-            assert texts == (
-                [f"uncovered sides of games in the 30 days before: 4 (e.g. {names})"] if is_mapped else []
-            ), date
+            blocking = [broken.text for broken in judgment.broken[COMPLETE] if broken.rule == "newest_sides_uncovered"]
+            warning = [broken.text for broken in judgment.broken[PLAUSIBLE] if broken.rule == "uncovered_sides"]
+            assert not [broken for broken in judgment.broken[COMPLETE] if broken.rule == "short_windows"]
+            if date == after[0]:
+                (text,) = blocking
+                assert re.fullmatch(rf"uncovered sides on the newest game date before: 4 \(e\.g\. {named}\)", text)
+                assert not warning
+            elif date in after and date <= planted.night + 30 * DAY:
+                (text,) = warning
+                expected = rf"other uncovered sides of games in the 30 days before: 4 \(e\.g\. {named}\)"
+                assert re.fullmatch(expected, text), date
+                assert not blocking
+            else:
+                assert not blocking + warning, date
     assert planted.judgments[TDZA.name][planted.night + 31 * DAY].teams, "a date without games proves nothing"
+
+
+def rules_of_values(judgment: Judgment) -> list[str]:
+    """Return the broken rules of `plausible` but that of uncovered sides."""
+    return [broken.rule for broken in judgment.broken[PLAUSIBLE] if broken.rule != "uncovered_sides"]
 
 
 def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(planted: Planted) -> None:
     found = {
-        date: [broken.rule for broken in judgment.broken[PLAUSIBLE]]
+        date: rules_of_values(judgment)
         for date, judgment in planted.judgments[MLFS.name].items()
         if date > planted.night
     }
@@ -190,5 +210,5 @@ def test_a_column_that_never_varies_is_found_when_the_trailing_dates_are_full(pl
 def test_a_date_is_never_part_of_the_mean_that_it_is_compared_with(planted: Planted) -> None:
     """If it were, mean and deviation would follow the shift, and a value just beyond the limit would be within."""
     found = planted.judgments[PDC.name]
-    assert [broken.rule for broken in found[planted.beyond].broken[PLAUSIBLE]] == ["drift_points_avg_last_10"]
-    assert found[planted.within].broken[PLAUSIBLE] == []
+    assert rules_of_values(found[planted.beyond]) == ["drift_points_avg_last_10"]
+    assert rules_of_values(found[planted.within]) == []

@@ -46,6 +46,7 @@ def source(name: str, *, without: str = "") -> Source:
         description=f"{name}: {NASTY}",
         columns=(*KEY, *columns),
         key=("game_date", "team_abbr"),
+        placing_columns=("game_date", "team_abbr"),
     )
 
 
