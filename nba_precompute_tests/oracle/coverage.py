@@ -22,8 +22,10 @@ def gaps_of(players: Sequence[Row], offense: Row | None, defense: Row | None) ->
     """Return why one side of a game is not covered, by source; `players` are the team's played rows of that date."""
     box_score_gap = _box_score_gap(players, offense)
     found = {PLAYER_GAMES.name: box_score_gap} if box_score_gap else {}
-    if offense is None or offense["points_scored"] is None:
+    if offense is None:
         found[TEAM_OFFENSE_GAMES.name] = "no team offense row"
+    elif offense["points_scored"] is None:
+        found[TEAM_OFFENSE_GAMES.name] = "team points unknown"
     if defense is None:
         found[TEAM_DEFENSE_GAMES.name] = "no team defense row"
     return found

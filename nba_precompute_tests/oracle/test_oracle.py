@@ -661,9 +661,11 @@ def test_gaps(minutes: list[float | None], scored: int, gap: str | None) -> None
 
 def test_gaps_of_the_team_tables() -> None:
     rows = [box_score(TONIGHT, "AAA", i, 20) for i in range(5)]
-    no_offense = {"team_offense_game_summary": "no team offense row"}
-    assert gaps_of(rows, None, None) == no_offense | {"team_defense_game_summary": "no team defense row"}
-    assert gaps_of(rows, {"points_scored": None}, {}) == no_offense
+    assert gaps_of(rows, None, None) == {
+        "team_offense_game_summary": "no team offense row",
+        "team_defense_game_summary": "no team defense row",
+    }
+    assert gaps_of(rows, {"points_scored": None}, {}) == {"team_offense_game_summary": "team points unknown"}
     unknown = [row | {"points": None} for row in rows]
     assert gaps_of(unknown, {"points_scored": 100}, {}) == {"player_game_summary": "points unknown"}
 
