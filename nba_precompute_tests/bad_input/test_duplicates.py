@@ -52,7 +52,7 @@ def test_exact_duplicates_change_nothing_and_are_counted(league: Rows, baseline:
         assert result.of(table) == baseline.of(table)
         assert result.reasons(table) == baseline.reasons(table)
         record = result.record(table)
-        assert (record.source_conflicts, record.source_null_keys) == (0, 0)
+        assert (record.source_conflicts, record.source_rows_set_aside) == (0, 0)
         assert record.source_duplicates == (5 if table == TDZA else 6)
         # As of MIDDLE: source rows from MIDDLE on are not findings of MIDDLE.
         assert result.record(table, MIDDLE).source_duplicates == 1
@@ -78,7 +78,7 @@ def test_the_findings_name_every_source(league: Rows) -> Scenario:
             (CONTEXT, 2, "bosplayer1", LAST),
         ):
             if source != CONTEXT or table in PLAYER_TABLES:
-                expected.add(f"rows with a NULL key left out of {source}: 1 (e.g. NULL on {date})")
+                expected.add(f"rows of {source} with a blank key or team: 1 (e.g. NULL on {date})")
                 expected.add(f"duplicate rows dropped from {source}: {copies} (e.g. {key} on {date})")
         assert findings == expected
 
@@ -172,9 +172,9 @@ def test_conflicts_and_null_keys_by_hand(league: Rows, baseline: Result) -> Scen
     assert many.differences_to(nulls) == []
     for table in TABLES:
         record = nulls.record(table)
-        assert (record.source_null_keys, record.source_duplicates) == (3 if table == TDZA else 4, 0)
+        assert (record.source_rows_set_aside, record.source_duplicates) == (3 if table == TDZA else 4, 0)
         record = many.record(table)
-        counts = (record.source_null_keys, record.source_duplicates, record.source_conflicts)
+        counts = (record.source_rows_set_aside, record.source_duplicates, record.source_conflicts)
         assert counts == (5 if table == TDZA else 6, 0, 0)
 
 
@@ -185,7 +185,7 @@ def test_rows_without_a_date_are_left_out_and_counted(league: Rows, compute: Com
     (result,) = compute(league)
     assert result.differences_to(baseline) == []
     for table in TABLES:
-        assert result.record(table).source_null_keys == (3 if table == TDZA else 4)
+        assert result.record(table).source_rows_set_aside == (3 if table == TDZA else 4)
 
 
 @in_one_run
@@ -200,6 +200,6 @@ def test_duplicates_and_null_keys_of_the_schedule_are_counted(league: Rows, base
     assert without_id.differences_to(baseline) == []
     for table in TABLES:
         assert twice.record(table).source_duplicates == 2, f"{table}: schedule duplicates are not counted"
-        assert without_id.record(table).source_null_keys == 1, f"{table}: schedule NULL keys are not counted"
+        assert without_id.record(table).source_rows_set_aside == 1, f"{table}: schedule NULL keys are not counted"
         assert SCHEDULE in twice.record(table).source_findings
         assert SCHEDULE in without_id.record(table).source_findings

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from nba_precompute.publishing.inspection import inspect
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.bad_input.conftest import PUBLISHED
 from nba_precompute_tests.bad_input.helpers import (
@@ -14,7 +15,6 @@ from nba_precompute_tests.bad_input.helpers import (
     CONTEXT_TABLES,
     DATES,
     DEFENSE,
-    FACTS,
     GAMES,
     LAST,
     MLFS,
@@ -42,6 +42,21 @@ from nba_precompute_tests.support.league import Rows, real_tables, refused, run,
 
 REGULARS = [player(team, number) for team in TEAMS for number in range(1, BENCH)]
 INCOMPLETE = ["incomplete_window"]
+OF_ATLANTA = {
+    GAMES: ("player_lookup", "atlplayer1"),
+    DEFENSE: ("defending_team_abbr", "ATL"),
+    OFFENSE: ("team_abbr", "ATL"),
+    CONTEXT: ("player_lookup", "atlplayer1"),
+}
+"""The entity whose first row the tests copy to a date without a game."""
+
+
+def on_off_day(league: Rows, source: str, **values: str) -> str:
+    """Copy a row to the off day; return it as an example."""
+    column, entity = OF_ATLANTA[source]
+    row = next(row for row in league[source] if row[column] == entity)
+    league[source].append(row | {"game_date": OFF_DAY} | values)
+    return f"1 (e.g. {entity} on {OFF_DAY})"
 
 
 @in_one_run
@@ -226,11 +241,10 @@ def test_an_empty_schedule_is_refused(published_warehouse: DuckDBWarehouse, leag
     league[SCHEDULE] = []
     load(published_warehouse, league)
     before = content(published_warehouse)
-    for name, table in TABLES.items():
-        reasons = refused(published_warehouse, [OFF_DAY, *PUBLISHED], table)
-        assert reasons.keys() == {OFF_DAY, *PUBLISHED}, name
-        assert all("the schedule has no game of the season" in of_date for of_date in reasons.values())
-        assert reasons[PUBLISHED[0]] >= {f"the schedule has no game, but {source} has rows" for source in FACTS}
+    for table in TABLES.values():
+        assert refused(published_warehouse, [OFF_DAY, *PUBLISHED], table) == {
+            date: {"the schedule has no game of the season"} for date in (OFF_DAY, *PUBLISHED)
+        }
     assert content(published_warehouse) == before
 
 
@@ -241,28 +255,86 @@ def test_a_truncated_schedule_is_refused(published_warehouse: DuckDBWarehouse, l
     load(published_warehouse, league)
     before = content(published_warehouse)
     off_day = DATES[12] + dt.timedelta(days=1)
-    everything = [*FACTS, CONTEXT]
+    reasons = {
+        date: {
+            f"rows of {source} without a game on the schedule: {len(rows)} (e.g. {first} on {date})"
+            for source, (_, first) in OF_ATLANTA.items()
+            if (rows := [row for row in league[source] if row["game_date"] == date])
+        }
+        for date in (DATES[11], DATES[12], LAST)
+    }
+    assert [len(of_date) for of_date in reasons.values()] == [4, 4, 1]
     for table in TABLES.values():
         (outcome,) = run(published_warehouse, [DATES[9], *DATES[11:], off_day], [table]).values()
-        assert {date: set(reasons) for date, reasons in outcome.refused.items()} == {
-            date: {f"the schedule has no game, but {source} has rows" for source in sources}
-            for date, sources in {DATES[11]: everything, DATES[12]: everything, LAST: [CONTEXT]}.items()
-        }
+        assert {date: set(of_date) for date, of_date in outcome.refused.items()} == reasons
         assert outcome.partitions.keys() == {DATES[9], off_day}
         assert outcome.partitions[DATES[9]].rows > 0
     assert content(published_warehouse) == before
 
 
-@pytest.mark.parametrize("source", [*FACTS, CONTEXT])
+@pytest.mark.parametrize(("strangers", "is_refused"), [(10, False), (11, True)])
+def test_a_schedule_that_is_cut_off_refuses_the_dates_after_it(
+    published_warehouse: DuckDBWarehouse, league: Rows, strangers: int, is_refused: bool
+) -> None:
+    """Refused are more than 1 in 10 of the season's box score rows: 70 of 700 are not, 71 of 701 are."""
+    lost = [(DATES[5], game) for game in pairings(DATES[5])[1:]] + [(DATES[6], pairings(DATES[6])[1])]
+    remove(
+        league,
+        SCHEDULE,
+        lambda row: (row["game_date"], (row["home_team_tricode"], row["away_team_tricode"])) in lost,
+    )
+    idle = [row for row in league[GAMES] if row["is_dnp"]][:30]
+    remove(league, GAMES, lambda row: row in idle)
+    like = league[GAMES][0] | {"game_date": DATES[5], "team_abbr": "XXX", "game_id": "unknown"}
+    league[GAMES] += [like | {"player_lookup": f"stranger{n}", "universal_player_id": None} for n in range(strangers)]
+    load(published_warehouse, league)
+    with published_warehouse.reading("test") as session:
+        inspected = inspect(session, tuple(TABLES.values()), [DATES[5], LAST])
+    off, everything = 60 + strangers, 690 + strangers
+    for by_date in inspected.values():
+        # Up to the first of the two dates everything has its game.
+        assert (by_date[DATES[5]].count("off_schedule"), by_date[LAST].count("off_schedule")) == (0, off)
+        assert by_date[LAST].box_score_rows == everything
+    before = content(published_warehouse)
+    (outcome,) = run(published_warehouse, [DATES[5], LAST], [TABLES[TDZA]]).values()
+    assert DATES[5] in outcome.partitions
+    if not is_refused:
+        assert outcome.refused == {}
+        assert outcome.partitions[LAST].rows == 6
+        return
+    ((date, (reason,)),) = outcome.refused.items()
+    assert date == LAST
+    assert reason.startswith(
+        f"the schedule is cut off: {off} of the season's {everything} box score rows before the date have no game on it"
+    )
+    assert set(before) <= set(content(published_warehouse))
+
+
+@pytest.mark.parametrize("source", OF_ATLANTA)
 def test_rows_of_any_source_for_a_date_without_a_game_are_refused(
     published_warehouse: DuckDBWarehouse, league: Rows, source: str
 ) -> None:
-    """One row is enough for each of the five tables."""
-    league[source].append(league[source][0] | {"game_date": OFF_DAY})
+    """One row of a game that the schedule does not have is enough for each of the five tables."""
+    example = on_off_day(league, source, game_id="unknown")
     load(published_warehouse, league)
     for table in TABLES.values():
-        reasons = refused(published_warehouse, [OFF_DAY], table)
-        assert reasons == {OFF_DAY: {f"the schedule has no game, but {source} has rows"}}
+        (outcome,) = run(published_warehouse, [OFF_DAY, LAST], [table]).values()
+        assert outcome.refused == {OFF_DAY: (f"rows of {source} without a game on the schedule: {example}",)}
+        assert outcome.partitions[LAST].rows > 0, "only that date"
+
+
+@pytest.mark.parametrize("source", OF_ATLANTA)
+def test_a_date_without_a_game_whose_rows_are_explained_is_computed(
+    published_warehouse: DuckDBWarehouse, league: Rows, source: str
+) -> None:
+    """A row with the id of a game of another date: the game was moved."""
+    example = on_off_day(league, source)
+    load(published_warehouse, league)
+    for table in TABLES.values():
+        (outcome,) = run(published_warehouse, [OFF_DAY], [table]).values()
+        record = outcome.partitions[OFF_DAY]
+        assert (outcome.refused, record.rows, record.failures) == ({}, 0, 0)
+        assert record.source_findings == f"rows of {source} from games that do not count: {example}"
 
 
 @in_one_run

@@ -15,6 +15,7 @@ from nba_precompute_tests.bad_input.helpers import (
     OFF_DAY,
     OFFENSE,
     PDC,
+    PSZA,
     SCHEDULE,
     TABLES,
     TDZA,
@@ -31,7 +32,7 @@ from nba_precompute_tests.bad_input.helpers import (
     schedule_row,
 )
 from nba_precompute_tests.bad_input.one_run import Scenario, in_one_run, of
-from nba_precompute_tests.support.league import Rows, refused, run
+from nba_precompute_tests.support.league import Rows, run
 
 YESTERDAY = DATES[-2]
 LIVE, SCHEDULED, POSTPONED = 2, 1, 4
@@ -147,22 +148,21 @@ def test_canceled_games_are_not_expected(league: Rows) -> Scenario:
 
 
 def test_a_date_whose_games_are_all_postponed(published_warehouse: DuckDBWarehouse, league: Rows) -> None:
-    """It is refused while players are listed for it; otherwise it is a date without games."""
+    """What was published for it goes, although its players stay listed; another date is not touched."""
+    before = content(published_warehouse)
     change(league, SCHEDULE, {"game_date": LAST}, game_status=POSTPONED)
     load(published_warehouse, league)
-    before = content(published_warehouse)
-    for table in TABLES.values():
-        reasons = refused(published_warehouse, [LAST], table)
-        assert reasons == {LAST: {f"the schedule has no game, but {CONTEXT} has rows"}}
-    assert content(published_warehouse) == before
-    remove(league, CONTEXT, lambda row: row["game_date"] == LAST)
-    load(published_warehouse, league)
-    outcomes = run(published_warehouse, [LAST], [TABLES[TDZA], TABLES[PDC]])
+    outcomes = run(published_warehouse, [LAST])
     for table, outcome in outcomes.items():
         partition = outcome.partitions[LAST]
-        assert (partition.rows, partition.failures) == (0, 0)
-        assert partition.deleted == (6 if table == TDZA else partition.deleted)
-        assert partition.deleted > 0
+        assert (partition.rows, partition.failures, partition.slate_teams_unlisted) == (0, 0, 0)
+        assert partition.deleted == (6 if table == TDZA else 42 if table in (PSZA, PDC) else 48)
+        assert partition.source_findings == (
+            f"rows of {CONTEXT} from games that do not count: 48 (e.g. atlplayer1 on {LAST})"
+        )
+    assert content(published_warehouse) == [
+        line for line in before if f"datetime.date({LAST:%Y, %-m, %-d})" not in line
+    ]
 
 
 @in_one_run
@@ -182,7 +182,7 @@ def test_game_ids_are_never_joined_by(league: Rows, baseline: Result) -> Scenari
 
 @in_one_run
 def test_games_that_do_not_count(league: Rows, baseline: Result) -> Scenario:
-    """Pre-season, All-Star and unknown types add no date, no team and no expected game."""
+    """Pre-season, All-Star and unknown types add no date, no team and no expected game; unknown ones are reported."""
     pre_season = DATES[0] - dt.timedelta(days=7)
     for number, (date, home, away, type_) in enumerate(
         (
@@ -191,18 +191,59 @@ def test_games_that_do_not_count(league: Rows, baseline: Result) -> Scenario:
             (DATES[6], "ATL", "BOS", "exhibition"),
             (OFF_DAY, "CHI", "MIA", None),
             (OFF_DAY, "DEN", "LAL", "preseason"),
+            (OFF_DAY, "ATL", "BOS", "cup_final"),
         )
     ):
         league[SCHEDULE].append(schedule_row(date, home, away, game_id=f"other{number}", game_type=type_))
-    # A game that counts is not replaced by a row of its id that does not count.
-    game = only(league, SCHEDULE, game_date=YESTERDAY, home_team_tricode=pairings(YESTERDAY)[0][0])
-    league[SCHEDULE].append(game | {"game_type": "pre_season", "game_date": LAST, "game_status": 3})
     (result,) = yield of(league, dates=[pre_season, OFF_DAY, LAST])
     for table in TABLES:
         assert result.of(table) == baseline.of(table)
         assert result.reasons(table) == baseline.reasons(table)
         for date in (pre_season, OFF_DAY):
             assert result.of(table, date) | result.reasons(table, date) == {}
+        unknown = f"games of an unknown type in {SCHEDULE}: 3 (e.g. NULL, game other3 on {OFF_DAY})"
+        assert result.record(table).source_findings == unknown
+        assert result.record(table).source_rows_set_aside == 0
+
+
+@in_one_run
+def test_rows_of_games_that_do_not_count_enter_nothing(league: Rows, baseline: Result) -> Scenario:
+    """Box scores of the pre-season, of the All-Star game and of the Cup final, whoever plays."""
+    pre_season, all_star = DATES[0] - dt.timedelta(days=7), DATES[3] + dt.timedelta(days=1)
+    assert all_star not in DATES
+    for date, type_, teams in (
+        (pre_season, "preseason", ("ATL", "BOS")),
+        (OFF_DAY, "cup_final", ("ATL", "BOS")),
+        (all_star, "all_star", ("EST", "WST")),
+    ):
+        league[SCHEDULE].append(schedule_row(date, *teams, game_id=type_, game_type=type_))
+        for source, column in ((GAMES, "team_abbr"), (OFFENSE, "team_abbr"), (DEFENSE, "defending_team_abbr")):
+            for row in picked(league, source, game_date=DATES[0]):
+                if row[column] in ("ATL", "BOS"):
+                    code = teams[0] if row[column] == "ATL" else teams[1]
+                    league[source].append(row | {"game_date": date, "game_id": type_, column: code})
+    (result,) = yield of(league)
+    assert result.differences_to(baseline) == []
+    for table in TABLES:
+        assert set(result.record(table).source_findings.split("; ")) == {
+            f"rows of {source} from games that do not count: {count} (e.g. {first} on {pre_season})"
+            for source, count, first in ((GAMES, 48, "atlplayer1"), (DEFENSE, 6, "ATL"), (OFFENSE, 6, "ATL"))
+        }
+
+
+@in_one_run
+def test_a_game_whose_newest_row_does_not_count(league: Rows) -> Scenario:
+    """One row per id is chosen first: here the game has become one of the pre-season on another date."""
+    home, away = pairings(YESTERDAY)[0]
+    game = only(league, SCHEDULE, game_date=YESTERDAY, home_team_tricode=home)
+    league[SCHEDULE].append(game | {"game_type": "preseason", "game_date": LAST, "game_status": 3})
+    (result,) = yield of(league)
+    for team in (home, away):
+        row = result.of(TDZA)[team]
+        assert (row["expected_games_count"], row["games_in_sample"]) == (len(dates_of(team)) - 1,) * 2
+        assert row["missing_games_count"] == 0
+    for table in TABLES:
+        assert result.record(table).source_rows_set_aside == 16 + 2 + 2
 
 
 @in_one_run

@@ -86,7 +86,7 @@ def newest_of(source: Source, rivals: Sequence[Row]) -> Row:
     """The newest `processed_at` (NULL is oldest), then the larger hash of the other declared columns."""
 
     def recency(row: Row) -> tuple[Any, ...]:
-        processed_at = row["processed_at"]
+        processed_at = row.get("processed_at")  # the schedule has none
         # The flag decides between NULL and a time, so that a NULL is never compared with one.
         time = () if processed_at is None else (processed_at,)
         return processed_at is not None, time, row_hash(row, source.columns)

@@ -41,7 +41,8 @@ findings AS (
 {%- endmacro -%}
 
 {%- macro example(entity) -%}
-CONCAT(COALESCE({{ entity }}, 'NULL'), COALESCE(CONCAT(' on ', CAST(game_date AS STRING)), ' without a date'))
+CONCAT(IF({{ src.is_blank(entity) }}, IF({{ entity }} IS NULL, 'NULL', 'blank'), {{ entity }}),
+      COALESCE(CONCAT(' on ', CAST(game_date AS STRING)), ' without a date'))
 {%- endmacro -%}
 {%- macro entity_of(source) -%} {{ source.key | reject('equalto', source.date_column) | first }} {%- endmacro -%}
 
