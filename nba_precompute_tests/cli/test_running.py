@@ -8,7 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from nba_precompute.orchestration.names import READY
 from nba_precompute.quality.names import COMPLETE
 from nba_precompute.simulation import simulate_season
 from nba_precompute.tables import TABLES
+from nba_precompute.warehouse import WarehouseBusy
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, off_schedule_row, run
 from nba_precompute_tests.support.running import Shell
@@ -111,11 +112,12 @@ def test_a_job_backfill_runs_each_date_several_at_once(
             *("dagster", "job", "backfill", "-w", "workspace.yaml", "-j", "phase4"),
             *("--from", str(FIRST), "--to", str(LAST), "--noprompt"),
         )
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 400
         while time.monotonic() < deadline:
             time.sleep(2)
-            if content(shell).keys() == expected.keys():
-                break
+            with suppress(WarehouseBusy):  # the runs take turns with this reader
+                if content(shell).keys() == expected.keys():
+                    break
     assert content(shell) == expected
 
 
