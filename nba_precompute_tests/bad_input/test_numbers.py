@@ -186,6 +186,34 @@ def test_unknown_zone_counts(league: Rows, baseline: Result) -> Scenario:
 
 
 @in_one_run
+def test_zones_that_disagree_with_the_field_goals_are_unknown(league: Rows, baseline: Result) -> Scenario:
+    """As if all six were NULL, below 80 % and above 120 %; the game counts, and covers its team (case 09)."""
+    name, newest = "denplayer1", dates_of("DEN")[-4:]
+    unknown, within = copied(league), copied(league)
+    for date, paint in zip(newest, (0, 15, 25, 100), strict=True):
+        where = {"player_lookup": name, "game_date": date}
+        shots = {"fg_attempts": 20, "mid_range_attempts": 0, "three_pt_attempts": 0}
+        change(league, GAMES, where, **shots, paint_attempts=paint)
+        change(unknown, GAMES, where, **shots, **dict.fromkeys(set(COUNTS) - shots.keys()))
+        change(within, GAMES, where, **shots, paint_attempts=16 if paint < 20 else 24)
+    disagreeing, null, agreeing = yield of(league, unknown, within)
+    assert disagreeing.differences_to(null) == []
+    shots = disagreeing.of(PSZA)[name]
+    assert (shots["zone_games_10"], shots["games_in_sample_10"]) == (6, 10)
+    assert shots["data_quality_issues"] == ["zone_data_missing"]
+    assert disagreeing.of(PDC)[name]["games_played_season"] == baseline.of(PDC)[name]["games_played_season"]
+    assert {row["missing_games_count"] for row in disagreeing.of(TDZA).values()} == {0}
+    assert agreeing.of(PSZA)[name]["zone_games_10"] == 10
+    text = (
+        f"rows of {GAMES} with zone attempts that cannot be those of their field goals: 4 (e.g. {name} on {newest[0]})"
+    )
+    for table in TABLES:
+        assert disagreeing.record(table).source_findings == f"{text}{newest[0]})"
+        assert disagreeing.record(table).source_rows_set_aside == 0
+        assert agreeing.record(table).source_findings == ""
+
+
+@in_one_run
 def test_points_and_minutes_that_are_unknown(league: Rows) -> Scenario:
     """NULL minutes: played if there was a shot or a point. NULL points: the game is uncovered."""
     newest = dates_of("MIA")[-1]

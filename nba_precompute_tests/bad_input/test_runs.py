@@ -52,11 +52,12 @@ CORRECTED = PUBLISHED[1]
 
 
 def corrected_league() -> Rows:
-    """The league with another box score, another name, a late game row, and a context that names no team."""
+    """The league with another box score, another person, a late game row, and a context that names no team."""
     rows = copied(LEAGUE)
     box = {"game_date": CORRECTED}
     change(rows, GAMES, box | {"player_lookup": "bosplayer1"}, points=55, paint_attempts=20, paint_makes=20)
-    change(rows, GAMES, {"player_lookup": "chiplayer2"}, player_lookup="chiplayer22")
+    someone_else = {"player_lookup": "chiplayer22", "universal_player_id": "chiplayer22_001"}
+    change(rows, GAMES, {"player_lookup": "chiplayer2"}, **someone_else)
     change(rows, DEFENSE, box | {"defending_team_abbr": "DEN"}, opp_paint_makes=3)
     remove(rows, OFFENSE, lambda row: row["game_date"] == CORRECTED and row["team_abbr"] == "LAL")
     change(rows, CONTEXT, {"game_date": LAST, "player_lookup": "miaplayer1"}, team_abbr=None)
