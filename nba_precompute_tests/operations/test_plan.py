@@ -203,30 +203,34 @@ def test_a_date_without_games_has_nothing_to_do(instance: dg.DagsterInstance, pu
     assert plan.ranges() == []
 
 
-def test_a_missing_game_blocks_the_dates_that_read_it_and_is_named(
+def test_a_missing_game_blocks_the_next_game_date_and_is_named_on_the_dates_that_read_it(
     instance: dg.DagsterInstance, own: DuckDBWarehouse
 ) -> None:
-    gap, unlisted = LAST, LAST + dt.timedelta(1)
+    gap, following = LAST, LAST + dt.timedelta(1)
     with own.reading("test") as session:
         query = "SELECT MIN(team_abbr) AS t FROM `nba_analytics.{}` WHERE game_date = DATE '{}'"
         team = session.query(query.format("player_game_summary", gap))[0]["t"]
-        absent = session.query(query.format("upcoming_player_game_context", unlisted))[0]["t"]
+        absent = session.query(query.format("upcoming_player_game_context", following))[0]["t"]
     execute(
         own,
         f"DELETE FROM nba_analytics.player_game_summary WHERE game_date = DATE '{gap}' AND team_abbr = '{team}'",
         "DELETE FROM nba_analytics.upcoming_player_game_context "
-        f"WHERE game_date = DATE '{unlisted}' AND team_abbr = '{absent}'",
+        f"WHERE game_date = DATE '{following}' AND team_abbr = '{absent}'",
     )
     plan = make_plan(instance, own, FIRST, BEYOND)
-    assert set(states(plan, "team_defense_zone_analysis").values()) == {State.FRESH}
     assert plan.entries["team_defense_zone_analysis"][gap].incomplete_inputs == (), "its own games are not read"
+    side = f"{team} on {gap}: no box score"
     for name, by_date in plan.entries.items():
-        assert {by_date[date].state for date in days(unlisted, BEYOND)} == {State.BLOCKED}
-        assert f"player_game_summary: {team} on {gap}" in by_date[BEYOND].incomplete_inputs
+        assert by_date[following].state is State.BLOCKED
+        assert f"uncovered sides on the newest game date before: {team} on {gap}: no box score" in (
+            text for text in by_date[following].incomplete_inputs
+        )
+        assert all(side in by_date[date].uncovered for date in days(following, BEYOND))
+        assert not any("newest game date" in text for text in by_date[BEYOND].incomplete_inputs)
         reads_context = "upcoming_player_game_context" in TABLES[name].sources
-        unlisted_context = f"upcoming_player_game_context: {absent} on {unlisted}"
-        assert (unlisted_context in by_date[unlisted].incomplete_inputs) is reads_context
-        assert not any(absent in text for text in by_date[BEYOND].incomplete_inputs if text.startswith("upcoming"))
+        unlisted = f"teams of the slate with no player listed: {absent}"
+        assert (unlisted in by_date[following].incomplete_inputs) is reads_context
+        assert unlisted not in by_date[BEYOND].incomplete_inputs
 
 
 def test_a_season_without_a_schedule_is_blocked(instance: dg.DagsterInstance, published: DuckDBWarehouse) -> None:
