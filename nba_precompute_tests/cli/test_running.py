@@ -21,7 +21,7 @@ from nba_precompute.warehouse import WarehouseBusy
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, off_schedule_row, run
 from nba_precompute_tests.support.running import Shell
-from nba_precompute_tests.ui.server import wait_for, web_server
+from nba_precompute_tests.ui.server import running, wait_for, web_server
 
 pytestmark = pytest.mark.slow
 
@@ -125,25 +125,19 @@ def test_a_backfill_of_the_ui_ends_as_failed_where_a_date_is_refused_and_does_th
     """A process for each step; the refused date is Thanksgiving, with a box score of an unknown game."""
     bad, keys = dt.date(2021, 11, 25), [f"2021-11-{day}" for day in (24, 25, 26)]
     execute(DuckDBWarehouse(shell.database), off_schedule_row(bad))
-    launch = """mutation ($p: LaunchBackfillParams!) {
-      launchPartitionBackfill(backfillParams: $p) { ... on LaunchBackfillSuccess { backfillId } } }"""
-    query = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-    assets = [{"path": [name]} for name in (*TABLES, READY)]
+    shell.succeed("nba-precompute", "init")
+    expected = {dt.date.fromisoformat(key): "MATERIALIZED" for key in keys} | {bad: "FAILED"}
     with web_server(shell) as web:
-        launched = web.graphql(launch, p={"assetSelection": assets, "partitionNames": keys})["launchPartitionBackfill"]
-
-        def ended() -> str:
-            status = web.graphql(query, id=launched["backfillId"])["partitionBackfillOrError"]["status"]
-            return str(status) if str(status).startswith("COMPLETED_") else ""
-
-        with daemon(shell):
-            assert wait_for("the backfill", ended) == "COMPLETED_FAILED"
-        expected = {dt.date.fromisoformat(key): "MATERIALIZED" for key in keys} | {bad: "FAILED"}
+        web.stop_sensors()
+        backfill = web.launch_backfill((*TABLES, READY), keys)
+        with running(shell, "dagster-daemon", "run", "-w", "workspace.yaml"):
+            wait_for("the end", lambda: web.backfill_status(backfill).startswith("COMPLETED_"))
+        assert web.backfill_status(backfill) == "COMPLETED_FAILED"
         for name in (*TABLES, READY):
             assert web.partitions(name) == expected
         for name in TABLES:
             assert web.check_partitions(name, COMPLETE) == {
-                date: "SUCCEEDED" if status == "MATERIALIZED" else "FAILED" for date, status in expected.items()
+                date: "FAILED" if date == bad else "SUCCEEDED" for date in expected
             }
 
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -104,6 +104,27 @@ class WebServer:
         [found] = [entry for entry in node["assetChecksOrError"]["checks"] if entry["name"] == check]
         return _by_date(found["partitionStatuses"]["ranges"])
 
+    def stop_sensors(self) -> None:
+        """Switch every sensor off, so that nothing but what is launched runs."""
+        for repository in self.graphql(_SENSORS)["repositoriesOrError"]["nodes"]:
+            for sensor in repository["sensors"]:
+                self.graphql("mutation ($id: String!) { stopSensor(id: $id) { __typename } }", id=sensor["id"])
+
+    def launch_backfill(self, assets: Iterable[str], keys: Sequence[str]) -> str:
+        """Launch what the dialog launches, a backfill of assets, and return its id."""
+        parameters = {"assetSelection": [{"path": [asset]} for asset in assets], "partitionNames": keys}
+        return str(self.graphql(_LAUNCH, parameters=parameters)["launchPartitionBackfill"]["backfillId"])
+
+    def backfill_status(self, backfill: str) -> str:
+        return str(self.graphql(_BACKFILL, id=backfill)["partitionBackfillOrError"]["status"])
+
+
+_SENSORS = "{ repositoriesOrError { ... on RepositoryConnection { nodes { sensors { id } } } } }"
+
+_LAUNCH = """mutation ($parameters: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $parameters) {
+  ... on LaunchBackfillSuccess { backfillId } } }"""
+
+_BACKFILL = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
 
 _PARTITIONS = """query ($asset: String!) { assetNodes(assetKeys: [{path: [$asset]}]) { assetPartitionStatuses {
   ... on TimePartitionStatuses { ranges { status startKey endKey } } } } }"""

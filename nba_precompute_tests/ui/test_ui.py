@@ -33,12 +33,7 @@ def test_the_graph_shows_both_groups_and_the_marker(page: Page) -> None:
 def test_a_range_is_materialized_in_the_dialog_and_finishes(
     page: Page, web: WebServer, scene: Scene, launched: str, published: None
 ) -> None:
-    query = "query ($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-
-    def status() -> str:
-        return web.graphql(query, id=launched)["partitionBackfillOrError"]["status"]
-
-    wait_for("the backfill", lambda: status() == "COMPLETED_SUCCESS")
+    wait_for("the backfill", lambda: web.backfill_status(launched) == "COMPLETED_SUCCESS")
     for table in TABLES:
         assert web.partitions(table).keys() >= set(scene.loaded)
     page.goto("/runs?view=backfills")
