@@ -1,6 +1,7 @@
 {#- What makes a date incomplete (contract, section 3, the check `complete`): box scores that its windows need and that are neither
     covered nor waived, and listed players who meet no earlier box score.
     needs: `run`, `relation`, `common`. -#}
+{%- import 'macros/sources.sql' as src with context -%}
 {%- import 'macros/windows.sql' as win with context -%}
 {%- import 'macros/waivers.sql' as waivers with context -%}
 
@@ -55,8 +56,9 @@ game_days AS (
 
 {#- The CTE lost_joins: (as_of, listed, lost, example), the dates on which too many listed players meet no earlier game although
     their teams have played enough: neither the person nor the key may be new. A person is found by id under any key, but a
-    slate of new keys has lost its join to every reader of the tables.
-    needs: CTEs run_dates, team_schedule, played, context_people, newest_keys. -#}
+    slate of new keys has lost its join to every reader of the tables. The example is a key that no box score has, if there is one:
+    not that of a player on the bench.
+    needs: CTEs run_dates, team_schedule, player_game_summary, context_people, newest_keys. -#}
 {%- macro lost_joins() %}
 team_games AS (
   SELECT game_date, season, team_abbr, {{ win.next_game_date('team_abbr') }},
@@ -64,11 +66,17 @@ team_games AS (
   FROM team_schedule
 ),
 {{- win.as_of('newest_team_games', 'team_games', win.newest()) }},
-first_keys AS (SELECT season, player_lookup, MIN(game_date) AS game_date FROM played GROUP BY season, player_lookup),
+first_keys AS (
+  SELECT season, player_lookup, MIN(game_date) AS game_date, MIN(IF({{ src.is_played() }}, game_date, NULL)) AS first_played
+  FROM player_game_summary
+  GROUP BY season, player_lookup
+),
 {{- win.as_of('known_keys', 'first_keys') }},
 lost_joins AS (
   SELECT person.as_of, COUNT(*) AS listed, COUNT(IF({{ is_lost() }}, 1, NULL)) AS lost,
-    MIN(IF({{ is_lost() }}, person.player_lookup, NULL)) AS example
+    COALESCE(
+      MIN(IF(known.player_lookup IS NULL, person.player_lookup, NULL)), MIN(IF({{ is_lost() }}, person.player_lookup, NULL))
+    ) AS example
   FROM context_people AS person
   JOIN newest_team_games AS team
     ON team.as_of = person.as_of AND team.team_abbr = person.team_abbr AND team.games >= {{ common.LOST_JOIN_GAMES }}
@@ -79,4 +87,4 @@ lost_joins AS (
   HAVING COUNT(IF({{ is_lost() }}, 1, NULL)) > {{ common.LOST_JOIN_SHARE }} * COUNT(*)
 )
 {%- endmacro -%}
-{%- macro is_lost() -%} earlier.history IS NULL OR known.player_lookup IS NULL {%- endmacro -%}
+{%- macro is_lost() -%} earlier.history IS NULL OR COALESCE(known.first_played >= known.as_of, TRUE) {%- endmacro -%}
