@@ -19,7 +19,7 @@ from nba_precompute.simulation.franchises import N_TEAMS, TEAMS_PER_CONFERENCE, 
 PRE_SEASON, REGULAR_SEASON, ALL_STAR, PLAYOFFS, PLAY_IN = range(1, 6)
 """Kinds of games: the digit in a game id."""
 GAME_TYPES = {
-    PRE_SEASON: "pre_season",
+    PRE_SEASON: "preseason",
     REGULAR_SEASON: "regular_season",
     ALL_STAR: "all_star",
     PLAYOFFS: "playoffs",

@@ -185,9 +185,9 @@ def test_a_date_that_lost_a_game_has_others(season: Season) -> None:
 
 
 def test_pre_season_and_all_star_are_on_the_schedule_alone(season: Season) -> None:
-    assert season.value("SELECT count(*) FROM nbac_schedule WHERE game_type = 'pre_season'") >= 3
+    assert season.value("SELECT count(*) FROM nbac_schedule WHERE game_type = 'preseason'") >= 3
     season.never(
-        "SELECT * FROM nbac_schedule WHERE game_type = 'pre_season' "
+        "SELECT * FROM nbac_schedule WHERE game_type = 'preseason' "
         "AND game_date >= (SELECT min(game_date) FROM regular)"
     )
     assert season.rows(
@@ -202,5 +202,5 @@ def test_only_known_teams_statuses_and_types_occur(season: Season) -> None:
     assert teams == set(TRICODES)
     assert {s for (s,) in season.rows("SELECT DISTINCT game_status FROM nbac_schedule")} == {1, 3, 4}
     assert {t for (t,) in season.rows("SELECT DISTINCT game_type FROM nbac_schedule")} == {
-        *("pre_season", "regular_season", "all_star", "play_in", "playoffs")
+        *("preseason", "regular_season", "all_star", "play_in", "playoffs")
     }

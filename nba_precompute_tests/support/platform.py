@@ -66,6 +66,7 @@ class Platform:
             # copies.
             node._check_keys = frozenset(node.check_keys)
         self._cursor: dg.AssetDaemonCursor | None = None
+        self._observed: str | None = None
 
     def load(self, phase3: Phase3) -> None:
         """Replace the Phase 3 rows."""
@@ -86,7 +87,8 @@ class Platform:
 
     def cover(self) -> list[dg.RunRequest]:
         """Observe, and run the coverage checks that the sensor requests."""
-        requests = list(self.sensor(phase3_observation).run_requests or [])
+        tick = self.sensor(phase3_observation, self._observed)
+        requests, self._observed = list(tick.run_requests or []), tick.cursor
         for request in requests:
             self.execute([], request.asset_check_keys or [], request.tags)
         return requests
@@ -150,5 +152,7 @@ class Platform:
             for name, keys in asked.items():
                 everything.setdefault(name, []).extend(keys)
             for keys in {tuple(keys) for keys in asked.values()}:
-                self.run([name for name, found in asked.items() if tuple(found) == keys], keys)
+                names = [name for name, found in asked.items() if tuple(found) == keys]
+                for first, last in calendar.date_ranges(map(dt.date.fromisoformat, keys)):
+                    self.run(names, [first.isoformat(), last.isoformat()])
         raise AssertionError(f"automation still requests {asked} after {ticks} ticks")
