@@ -53,7 +53,10 @@ def test_partitions_are_green_where_published_and_gray_elsewhere(
 
 @pytest.mark.parametrize(
     ("asset", "broken_rule"),
-    [(CONTEXT, r"teams are covered, without [A-Z]{3} \(no player listed\)$"), (STORE, r"no player in the context: .*[A-Z]{3}")],
+    [
+        (CONTEXT, r"teams are covered, without [A-Z]{3} \(no player listed\)$"),
+        (STORE, r"no player in the context: .*[A-Z]{3}"),
+    ],
     ids=["source", "table"],
 )
 def test_check_partitions_are_red_on_the_gap_and_green_elsewhere(
