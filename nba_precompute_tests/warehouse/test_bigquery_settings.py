@@ -96,7 +96,8 @@ def test_a_carriage_return_in_a_description_is_escaped() -> None:
 
 def test_a_raw_table_is_clustered_by_game_and_not_partitioned() -> None:
     raw, source = (create_statement(f"p.nba_raw.{table.name}", table, table.columns) for table in (SHOTS, SCHEDULE))
-    assert "CLUSTER BY `game_id`" in raw and "PARTITION" not in raw
+    assert "CLUSTER BY `game_id`" in raw
+    assert "PARTITION" not in raw
     assert "PARTITION BY `game_date`\nCLUSTER BY `game_id`" in source
 
 
