@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from nba_precompute.sql import fill
 from nba_precompute.sources.deriving import Relation
+from nba_precompute.sql import fill
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.features import FEATURES
 from nba_precompute.warehouse import Session
@@ -25,7 +25,7 @@ KINDS = {
     "no_shots": "games without shots; their zones are unknown",
     "no_plays": "games without a play-by-play; assisted makes and blocks by zone are unknown",
 }
-"""The kinds of gaps, each in words; the first four are something missing, the others depend on the form of the files."""
+"""The kinds of gaps, in words: of the first four, something is missing; the others depend on the form of the files."""
 
 MISSING = tuple(KINDS)[:4]
 
@@ -46,23 +46,24 @@ class Gap:
         return f"{self.game_id} ({self.date} {self.away or '?'} at {self.home or '?'})"
 
 
-def gaps(session: Session, seasons: Sequence[int], relation: Relation, box_scores: str) -> list[Gap]:
-    """Return what the games of the seasons lack, by kind and date.
+def gaps(session: Session, seasons: Sequence[int], relation: Relation, box_scores: str) -> tuple[list[Gap], int]:
+    """Return what the games of the seasons lack, by kind and date, and the number of games with a box score.
 
     Args:
         box_scores: the staged rows of `player_game_summary`.
     """
     statement = fill("derive/gaps", relation=relation, seasons=seasons, derived=box_scores)
+    (row,) = session.query(f"SELECT COUNT(DISTINCT game_id) AS games FROM {box_scores}", "compare")
     return [
         Gap(
-            kind=row["kind"],
-            game_id=row["game_id"],
-            date=row["game_date"],
-            away=row["away_team_tricode"],
-            home=row["home_team_tricode"],
+            kind=gap["kind"],
+            game_id=gap["game_id"],
+            date=gap["game_date"],
+            away=gap["away_team_tricode"],
+            home=gap["home_team_tricode"],
         )
-        for row in session.query(statement, "compare")
-    ]
+        for gap in session.query(statement, "compare")
+    ], row["games"]
 
 
 def unknown_columns(session: Session, stages: Mapping[str, str]) -> list[str]:

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_precompute.sources.deriving import derive_all
-from nba_precompute.sources.gaps import Gap, features_without, gaps, unknown_columns
+from nba_precompute.sources.gaps import MISSING, Gap, features_without, gaps, unknown_columns
 from nba_precompute.sources.held import held_rows, within_seasons
 from nba_precompute.sources.league_files import LeagueFile, Problem, Unrecognized, read
 from nba_precompute.sources.loading import Loaded, only_removed, verify
 from nba_precompute.sources.raw import changes, create_raw_tables, relation_after, seasons, stage
 from nba_precompute.sources.sample import removal_of
 from nba_precompute.sources.shrink import ShrinkRefused
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS
+from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, WAIVERS
 from nba_precompute.warehouse import Replacement, Warehouse
 from nba_precompute.warehouse.schema_sync import create_tables
 
@@ -64,7 +64,9 @@ class Imported:
         repeated: rows left out because an earlier file has them.
         loaded: per source, as of a load; empty if no season could be derived.
         dates: the dates of each source whose rows changed.
+        gaps: what games of these seasons lack, imported now or before.
         features: unknown columns of the sources, each with the features that rest on it.
+        box_scores: games of these seasons that have one.
     """
 
     forms: Sequence[ReadForm]
@@ -77,6 +79,12 @@ class Imported:
     dates: Mapping[str, Sequence[dt.date]]
     gaps: Sequence[Gap]
     features: Mapping[str, Sequence[str]]
+    box_scores: int
+
+    @property
+    def is_partial(self) -> bool:
+        """True if a file was not used, or a game lacks what files of its form have."""
+        return bool(self.problems or self.unrecognized or any(gap.kind in MISSING for gap in self.gaps))
 
 
 class _Files:
@@ -143,7 +151,7 @@ def import_files(
         files.add(found)
     contradicted = [game for problem in files.problems for game in problem.games]
     if not files.rows:
-        return Imported(files.forms, files.problems, files.unrecognized, files.repeated, (), (), (), {}, (), {})
+        return _nothing(files)
     with warehouse.writing("importing the league's files") as session:
         verify(session)
         create_tables(session)
@@ -161,7 +169,10 @@ def import_files(
         if (lost := [loss for source in derived.values() for loss in source.losses]) and not allow_shrink:
             raise ShrinkRefused(lost)
         stages = {name: source.stage for name, source in derived.items()}
-        found_gaps = gaps(session, concerned, after, stages["player_game_summary"]) if derived else []
+        found_gaps: list[Gap] = []
+        box_scores = 0
+        if derived:
+            found_gaps, box_scores = gaps(session, concerned, after, stages["player_game_summary"])
         features = features_without(unknown_columns(session, stages))
         replacements = {name: change.replacement for name, change in changed.items() if change.rows}
         replacements |= {name: source.replacement for name, source in derived.items() if source.replacement}
@@ -191,4 +202,22 @@ def import_files(
         dates={name: source.dates for name, source in derived.items()},
         gaps=found_gaps,
         features=features,
+        box_scores=box_scores,
+    )
+
+
+def _nothing(files: _Files) -> Imported:
+    """Return the result if no file has a row."""
+    return Imported(
+        forms=files.forms,
+        problems=files.problems,
+        unrecognized=files.unrecognized,
+        repeated=files.repeated,
+        tables=[],
+        seasons=[],
+        loaded=[],
+        dates={},
+        gaps=[],
+        features={},
+        box_scores=0,
     )

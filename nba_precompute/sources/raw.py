@@ -80,7 +80,7 @@ def stage(session: Session, rows: Mapping[str, Sequence[pa.Table]], without_game
 
 
 def changes(session: Session, stages: Mapping[str, str]) -> dict[str, RawChange]:
-    """Compare the staged rows with the warehouse's, unit by unit; where a row is from, and when, makes no difference."""
+    """Compare the staged rows with the warehouse's, unit by unit; the file and the time of a row do not matter."""
     return {name: _change(session, LEAGUE_TABLES[name], given) for name, given in stages.items()}
 
 

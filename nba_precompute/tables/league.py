@@ -1,7 +1,8 @@
 """Declarations of the raw tables of the league's public files, from which the five sources are derived.
 
 Here: one table per kind of record, as the files have it (unknown is NULL, ids are text), and the constants of the
-derivation. The first import creates the tables; a warehouse without imports has none. Not here: parsing files (`sources/league_files/`), the derivation (`sql/derive/`).
+derivation. The first import creates the tables; a warehouse without imports has none. Not here: parsing files
+(`sources/league_files/`), the derivation (`sql/derive/`).
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ GAME_TYPE_OF_PREFIX = {
 CORNER_X, CORNER_Y = 220, 92
 ARC = 237.5
 PAINT_X, PAINT_Y = 80, 138
-"""The court in tenths of a foot from the hoop: a shot is a three from the corner (|x| >= `CORNER_X` and y <= `CORNER_Y`)
-or from `ARC` and beyond, else from the paint (|x| <= `PAINT_X` and y <= `PAINT_Y`), else from mid-range."""
+"""The court in tenths of a foot from the hoop: a shot is a three from the corner (|x| >= `CORNER_X`, y <= `CORNER_Y`)
+or from `ARC` and beyond, else from the paint (|x| <= `PAINT_X`, y <= `PAINT_Y`), else from mid-range."""
 
 FREE_THROW_WEIGHT = 0.44
 """The possessions of a free throw attempt."""
@@ -48,8 +49,8 @@ CONTEXT_DAYS = 14
 
 def _folded() -> tuple[str, str]:
     """Return the lower-case Latin letters with a mark, and the letters of a key that stand for them."""
-    letters = {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "ŧ": "t", "ß": "s", "æ": "a", "œ": "o"}
-    for code in range(0xDF, 0x250):
+    letters = dict(zip("đðħıłøŧßæœ", "ddhilotsao", strict=True))
+    for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)):
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii() and base.islower():
             letters[chr(code)] = base
