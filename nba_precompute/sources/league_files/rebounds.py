@@ -11,9 +11,9 @@ _COUNTS = re.compile(r"\(Off:(\d+) Def:(\d+)\)")
 def offensive_rebounds(rebounds: Iterable[tuple[int, Hashable, str]]) -> dict[int, bool]:
     """Return whether each rebound is offensive, where the descriptions tell.
 
-    Both counts of a player go up with each rebound. They are compared in the order of their sum, because plays that were
-    entered late are out of order; two rebounds within a second may both show the counts after the second. A team's own
-    rebounds have no counts.
+    Both counts of a player go up with each rebound. They are compared in the order of their sum, because plays that
+    were entered late are out of order; two rebounds within a second may both show the counts after the second. A team's
+    own rebounds have no counts.
 
     Args:
         rebounds: the place of each in the file, its player in its game, and its description.
