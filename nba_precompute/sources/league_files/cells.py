@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from nba_precompute.tables.league import GAME_TYPE_OF_PREFIX
 
@@ -52,6 +53,7 @@ def flag(value: object) -> bool:
     raise ValueError(value)
 
 
+@lru_cache(maxsize=8192)
 def decimal_id(value: object) -> str | None:
     """Return the id of a person or a team as text; 0 is nobody."""
     number = whole(value)
@@ -114,6 +116,7 @@ Minutes = tuple[float | None, bool | None]
 """Minutes, and whether they are known to the second; both None if the file has none."""
 
 
+@lru_cache(maxsize=8192)
 def minutes(value: object) -> Minutes:
     """Return minutes from `34:12`, `PT34M12.00S`, `34`, `34.2`; an empty cell is unknown.
 
@@ -137,6 +140,7 @@ def _of_seconds(whole_minutes: int, seconds: int) -> Minutes:
     return (60 * whole_minutes + seconds) / 60, True
 
 
+@lru_cache(maxsize=8192)
 def seconds_left(value: object) -> float | None:
     """Return the seconds on the clock from `11:42`, `0:03.5` or `PT11M42.00S`."""
     spelled = text(value)

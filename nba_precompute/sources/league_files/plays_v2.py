@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nba_precompute.sources.league_files import cells
 from nba_precompute.sources.league_files.grid import Grid
 from nba_precompute.sources.league_files.model import Unreadable
-from nba_precompute.sources.league_files.plays_v3 import OffensiveRebounds
+from nba_precompute.sources.league_files.rebounds import offensive_rebounds
 from nba_precompute.sources.league_files.rows import WHOLE_NUMBER, to_table
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def parse(grid: Grid) -> dict[str, pa.Table]:
     kinds = [_KINDS.get(type_, "other") for type_ in types]
     descriptions = _descriptions(grid)
     people = _People(grid)
-    offensive: dict[str, OffensiveRebounds] = {}
     row_numbers: dict[str, int] = {}
     columns: dict[str, list[Any]] = {
         "game_id": game_ids,
@@ -59,7 +58,7 @@ def parse(grid: Grid) -> dict[str, pa.Table]:
         "kind": kinds,
         "is_made": [],
         "value": [],
-        "is_offensive": [],
+        "is_offensive": [None] * grid.rows,
         "is_assisted": [],
         "is_blocked": [],
         "blocker_id": [],
@@ -78,12 +77,17 @@ def parse(grid: Grid) -> dict[str, pa.Table]:
         blocker = third[place] if type_ == _MISSED else None
         columns["is_made"].append(is_made)
         columns["value"].append((3 if " 3PT " in text else 2) if kind == "field_goal" else None)
-        counter = offensive.setdefault(game_id, OffensiveRebounds())
-        columns["is_offensive"].append(counter.next(people.players[place], text) if kind == "rebound" else None)
         columns["is_assisted"].append(assister is not None if type_ == _MADE else None)
         columns["is_blocked"].append(blocker is not None if type_ == _MISSED else None)
         columns["assister_id"].append(assister)
         columns["blocker_id"].append(blocker)
+    rebounds = [
+        (place, (game_ids[place], player), descriptions[place] or "")
+        for place, player in enumerate(people.players)
+        if kinds[place] == "rebound" and player
+    ]
+    for place, is_offensive in offensive_rebounds(rebounds).items():
+        columns["is_offensive"][place] = is_offensive
     return {"league_plays": to_table("league_plays", columns)}
 
 

@@ -7,12 +7,12 @@ the missed shot. A team's own rebound or turnover has no team id: the team stand
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
 from nba_precompute.sources.league_files.model import Unreadable
+from nba_precompute.sources.league_files.rebounds import offensive_rebounds
 from nba_precompute.sources.league_files.rows import to_table, transposed
 from nba_precompute.sources.league_files.teams import TEAM_CODES
 
@@ -38,7 +38,6 @@ _LIVE_TYPES = {"2pt", "3pt", "freethrow"}
 _ASSIST = re.compile(r"\([^()]* \d+ AST\)")
 _BLOCK = re.compile(r" BLOCK \(\d+ BLK\)")
 _STEAL = re.compile(r" STEAL \(\d+ STL\)")
-REBOUNDS = re.compile(r"\(Off:(\d+) Def:(\d+)\)")
 
 
 def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
@@ -62,23 +61,23 @@ def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
         for action in actions
         if not action.get("actionType") and _BLOCK.search(action.get("description") or "")
     }
-    offensive = OffensiveRebounds()
     rows = []
     for number, action in enumerate(actions, 1):
         try:
-            rows.append(_row(game_id, number, action, blockers, offensive))
+            rows.append(_row(game_id, number, action, blockers))
         except (KeyError, ValueError, TypeError) as error:
             raise Unreadable(f"action {number}: {error!r} does not fit") from None
+    rebounds = [
+        (place, row["person_id"], row["description"] or "")
+        for place, row in enumerate(rows)
+        if row["kind"] == "rebound" and row["person_id"]
+    ]
+    for place, is_offensive in offensive_rebounds(rebounds).items():
+        rows[place]["is_offensive"] = is_offensive
     return {"league_plays": to_table("league_plays", transposed(rows))}
 
 
-def _row(
-    game_id: str,
-    number: int,
-    action: Mapping[str, Any],
-    blockers: Mapping[int, str | None],
-    offensive: OffensiveRebounds,
-) -> dict[str, Any]:
+def _row(game_id: str, number: int, action: Mapping[str, Any], blockers: Mapping[int, str | None]) -> dict[str, Any]:
     description = action.get("description") or ""
     kind = _kind(action, description)
     person_id = cells.decimal_id(action["personId"])
@@ -104,7 +103,7 @@ def _row(
         "kind": kind,
         "is_made": is_made,
         "value": action["shotValue"] or None if is_shot else None,
-        "is_offensive": offensive.next(person_id, description) if kind == "rebound" else None,
+        "is_offensive": None,
         "is_assisted": bool(_ASSIST.search(description)) if is_shot and is_made else None,
         "is_blocked": action["actionNumber"] in blockers if is_miss else None,
         "blocker_id": blockers.get(action["actionNumber"]) if is_miss else None,
@@ -123,21 +122,3 @@ def _kind(action: Mapping[str, Any], description: str) -> str:
     if _BLOCK.search(description):
         return "block"
     return "steal" if _STEAL.search(description) else "other"
-
-
-class OffensiveRebounds:
-    """Tells a player's offensive rebounds from his defensive ones: descriptions count both up, play by play."""
-
-    def __init__(self) -> None:
-        self._before: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-
-    def next(self, person_id: str | None, description: str) -> bool | None:
-        """Return whether the person's next rebound is offensive; None where the file does not tell."""
-        found = REBOUNDS.search(description)
-        if person_id is None or not found:
-            return None
-        before = self._before[person_id]
-        after = int(found[1]), int(found[2])
-        self._before[person_id] = after
-        grown = after[0] - before[0], after[1] - before[1]
-        return {(1, 0): True, (0, 1): False}.get(grown)

@@ -1,19 +1,14 @@
-"""Files and folders read into the raw tables, several files at a time.
+"""Files and folders read into the raw tables.
 
-Here: finding files, the order in which they are read, and parallel reading. Not here: which form a file has
-(`forms.py`), and rows that several files have (`merging.py`, `repeats.py`).
+Here: finding files, and the order in which they are read. Not here: which form a file has (`forms.py`), and rows that
+several files have (`merging.py`, `repeats.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +23,6 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[int, int], None]
 """A callback that takes the number of files that are done and of all."""
-
-_IN_ONE_PROCESS = 40
-"""Up to so many files, starting processes takes longer than reading."""
-
-_FILES_PER_TASK = 16
 
 
 @dataclass(frozen=True)
@@ -80,8 +70,7 @@ def read(
     yield from (Problem(path, "no such file or folder") for path in paths if not path.exists())
     places = {name: place for place, name in enumerate(FORMS)}
     found.sort(key=lambda file: (places[file.form], file.path))
-    with _Parser() as parser:
-        yield from _read(found, parser, processed_at, on_progress or (lambda done, total: None))
+    yield from _read(found, processed_at, on_progress or (lambda done, total: None))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
@@ -95,10 +84,10 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
 
 
 def _read(
-    found: Sequence[_Found], parser: _Parser, processed_at: dt.datetime, on_progress: OnProgress
+    found: Sequence[_Found], processed_at: dt.datetime, on_progress: OnProgress
 ) -> Iterator[LeagueFile | Problem]:
     """Read first the files whose games and people are merged, then the others, and yield all in their order."""
-    early = dict(parser.parse([file for file in found if file.form in MERGED]))
+    early = {file: _parse(file) for file in found if file.form in MERGED}
     merged: dict[tuple[str, Path], pa.Table] = {}
     for name, merge in (("league_games", merged_games), ("league_people", merged_people)):
         by_file, problems = merge(_tables_of(early, name))
@@ -106,9 +95,8 @@ def _read(
         yield from problems
     games = {game for (name, _), table in merged.items() if name == "league_games" for game in _games(table)}
     repeats = Repeats()
-    late = parser.parse([file for file in found if file not in early])
     for done, file in enumerate(found, 1):
-        content = early[file] if file in early else next(late)[1]
+        content = early[file] if file in early else _parse(file)
         on_progress(done, len(found))
         if isinstance(content, str):
             yield Problem(file.path, content)
@@ -146,42 +134,6 @@ def _games(table: pa.Table) -> set[str]:
     import pyarrow.compute as pc
 
     return set(pc.unique(table["game_id"]).to_pylist()) if "game_id" in table.column_names else set()
-
-
-class _Parser:
-    """Reads files in parallel processes; a few files in this one."""
-
-    def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> _Parser:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
-
-    def parse(self, files: Sequence[_Found]) -> Iterator[tuple[_Found, Tables | str]]:
-        """Yield each file with its tables or with what is wrong with it, in order."""
-        if len(files) <= _IN_ONE_PROCESS:
-            yield from ((file, _parse(file)) for file in files)
-            return
-        workers = os.cpu_count() or 1
-        if self._pool is None:
-            # Not forked: Dagster and the warehouses have threads.
-            self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-        waiting: deque[Future[list[Tables | str]]] = deque()
-        tasks = [files[start : start + _FILES_PER_TASK] for start in range(0, len(files), _FILES_PER_TASK)]
-        started = iter(tasks)
-        for task in tasks:
-            # Only a few tasks ahead, so that results do not pile up where they are consumed slowly.
-            for ahead in islice(started, 4 * workers - len(waiting)):
-                waiting.append(self._pool.submit(_parse_all, ahead))
-            yield from zip(task, waiting.popleft().result(), strict=True)
-
-
-def _parse_all(files: Sequence[_Found]) -> list[Tables | str]:
-    return [_parse(file) for file in files]
 
 
 def _parse(file: _Found) -> Tables | str:
