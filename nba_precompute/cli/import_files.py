@@ -98,7 +98,7 @@ def _show(imported: Imported) -> None:
     if imported.repeated:
         say(f"{imported.repeated:,} rows stand in several files, and count once")
     if any(raw.kept for raw in imported.tables):
-        say("kept: the warehouse has minutes to the second, and the files do not")
+        say("kept: the warehouse has minutes to the second, or shots with their place, and the files do not")
     _list("cannot be used", imported.problems)
     _list("in no form that is read", imported.unrecognized)
     for kind, words in KINDS.items():

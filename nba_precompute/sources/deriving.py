@@ -73,7 +73,7 @@ def derive(
     before: Relation | None,
     removal: Removal,
 ) -> Derived:
-    """Stage the rows of a source for whole seasons, and compare them with the warehouse's.
+    """Stage the rows of a source for whole seasons, and compare them with the warehouse's but for `processed_at`.
 
     Rows of dates that neither the raw tables before nor those after the import speak of stay as they are: they are from
     elsewhere. Of the schedule, the whole seasons are replaced, as by a load.
@@ -136,7 +136,7 @@ def _held(
 
 
 def _by_date(session: Session, source: Source, rows: str, where: str) -> dict[dt.date, _Content]:
-    fingerprint = session.fingerprint(source.column_names)
+    fingerprint = session.fingerprint([name for name in source.column_names if name != "processed_at"])
     statement = fill("load/rows_by_date", source=source, rows=rows, where=where, fingerprint=fingerprint)
     return {row["as_of"]: (row["row_count"], row["content"]) for row in session.query(statement, "compare")}
 

@@ -22,6 +22,7 @@ from nba_precompute.sources.raw import changes, create_raw_tables, relation_afte
 from nba_precompute.sources.sample import removal_of
 from nba_precompute.sources.shrink import ShrinkRefused
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, WAIVERS
+from nba_precompute.tables.sources import PLAYER_GAME_SUMMARY
 from nba_precompute.warehouse import Replacement, Warehouse
 from nba_precompute.warehouse.schema_sync import create_tables
 
@@ -169,10 +170,8 @@ def import_files(
         if (lost := [loss for source in derived.values() for loss in source.losses]) and not allow_shrink:
             raise ShrinkRefused(lost)
         stages = {name: source.stage for name, source in derived.items()}
-        found_gaps: list[Gap] = []
-        box_scores = 0
-        if derived:
-            found_gaps, box_scores = gaps(session, concerned, after, stages["player_game_summary"])
+        players = stages.get(PLAYER_GAME_SUMMARY.name, session.relation(PLAYER_GAME_SUMMARY))
+        found_gaps, box_scores = gaps(session, concerned, after, players)
         features = features_without(unknown_columns(session, stages))
         replacements = {name: change.replacement for name, change in changed.items() if change.rows}
         replacements |= {name: source.replacement for name, source in derived.items() if source.replacement}

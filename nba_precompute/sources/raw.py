@@ -29,7 +29,7 @@ class RawChange:
         rows: the staged rows to write; `replaced` is the condition of the rows that they replace. Both are empty if
             nothing changes.
         changed, same, kept: numbers of units (`IMPORT_UNITS`): to be replaced, already as in the files, and left alone
-            because the warehouse has minutes to the second and the files do not.
+            because the warehouse has a richer form of them (`RICHER_ROWS`).
     """
 
     table: Source

@@ -257,4 +257,10 @@ IMPORT_UNITS: dict[str, tuple[str, ...]] = {
     LEAGUE_PEOPLE.name: LEAGUE_PEOPLE.key,
     LEAGUE_AVAILABILITY.name: ("game_date",),
 }
-"""By raw table, the columns of what an import replaces as a whole."""
+"""By raw table, the columns of what an import replaces as a whole, such as a game."""
+
+RICHER_ROWS: dict[str, str] = {
+    LEAGUE_PLAYER_GAMES.name: "COALESCE(has_seconds, FALSE)",
+    LEAGUE_PLAYS.name: "x IS NOT NULL",
+}
+"""By raw table, the condition of rows of the richer form: a game that has some is not replaced by one that has none."""

@@ -1,10 +1,10 @@
 {#- What an import does with each unit of a raw table that its files have: `same` as in the warehouse, `changed`, or `kept`,
-    as the warehouse has minutes to the second and the files do not. -#}
+    as the warehouse has it in a richer form. -#}
 {%- import 'macros/raw.sql' as raw with context -%}
-{%- set has_minutes = 'has_seconds' in table.column_names -%}
+{%- set richer = league.RICHER_ROWS.get(table.name) -%}
 {%- macro units(rows) %}
   SELECT unit, COUNT(*) AS row_count, SUM({{ fingerprint }}) AS content
-    {{- ', LOGICAL_OR(COALESCE(has_seconds, FALSE)) AS is_exact' if has_minutes }}
+    {{- ', LOGICAL_OR(%s) AS is_rich' % richer if richer }}
   FROM (SELECT *, {{ raw.unit_of(unit_columns) }} AS unit FROM {{ rows }}) AS unit_rows
   GROUP BY unit
 {%- endmacro -%}
@@ -16,8 +16,8 @@ SELECT given.unit,
   CASE
     WHEN held.unit IS NULL THEN 'changed'
     WHEN held.row_count = given.row_count AND held.content = given.content THEN 'same'
-    {%- if has_minutes %}
-    WHEN held.is_exact AND NOT given.is_exact THEN 'kept'
+    {%- if richer %}
+    WHEN held.is_rich AND NOT given.is_rich THEN 'kept'
     {%- endif %}
     ELSE 'changed'
   END AS state

@@ -2,11 +2,12 @@
     needs: `relation` (the raw tables as an import leaves them), `league` (their declarations and constants), `seasons`. -#}
 {%- import 'macros/arithmetic.sql' as math with context -%}
 
-{%- macro of_seasons(column='season_year') -%} {{ column }} IN ({{ seasons | join(', ') }}) {%- endmacro -%}
+{%- macro of_seasons() -%} {{ 'season_year IN (%s)' % (seasons | join(', ')) if seasons else 'FALSE' }} {%- endmacro -%}
 
 {#- The key of a name: lower-case, without accents, letters and digits only. -#}
 {%- macro key_of(name) -%}
-NULLIF(REGEXP_REPLACE(TRANSLATE(LOWER({{ name }}), {{ league.FOLDED[0] | literal }}, {{ league.FOLDED[1] | literal }}), r'[^a-z0-9]', ''), '')
+{%- set folded = 'TRANSLATE(LOWER(%s), %s, %s)' % (name, league.FOLDED[0] | literal, league.FOLDED[1] | literal) -%}
+NULLIF(REGEXP_REPLACE({{ folded }}, r'[^a-z0-9]', ''), '')
 {%- endmacro -%}
 
 {#- The zone of a shot by its coordinates, in tenths of a foot from the hoop. -#}
