@@ -264,3 +264,25 @@ RICHER_ROWS: dict[str, str] = {
     LEAGUE_PLAYS.name: "x IS NOT NULL",
 }
 """By raw table, the condition of rows of the richer form: a game that has some is not replaced by one that has none."""
+
+_BOX_SCORES = (
+    LEAGUE_GAMES.name,
+    LEAGUE_PLAYER_GAMES.name,
+    LEAGUE_TEAM_GAMES.name,
+    LEAGUE_PLAYS.name,
+    LEAGUE_SHOTS.name,
+)
+
+DERIVED_FROM: dict[str, tuple[str, ...]] = {
+    "nbac_schedule": (LEAGUE_GAMES.name,),
+    "player_game_summary": (*_BOX_SCORES, LEAGUE_PEOPLE.name),
+    "team_defense_game_summary": (*_BOX_SCORES, LEAGUE_PEOPLE.name),
+    "team_offense_game_summary": (*_BOX_SCORES, LEAGUE_PEOPLE.name),
+    "upcoming_player_game_context": (
+        LEAGUE_GAMES.name,
+        LEAGUE_PLAYER_GAMES.name,
+        LEAGUE_PEOPLE.name,
+        LEAGUE_AVAILABILITY.name,
+    ),
+}
+"""By source, the raw tables from which an import derives it."""
