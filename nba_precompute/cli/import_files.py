@@ -105,13 +105,13 @@ def _show(imported: Imported) -> None:
             (table.table, *(f"{n:,}" for n in (table.changed, table.same, table.kept))) for table in imported.tables
         ]
         headings = number_columns("replaced", "unchanged", "kept")
-        show(data_table("games, people or dates by raw table", [*text_columns("table"), *headings], counts))
+        show(data_table("games, rosters or dates by raw table", [*text_columns("table"), *headings], counts))
     if imported.loaded:
         show_loaded(f"derived sources, {_seasons(imported.seasons)}", imported.loaded)
     if imported.repeated:
         say(f"{imported.repeated:,} rows stand in several files, and count once")
     if any(raw.kept for raw in imported.tables):
-        say("kept: the warehouse has minutes to the second, or shots with their place, and the files do not")
+        say("kept: the warehouse has them in a richer form, with seconds or the places of shots")
     _list("cannot be used", imported.problems)
     _list("in no form that is read", imported.unrecognized)
     for kind, words in KINDS.items():

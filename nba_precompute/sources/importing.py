@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nba_precompute.calendar import now
 from nba_precompute.sources.deriving import derive_all
 from nba_precompute.sources.gaps import MISSING, Gap, features_without, gaps, unknown_columns
 from nba_precompute.sources.held import held_rows, within_seasons
@@ -47,7 +48,7 @@ class ReadForm:
 
 @dataclass(frozen=True)
 class ChangedTable:
-    """What an import did to a raw table, in games (or people of a roster, or dates of an availability file).
+    """What an import did to a raw table, in games (or rosters, or dates of an availability file).
 
     Attributes:
         changed, same, kept: as in `RawChange`.
@@ -154,7 +155,7 @@ def import_files(
     """
     report = on_step or (lambda *_: None)
     files = _Files()
-    for found in read(paths, dt.datetime.now(dt.UTC), lambda done, total: report("reading files", done, total)):
+    for found in read(paths, now(), lambda done, total: report("reading files", done, total)):
         files.add(found)
     contradicted = [game for problem in files.problems for game in problem.games]
     if not files.rows:

@@ -37,7 +37,7 @@ def record_import(instance: dg.DagsterInstance, imported: Imported) -> int:
     events = []
     for table in imported.tables:
         if table.table == LEAGUE_PEOPLE.name and table.changed:
-            events.append(dg.AssetMaterialization(table.table, metadata={"people": table.changed}))
+            events.append(dg.AssetMaterialization(table.table, metadata={"rosters": table.changed}))
         events += [
             dg.AssetMaterialization(table.table, partition=date.isoformat(), metadata={"rows": rows})
             for date, rows in sorted(table.dates.items())
