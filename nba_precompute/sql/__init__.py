@@ -1,8 +1,8 @@
 """The GoogleSQL of the product, one Jinja template per statement, rendered for the dates of a run.
 
-Here: the templates by purpose (`tables/` the SELECTs, `macros/`, `publish/`, `load/`, `read/`) and their rendering.
-Not here: thresholds and columns, which are declared in `tables/` of the package and rendered; executing a statement
-(`warehouse/`).
+Here: the templates by purpose (`tables/` the SELECTs, `derive/` those of the sources, `macros/`, `publish/`, `load/`,
+`read/`) and their rendering. Not here: thresholds and columns, which are declared in `tables/` of the package and
+rendered; executing a statement (`warehouse/`).
 
 Templates import macros as `math` (arithmetic), `src` (sources), `people` (identity), `win` (windows), `pop`
 (population), `complete`, `waivers`, `daily` and `content`. Relations keep their name; where they need an alias, it is
@@ -31,6 +31,7 @@ from nba_precompute.tables import (
     Table,
     common,
     features,
+    league,
     player_composite_factors,
     player_daily_cache,
     player_shot_zone_analysis,
@@ -96,6 +97,7 @@ def _environment() -> jinja2.Environment:
         in_declared_order=_in_declared_order,
         # The modules whose constants the templates render.
         common=common,
+        league=league,
         registry=features,
         team_defense=team_defense_zone_analysis,
         shot_zones=player_shot_zone_analysis,

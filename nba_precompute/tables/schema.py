@@ -1,4 +1,4 @@
-"""The types of a declaration: `Column`, `Source` (Phase 3 or the schedule) and `Table` (Phase 4).
+"""The types of a declaration: `Column`, `Source` (Phase 3, the schedule, the league's files) and `Table` (Phase 4).
 
 Here: the types and the columns that publishing adds. Not here: the declarations, one module per table in this package.
 """
@@ -66,7 +66,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """A Phase 3 table or the schedule: its declared columns and its key.
+    """A Phase 3 table, the schedule or a raw table: its declared columns and its key.
 
     Attributes:
         key: the columns that identify a row.
@@ -74,6 +74,8 @@ class Source:
         placing_columns: the columns that place a row; one that is NULL or blank in any of them is set aside (contract,
             section 2a).
         is_about_people: True if `universal_player_id` tells people apart who share a key.
+        is_partitioned: True if the table is partitioned by `date_column`; one that is not is clustered by the first
+            column of its key.
     """
 
     dataset: str
@@ -84,6 +86,7 @@ class Source:
     placing_columns: tuple[str, ...]
     team_column: str | None = None
     is_about_people: bool = False
+    is_partitioned: bool = True
     date_column: str = "game_date"
 
     @property

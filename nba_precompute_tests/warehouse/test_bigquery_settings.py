@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from nba_precompute.tables import SOURCES, TABLES, Column
+from nba_precompute.tables.league import LEAGUE_SHOTS as SHOTS
 from nba_precompute.warehouse import WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
 from nba_precompute.warehouse.bigquery.jobs import label
@@ -91,6 +92,13 @@ def test_a_carriage_return_in_a_description_is_escaped() -> None:
     sql = create_statement("a-project.nba_raw.nbac_schedule", SCHEDULE, [column])
     assert "OPTIONS (description = 'one\\r\\ntwo')" in sql
     assert "\r" not in sql
+
+
+def test_a_raw_table_is_clustered_by_game_and_not_partitioned() -> None:
+    raw, source = (create_statement(f"p.nba_raw.{table.name}", table, table.columns) for table in (SHOTS, SCHEDULE))
+    assert "CLUSTER BY `game_id`" in raw
+    assert "PARTITION" not in raw
+    assert "PARTITION BY `game_date`\nCLUSTER BY `game_id`" in source
 
 
 def test_labels_are_what_bigquery_allows() -> None:

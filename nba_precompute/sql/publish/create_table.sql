@@ -1,4 +1,4 @@
-{#- A table in BigQuery: partitioned by its date, clustered by its entity, described, never expiring. -#}
+{#- A table in BigQuery: partitioned by its date (unless it has none), clustered, described, never expiring. -#}
 CREATE TABLE {{ path }} (
   {%- for column in columns %}
   {%- set is_required = not column.nullable and not column.type.startswith('ARRAY') %}
@@ -6,6 +6,8 @@ CREATE TABLE {{ path }} (
     OPTIONS (description = {{ column.description | literal }}){{ ',' if not loop.last }}
   {%- endfor %}
 )
+{%- if partitioned_by %}
 PARTITION BY `{{ partitioned_by }}`
+{%- endif %}
 CLUSTER BY {{ clustered_by | join(', ') }}
 OPTIONS (description = {{ description | literal }}, labels = [('managed_by', 'nba_precompute')])

@@ -1,0 +1,95 @@
+"""`scheduleleaguev2`: the schedule of a season, from the pre-season to the last game of the finals."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nba_precompute.sources.league_files import cells
+from nba_precompute.sources.league_files.model import Unreadable
+from nba_precompute.sources.league_files.rows import to_table, transposed
+from nba_precompute.sources.league_files.teams import team_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KEY = "leagueSchedule"
+
+SCHEDULED, LIVE, FINAL, NOT_PLAYED = 1, 2, 3, 4
+"""A game's status: the first three are the league's."""
+
+WINS_OF_A_SERIES = 4
+
+# The league's field `postponedStatus` is no help: some seasons have one value for every game.
+_CALLED_OFF = re.compile(r"(?i)^(ppd|postponed|cancell?ed)\b")
+
+
+def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
+    """Read the games. The date is the Eastern one; a game that starts in the evening has the next day's date in UTC.
+
+    A game is of status 4 if its text says so, or if it was played only if necessary, and one team had won its series.
+
+    Raises:
+        Unreadable: if there are no games, or a value does not fit.
+    """
+    schedule = answer.get(KEY) or {}
+    games = [game for date in schedule.get("gameDates") or () for game in date.get("games") or ()]
+    if not games:
+        raise Unreadable("the answer has no games; the schedule is missing, which is not a season without games")
+    decided = _decided_series(games)
+    return {"league_games": to_table("league_games", transposed([_row(game, decided) for game in games]))}
+
+
+def _row(game: Mapping[str, Any], decided: set[str]) -> dict[str, Any]:
+    try:
+        game_id = cells.game_id(game.get("gameId"))
+    except ValueError:
+        raise Unreadable(f"gameId {game.get('gameId')!r} is not one of the league's") from None
+    try:
+        date = cells.date(game.get("gameDateEst"))
+        status = cells.whole(game.get("gameStatus"))
+        if_necessary = cells.flag(game.get("ifNecessary"))
+    except ValueError as error:
+        raise Unreadable(f"game {game_id}: {error} does not fit") from None
+    if date is None:
+        raise Unreadable(f"game {game_id} has no gameDateEst")
+    if status not in (SCHEDULED, LIVE, FINAL):
+        raise Unreadable(f"game {game_id}: expected gameStatus 1, 2 or 3, found {status}")
+    was_called_off = bool(_CALLED_OFF.match(str(game.get("gameStatusText") or "").strip()))
+    if status == SCHEDULED and (was_called_off or (if_necessary and _series(game_id) in decided)):
+        status = NOT_PLAYED
+    type_ = cells.game_type(game_id)
+    teams = {}
+    for side in ("home", "away"):
+        team = game.get(f"{side}Team") or {}
+        try:
+            teams[f"{side}_team_id"], teams[f"{side}_team_tricode"] = team_of(
+                team.get("teamId"), team.get("teamTricode"), type_
+            )
+        except Unreadable as error:
+            raise Unreadable(f"game {game_id}: {error}") from None
+    return {
+        "game_id": game_id,
+        "game_date": date,
+        "season_year": cells.season_of_game(game_id),
+        **teams,
+        "game_status": status,
+        "game_type": type_,
+    }
+
+
+def _series(game_id: str) -> str:
+    """Return what the games of a playoff series share: the last digit of an id is the number in the series."""
+    return game_id[:9]
+
+
+def _decided_series(games: Iterable[Mapping[str, Any]]) -> set[str]:
+    wins: Counter[tuple[str, Any]] = Counter()
+    for game in games:
+        home, away = game.get("homeTeam") or {}, game.get("awayTeam") or {}
+        if game.get("gameStatus") == FINAL and cells.game_id(game.get("gameId")).startswith("004"):
+            winner = home if (home.get("score") or 0) > (away.get("score") or 0) else away
+            wins[_series(cells.game_id(game["gameId"])), winner.get("teamId")] += 1
+    return {series for (series, _), count in wins.items() if count >= WINS_OF_A_SERIES}
