@@ -59,17 +59,17 @@ class Tabular:
 
     Attributes:
         columns: those that a file of the form has, in any order, among others.
-        lacks: a column that would make it another form.
+        lacks: columns that would make it another form.
     """
 
     name: str
     columns: tuple[str, ...]
     parse: Callable[[Grid], Tables]
-    lacks: str = ""
+    lacks: tuple[str, ...] = ()
 
     def is_form_of(self, names: Iterable[str]) -> bool:
         found = set(names)
-        return found.issuperset(self.columns) and self.lacks not in found
+        return found.issuperset(self.columns) and found.isdisjoint(self.lacks)
 
 
 Form = Answer | Tabular
@@ -83,7 +83,7 @@ _ANSWERS = (
 
 _TABULAR = (
     Tabular("game log of players", (*game_logs.COLUMNS, "PLAYER_ID"), game_logs.parse_players),
-    Tabular("game log of teams", game_logs.COLUMNS, game_logs.parse_teams, lacks="PLAYER_ID"),
+    Tabular("game log of teams", game_logs.COLUMNS, game_logs.parse_teams, lacks=("PLAYER_ID",)),
     Tabular("playbyplayv2", plays_v2.COLUMNS, plays_v2.parse),
     Tabular("shotchartdetail", shots.COLUMNS, shots.parse),
     Tabular("commonteamroster", people.ROSTER_COLUMNS, people.parse_roster),

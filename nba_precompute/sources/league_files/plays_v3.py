@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
+from nba_precompute.sources.league_files.answers import game_id_of
 from nba_precompute.sources.league_files.model import Unreadable
 from nba_precompute.sources.league_files.rebounds import offensive_rebounds
 from nba_precompute.sources.league_files.rows import to_table, transposed
@@ -50,10 +51,7 @@ def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     actions = game.get("actions")
     if not actions:
         raise Unreadable("the answer has no actions; the play-by-play is missing, which is not a game without plays")
-    try:
-        game_id = cells.game_id(game.get("gameId"))
-    except ValueError:
-        raise Unreadable(f"gameId {game.get('gameId')!r} is not one of the league's") from None
+    game_id = game_id_of(game)
     if live := _LIVE_TYPES.intersection(str(action.get("actionType")) for action in actions):
         raise Unreadable(f"actions of type {sorted(live)[0]}: the live form, which is not read; use playbyplayv3")
     blockers = {

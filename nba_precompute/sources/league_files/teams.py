@@ -97,4 +97,8 @@ def team_of(team_id: object, code: object, game_type: str) -> Team:
 
 def _nearest(code: str) -> str:
     close = get_close_matches(code, _IDS, n=1, cutoff=0.5)
-    return f"; the nearest code is {close[0]}" if close else f"; its codes are {', '.join(sorted(TEAM_CODES.values()))}"
+    return (
+        f"; the nearest code is {TEAM_CODES[_IDS[close[0]]]}"
+        if close
+        else f"; its codes are {', '.join(sorted(TEAM_CODES.values()))}"
+    )
