@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nba_precompute.sources.league_files import cells
 from nba_precompute.sources.league_files.answers import game_id_of
 from nba_precompute.sources.league_files.model import Unreadable
-from nba_precompute.sources.league_files.rows import COUNTS, WHOLE_NUMBER, to_table, transposed
+from nba_precompute.sources.league_files.rows import COUNT, COUNTS, WHOLE_NUMBER, to_table, transposed
 from nba_precompute.sources.league_files.teams import Team, team_of
 
 if TYPE_CHECKING:
@@ -94,10 +94,7 @@ class _Side:
         return {**self.common, "minutes": minutes, **counts, "turnovers": None}
 
     def _counts(self, statistics: Mapping[str, Any], where: str) -> dict[str, int | None]:
-        return {
-            column: self._value(statistics, key, cells.whole, WHOLE_NUMBER, where)
-            for column, (_, key) in COUNTS.items()
-        }
+        return {column: self._value(statistics, key, cells.count, COUNT, where) for column, (_, key) in COUNTS.items()}
 
     def _value(self, found: Mapping[str, Any], key: str, convert: Any, expected: str, where: str = "") -> Any:
         value = found.get(key)

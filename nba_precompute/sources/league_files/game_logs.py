@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nba_precompute.sources.league_files import cells
 from nba_precompute.sources.league_files.grid import Grid
 from nba_precompute.sources.league_files.model import Unreadable
-from nba_precompute.sources.league_files.rows import COUNTS, WHOLE_NUMBER, to_table, transposed
+from nba_precompute.sources.league_files.rows import COUNT, COUNTS, WHOLE_NUMBER, to_table, transposed
 from nba_precompute.sources.league_files.schedules import FINAL
 from nba_precompute.sources.league_files.teams import Team, team_of
 
@@ -72,7 +72,7 @@ def _counted_columns() -> list[str]:
 
 
 def _counts(grid: Grid) -> dict[str, list[int | None]]:
-    return {name: grid.typed(column, cells.whole, WHOLE_NUMBER) for name, (column, _) in COUNTS.items()}
+    return {name: grid.typed(column, cells.count, COUNT) for name, (column, _) in COUNTS.items()}
 
 
 def _minutes(grid: Grid) -> list[cells.Minutes]:

@@ -100,7 +100,7 @@ def _row(game_id: str, number: int, action: Mapping[str, Any], blockers: Mapping
         "person_id": person_id,
         "kind": kind,
         "is_made": is_made,
-        "value": action["shotValue"] or None if is_shot else None,
+        "value": {2: 2, 3: 3, 0: None}[action["shotValue"]] if is_shot else None,
         "is_offensive": None,
         "is_assisted": bool(_ASSIST.search(description)) if is_shot and is_made else None,
         "is_blocked": action["actionNumber"] in blockers if is_miss else None,

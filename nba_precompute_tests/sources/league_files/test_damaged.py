@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ DAMAGED = {
     "not JSON": (BOX_SCORE.replace('"awayTeam"', "awayTeam", 1), "not valid JSON .*"),
     "a cut log": (LOG[:-30], "row 32 has 13 values for 27 columns; is the file cut off[?]"),
     "an open quote": (LOG.replace("Bo Carrow", '"Bo Carrow', 1), "line .*: not valid CSV .*"),
-    "a text for a number": (with_cell("PTS", "many"), "column PTS: expected a whole number, found 'many' in row 2"),
+    "a text for a number": (with_cell("PTS", "many"), "column PTS: expected a count, found 'many' in row 2"),
+    "a negative count": (with_cell("PTS", -2), "column PTS: expected a count, found '-2' in row 2"),
     "another league": (with_cell("GAME_ID", 1022200001), "column GAME_ID: expected a game id, found '1022200001' .*"),
     "a time of day": (with_cell("GAME_DATE", "2022-10-18T23:30:00Z"), "column GAME_DATE: expected a date, found .*"),
     "no matchup": (with_cell("MATCHUP", "BOS - MIL"), "column MATCHUP: expected a matchup such as BOS vs. MIL, .*"),
@@ -81,6 +83,14 @@ DAMAGED = {
         json.dumps(files.schedule_v2([], [files.schedule_game("1022200001", GAMES[0].date, "BOS", "MIL")])),
         "gameId '1022200001' is not one of the league's",
     ),
+    "a text for a player": (
+        changed(files.box_score_v3(GAMES[0]), lambda a: a["boxScoreTraditional"]["awayTeam"].update(players=["x"])),
+        "does not have the structure of boxscoretraditionalv3 .*",
+    ),
+    "a text for an action number": (
+        changed(files.plays_v3(GAMES[0]), lambda a: a["game"]["actions"][1].update(actionNumber="x")),
+        "does not have the structure of playbyplayv3 .*",
+    ),
     "a shot without a result": (
         changed(files.plays_v3(GAMES[0]), lambda a: a["game"]["actions"][1].update(isFieldGoal=1, shotResult="")),
         "action 2: .* does not fit",
@@ -101,14 +111,37 @@ def test_the_file_is_named_and_the_others_are_read(tmp_path: Path, name: str) ->
     assert {row["file"] for rows in result.rows.values() for row in rows} == {"good.json"}
 
 
+def nodes(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every object or list of a JSON value with each of its keys or places."""
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield value, key
+            yield from nodes(value[key])
+
+
+def test_whatever_stands_in_the_place_of_a_value_is_read_or_named(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    answers = [files.box_score_v3(GAMES[0]), files.plays_v3(GAMES[0]), files.schedule_v2(GAMES)]
+    answers += [files.result_set("LeagueGameLog", files.player_log(GAMES[:1]))]
+    outcomes = set()
+    for _ in range(100):
+        answer = json.loads(json.dumps(rng.choice(answers)))
+        place, key = rng.choice(list(nodes(answer)))
+        place[key] = rng.choice([None, "", "x", [], {}, {"a": 1}, [1], -1, 10**30, True, float("nan")])
+        path = files.write_json(tmp_path / "answer.json", answer)
+        result = read_all(path)
+        assert len(result.forms) + len(result.problems) + len(result.unrecognized) == 1
+        assert not any("\n" in text for text in result.texts)
+        outcomes.add((bool(result.forms), bool(result.problems)))
+    assert {(True, False), (False, True)} <= outcomes
+
+
 def test_several_cells_are_counted(tmp_path: Path) -> None:
     headers, rows = files.player_log(GAMES)
     for row in rows[4:7]:
         row[headers.index("AST")] = "x"
     path = files.write_csv(tmp_path / "log.csv", (headers, rows))
-    assert read_all(path).texts == [
-        "log.csv: column AST: expected a whole number, found 'x' in row 5 (and 2 more such cells)"
-    ]
+    assert read_all(path).texts == ["log.csv: column AST: expected a count, found 'x' in row 5 (and 2 more such cells)"]
 
 
 def test_a_compressed_file_that_is_cut_off_is_named(tmp_path: Path) -> None:

@@ -41,9 +41,18 @@ def test_v3_stands_before_logs_and_play_by_play_v2(tmp_path: Path) -> None:
     files.write_archive(tmp_path / "archive", GAMES)
     both = read_all(tmp_path / "archive", tmp_path / "v3")
     assert both.problems == []
-    for table in ("league_games", "league_player_games", "league_team_games", "league_plays"):
+    for table in ("league_games", "league_player_games", "league_plays"):
         assert both.rows[table] == alone.rows[table]
     assert len(both.rows["league_shots"]) > 0
+
+
+def test_totals_of_a_log_stand_before_those_of_a_box_score(tmp_path: Path) -> None:
+    files.write_v3(tmp_path, GAMES)
+    log = read_all(files.write_csv(tmp_path / "log.csv", files.team_log(GAMES)))
+    both = read_all(tmp_path)
+    assert both.problems == []
+    assert both.rows["league_team_games"] == log.rows["league_team_games"]
+    assert None not in {row["turnovers"] for row in both.rows["league_team_games"]}
 
 
 def test_a_log_that_differs_from_the_box_score_is_named_and_the_box_score_stands(tmp_path: Path) -> None:
