@@ -22,7 +22,7 @@ export DAGSTER_EVENT_BATCH_SIZE ?= 1000
 backfill: $(VENV)/.installed $(STATE)/env
 	$(BIN)/nba-precompute init
 ifdef PHASE3
-	$(BIN)/nba-precompute load-phase3 $(PHASE3)
+	$(BIN)/nba-precompute import $(PHASE3) || test $$? -eq 3 # 3: something in the files is missing; it is named here
 else
 	$(BIN)/nba-precompute simulate --season $(SEASON)
 endif

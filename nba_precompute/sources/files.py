@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from nba_precompute.sources.csv_files import read_csv
 from nba_precompute.sources.declared import Phase3Error, declared_table
+from nba_precompute.sources.league_files import recognize
 from nba_precompute.tables import SOURCES, Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMATS = (".parquet", ".csv")
+
+_FILES_TO_RECOGNIZE = 20
 
 
 def read_directory(directory: Path) -> dict[str, pa.Table]:
@@ -56,13 +59,24 @@ def read_directories(directories: Sequence[Path]) -> list[dict[str, pa.Table]]:
     return result
 
 
-def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
-    if not directory.is_dir():
-        return {}, [f"{directory}: no such directory"]
-    paths = {
+def is_phase3(directory: Path) -> bool:
+    """Return True if the folder has a file that is named after one of the five sources."""
+    return any(_paths(directory).values())
+
+
+def _paths(directory: Path) -> dict[str, list[Path]]:
+    return {
         name: [path for format_ in FORMATS if (path := directory / f"{name}{format_}").exists()] for name in SOURCES
     }
+
+
+def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
+    if not directory.exists():
+        return {}, [f"{directory}: no such directory"]
+    paths = _paths(directory)
     if not any(paths.values()):
+        if form := _public_form(directory):
+            return {}, [f"{directory}: {form} of the league, not Phase 3; run `nba-precompute import {directory}`"]
         return {}, [f"{directory}: no Phase 3 file; expected some of {', '.join(SOURCES)}, as .parquet or .csv"]
     problems = []
     tables = {}
@@ -73,6 +87,12 @@ def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
             tables[name], misfits = _read_file(found[0], SOURCES[name])
             problems += [f"{found[0]}: {misfit}" for misfit in misfits]
     return tables, problems
+
+
+def _public_form(path: Path) -> str | None:
+    """Return the form of a file of the league, or of the first ones in a folder; None if they have none."""
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    return next((form for file in files[:_FILES_TO_RECOGNIZE] if (form := recognize(file))), None)
 
 
 def _read_file(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:

@@ -173,7 +173,7 @@ def _load(
         raise ValueError(f"between ends on {between[1]}, before it begins on {between[0]}")
     dated = {name: _with_date(SOURCES[name], rows) for name, rows in given.items()}
     with warehouse.writing(f"loading Phase 3 rows into {', '.join(dated)}") as session:
-        _verify(session)
+        verify(session)
         create_tables(session)
         held = held_rows(session, _seasons(dated, between))
         removed = removal(held, dated)
@@ -225,23 +225,24 @@ def _load(
                 kept=change.kept,
             )
         )
-    return result + [
-        Loaded(
-            table=name,
-            rows=0,
-            dates=0,
-            first_date=None,
-            last_date=None,
-            replaced=0,
-            unchanged=False,
-            rows_without_date=0,
-            removed_sample_rows=rows,
-            emptied={},
-            kept={},
-        )
-        for name, rows in deleted.items()
-        if name not in SOURCES and rows
-    ]
+    return result + [only_removed(name, rows) for name, rows in deleted.items() if name not in SOURCES and rows]
+
+
+def only_removed(table: str, rows: int) -> Loaded:
+    """Return the result for a table that lost simulated rows, or rows computed from them, and got none."""
+    return Loaded(
+        table=table,
+        rows=0,
+        dates=0,
+        first_date=None,
+        last_date=None,
+        replaced=0,
+        unchanged=False,
+        rows_without_date=0,
+        removed_sample_rows=rows,
+        emptied={},
+        kept={},
+    )
 
 
 def _change(
@@ -320,8 +321,12 @@ def _left(held: Sequence[HeldRows], removed: Removal, name: str) -> dict[dt.date
     return {entry.date: rows for entry in held if entry.source == name and (rows := removed.leaves(entry))}
 
 
-def _verify(session: Session) -> None:
-    """Compare the source tables that exist with their declarations."""
+def verify(session: Session) -> None:
+    """Compare the source tables that exist with their declarations.
+
+    Raises:
+        SchemaMismatch: if one does not match.
+    """
     deployed = session.schema.columns_of(list(SOURCES.values()))
     refuse_mismatches([source for name, source in SOURCES.items() if deployed[name]], deployed)
 

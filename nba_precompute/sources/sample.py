@@ -62,8 +62,12 @@ def removal(held: Sequence[HeldRows], tables: Mapping[str, pa.Table]) -> Removal
         SampleConflict: if the rows of one season are partly simulated and partly real, or if simulated rows are given
             for a season of which the warehouse has real rows.
     """
-    simulated, real = _seasons(tables)
-    if both := simulated & real:
+    return removal_of(held, *_seasons(tables))
+
+
+def removal_of(held: Sequence[HeldRows], simulated: Collection[int], real: Collection[int]) -> Removal:
+    """Return the simulated rows to remove when rows of these seasons are loaded; as `removal`."""
+    if both := set(simulated) & set(real):
         raise SampleConflict(
             f"the rows of {_names(both)} are partly real, partly simulated (game_id {SAMPLE_GAME_ID_PREFIX}...)"
         )

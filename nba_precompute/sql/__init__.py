@@ -31,6 +31,7 @@ from nba_precompute.tables import (
     Table,
     common,
     features,
+    league,
     player_composite_factors,
     player_daily_cache,
     player_shot_zone_analysis,
@@ -96,6 +97,7 @@ def _environment() -> jinja2.Environment:
         in_declared_order=_in_declared_order,
         # The modules whose constants the templates render.
         common=common,
+        league=league,
         registry=features,
         team_defense=team_defense_zone_analysis,
         shot_zones=player_shot_zone_analysis,

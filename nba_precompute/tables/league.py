@@ -1,10 +1,13 @@
 """Declarations of the raw tables of the league's public files, from which the five sources are derived.
 
-Here: one table per kind of record, as the files have it: unknown is NULL, ids are text. The first import creates them;
-a warehouse without imports has none. Not here: parsing files (`sources/league_files/`), the derivation (`sql/derive/`).
+Here: one table per kind of record, as the files have it (unknown is NULL, ids are text), and the constants of the
+derivation. The first import creates the tables; a warehouse without imports has none. Not here: parsing files
+(`sources/league_files/`), the derivation (`sql/derive/`).
 """
 
 from __future__ import annotations
+
+import unicodedata
 
 from nba_precompute.tables.schema import Column, ColumnType, Source
 
@@ -30,6 +33,32 @@ GAME_TYPE_OF_PREFIX = {
     "006": "cup_final",
 }
 """The type of a game by the first three digits of its id, whatever a file calls it."""
+
+CORNER_X, CORNER_Y = 220, 92
+ARC = 237.5
+PAINT_X, PAINT_Y = 80, 138
+"""The court in tenths of a foot from the hoop: a shot is a three from the corner (|x| >= `CORNER_X`, y <= `CORNER_Y`)
+or from `ARC` and beyond, else from the paint (|x| <= `PAINT_X`, y <= `PAINT_Y`), else from mid-range."""
+
+FREE_THROW_WEIGHT = 0.44
+"""The possessions of a free throw attempt."""
+
+CONTEXT_DAYS = 14
+"""Days before a date whose newest game tells a player's team."""
+
+
+def _folded() -> tuple[str, str]:
+    """Return the lower-case Latin letters with a mark, and the letters of a key that stand for them."""
+    letters = dict(zip("đðħıłøŧßæœ", "ddhilotsao", strict=True))
+    for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)):
+        base = unicodedata.normalize("NFD", chr(code))[0]
+        if base.isascii() and base.islower():
+            letters[chr(code)] = base
+    return "".join(letters), "".join(letters.values())
+
+
+FOLDED = _folded()
+"""Letters with a mark, and the plain letters that stand for them in a `player_lookup`."""
 
 
 def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
@@ -221,3 +250,17 @@ LEAGUE_TABLES: dict[str, Source] = {
     )
 }
 """The raw tables, by name."""
+
+IMPORT_UNITS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(LEAGUE_TABLES, ("game_id",)),
+    LEAGUE_SHOTS.name: ("game_id", "person_id"),  # a file may have the shots of one player alone
+    LEAGUE_PEOPLE.name: LEAGUE_PEOPLE.key,
+    LEAGUE_AVAILABILITY.name: ("game_date",),
+}
+"""By raw table, the columns of what an import replaces as a whole, such as a game."""
+
+RICHER_ROWS: dict[str, str] = {
+    LEAGUE_PLAYER_GAMES.name: "COALESCE(has_seconds, FALSE)",
+    LEAGUE_PLAYS.name: "x IS NOT NULL",
+}
+"""By raw table, the condition of rows of the richer form: a game that has some is not replaced by one that has none."""

@@ -67,7 +67,7 @@ def statements_of_a_run(table: Table, run: RunDates) -> dict[str, str]:
 
 def other_statements(run: RunDates) -> dict[str, str]:
     """Return the statements of init, loading, observing and the readers."""
-    found = {f"create_table ({table.name})": _created(table) for table in EVERY_TABLE}
+    found = {f"create_table ({table.name})": created(table) for table in EVERY_TABLE}
     found["inspect (every table)"] = inspect_statement(SESSION, tuple(TABLES.values()), run.dates)
     found["observe"] = render("read/observe", None, run, SETTINGS.relation, fingerprint=SESSION.fingerprint)
     found["scheduled_seasons"] = render("read/scheduled_seasons", None, run, SETTINGS.relation)
@@ -101,7 +101,8 @@ def other_statements(run: RunDates) -> dict[str, str]:
     }
 
 
-def _created(table: Table | Source) -> str:
+def created(table: Table | Source) -> str:
+    """Return the DDL of a table."""
     return schema.create_statement(SETTINGS.path(table), table, table.published_columns)
 
 

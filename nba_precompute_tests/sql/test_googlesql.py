@@ -7,7 +7,9 @@ import re
 import pytest
 
 from nba_precompute.sql import DIRECTORY, RunDates
-from nba_precompute.tables import EVERY_TABLE, TABLES, Table
+from nba_precompute.tables import EVERY_TABLE, TABLES, Column, Table
+from nba_precompute.tables.league import LEAGUE_TABLES
+from nba_precompute_tests.sql.import_statements import import_statements, units_of
 from nba_precompute_tests.sql.judge import Judge
 from nba_precompute_tests.sql.statements import (
     ONE_DATE,
@@ -27,7 +29,11 @@ pytestmark = pytest.mark.slow
 def judge() -> Judge:
     """An analyzer over the declared tables and their stages."""
     tables = {SETTINGS.path(table): table.published_columns for table in EVERY_TABLE}
-    return Judge(tables | {stage_of(table).strip("`"): staged_columns(table) for table in EVERY_TABLE})
+    tables |= {stage_of(table).strip("`"): staged_columns(table) for table in EVERY_TABLE}
+    for raw in LEAGUE_TABLES.values():
+        tables |= {SETTINGS.path(raw): raw.columns, stage_of(raw).strip("`"): raw.columns}
+        tables[units_of(raw).strip("`")] = (Column("unit", "STRING"), Column("state", "STRING"))
+    return Judge(tables)
 
 
 def refused(judge: Judge, statements: dict[str, str]) -> list[str]:
@@ -52,6 +58,10 @@ def test_every_other_statement_is_googlesql(judge: Judge) -> None:
     assert refused(judge, other_statements(SEASON)) == []
 
 
+def test_every_statement_of_an_import_is_googlesql(judge: Judge) -> None:
+    assert refused(judge, import_statements()) == []
+
+
 def test_no_statement_is_left_out() -> None:
     """Each template is analyzed: alone or within `stage`; the statements of a script one by one."""
     templates = {path.stem for path in DIRECTORY.rglob("*.sql")}
@@ -60,7 +70,7 @@ def test_no_statement_is_left_out() -> None:
         for path in DIRECTORY.rglob("*.sql")
         for name in re.findall(r"import 'macros/(\w+)\.sql'", path.read_text(encoding="utf-8"))
     }
-    analyzed = {re.split(r"\W", name)[0] for name in every_statement(ONE_DATE)}
+    analyzed = {re.split(r"\W", name)[0] for name in (*every_statement(ONE_DATE), *import_statements())}
     within_stage = {*TABLES, "frame"}
     assert analyzed == templates - macros - within_stage - {"replace_all"}
 
