@@ -97,7 +97,8 @@ class _Log:
         for game_id, team, (_, sign, code) in zip(game_ids, teams, matchups, strict=True):
             opponent = find(game_id, None, code)
             opponent = there.get((game_id, opponent[1]), opponent)  # with the id, which a matchup does not have
-            self._sides[game_id].add((team, opponent) if sign == "vs." else (opponent, team))
+            if opponent != team:  # the log of 1996-97 has `NYK vs. NYK`, among rows of NYK vs. CHH
+                self._sides[game_id].add((team, opponent) if sign == "vs." else (opponent, team))
         homes = {game_id: next(iter(sides))[0] for game_id, sides in self._sides.items() if len(sides) == 1}
         self.common: dict[str, Sequence[Any]] = {
             "game_id": game_ids,

@@ -196,6 +196,16 @@ def test_a_game_with_both_teams_at_home_needs_a_schedule(tmp_path: Path) -> None
     assert len(result.by_key("league_games")) == 2
 
 
+def test_a_row_that_has_the_team_as_its_own_opponent_tells_no_side(tmp_path: Path) -> None:
+    headers, rows = files.player_log(GAMES)
+    place = headers.index("MATCHUP")
+    rows[1][place] = "BOS vs. BOS"
+    result = read_all(files.write_csv(tmp_path / "log.csv", (headers, rows)))
+    assert result.problems == []
+    assert len(result.by_key("league_games")) == 2
+    assert result.by_key("league_player_games")[GAME_ID, str(PERSON.person_id)]["is_home"] is True
+
+
 # People and availability
 
 

@@ -157,6 +157,11 @@ def test_an_unknown_team_is_refused_with_the_nearest(team_id: Any, code: str, ga
         team_of(team_id, code, game_type)
 
 
+@pytest.mark.parametrize(("team_id", "code"), [(0, None), (0, ""), ("0", "TBD"), (None, None)])
+def test_a_team_that_is_not_drawn_is_none(team_id: Any, code: str | None) -> None:
+    assert team_of(team_id, code, "regular_season") == (None, None)
+
+
 def test_guests_keep_their_codes_where_guests_play() -> None:
     assert team_of(50009, "MRA", "preseason") == ("50009", "MRA")
     assert team_of(None, "EST", "all_star") == (None, "EST")
