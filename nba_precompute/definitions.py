@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from nba_precompute.operations.report.asset import phase4_report
+from nba_precompute.orchestration.assets.league_files import LEAGUE_ASSETS
 from nba_precompute.orchestration.assets.phase3 import PHASE3_ASSETS
 from nba_precompute.orchestration.assets.phase4 import PHASE4_ASSETS
 from nba_precompute.orchestration.assets.ready import phase4_ready
@@ -31,7 +32,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
         resources: replace the default ones by key. The IO manager publishes to the given `warehouse`.
     """
     return dg.Definitions(
-        assets=[*PHASE3_ASSETS, *PHASE4_ASSETS, phase4_ready, phase4_report],
+        assets=[*LEAGUE_ASSETS, *PHASE3_ASSETS, *PHASE4_ASSETS, phase4_ready, phase4_report],
         asset_checks=[phase3_coverage, *PHASE4_CHECKS, *DEADLINES],
         jobs=[*JOBS],
         schedules=SCHEDULES,

@@ -10,12 +10,16 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from nba_precompute.definitions import build_defs, defs
 from nba_precompute.orchestration.assets.phase3 import PHASE3_ASSETS
 from nba_precompute.orchestration.names import IO_MANAGER, WAREHOUSE
 from nba_precompute.quality.names import COMPLETE, COMPLETE_THROUGH, PLAUSIBLE, VALID
+from nba_precompute.sql import fill, logical_name
 from nba_precompute.tables import SOURCES, TABLES, Table
+from nba_precompute.tables.league import LEAGUE_TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.platform import FixedWarehouse
 
@@ -89,6 +93,15 @@ def test_phase_3_is_external_and_described() -> None:
         assert spec.group_name == "phase3"
         columns = spec.metadata["dagster/column_schema"].columns
         assert [column.name for column in columns] == list(source.column_names)
+
+
+def test_the_leagues_files_are_upstream_of_phase_3(graph: Any) -> None:
+    for name in SOURCES:
+        statement = sqlglot.parse_one(fill(f"derive/{name}", relation=logical_name, seasons=[2022]), read="bigquery")
+        read = {scan.name for scan in statement.find_all(exp.Table) if scan.db}
+        assert {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys} == read
+    groups = {graph.get(dg.AssetKey(name)).group_name for name in LEAGUE_TABLES}
+    assert groups == {"league_files"}
 
 
 @EVERY_TABLE

@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="""Compute five feature tables (Phase 4) from NBA box scores, schedule and player contexts (Phase 3).
 
-    First steps: `init`, then `load-phase3` (or `simulate` for sample data), `plan`, `backfill` and `status`.
+    First steps: `init`, then `import` or `load-phase3` (or `simulate` for sample data), `plan`, `backfill`, `status`.
     The warehouse is the DuckDB file in NBA_DUCKDB_PATH, or BigQuery with NBA_WAREHOUSE=bigquery. Dagster's records
     are in DAGSTER_HOME. `doctor` checks the setup.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -59,6 +60,8 @@ def command(
     if public := [path for path in paths if path not in prepared]:
         with _progress() as on_step:
             imported = import_files(warehouse, public, on_step, allow_shrink=allow_shrink)
+        if os.environ.get("DAGSTER_HOME"):
+            _record(imported)
         if as_json:
             print_json(_as_json(imported))
         else:
@@ -68,6 +71,16 @@ def command(
         is_partial |= imported.is_partial
     if is_partial:
         raise typer.Exit(PARTIAL)
+
+
+def _record(imported: Imported) -> None:
+    """Record in Dagster which dates of the raw tables were replaced; `observe` does so for the sources."""
+    import dagster as dg
+
+    from nba_precompute.orchestration.assets.league_files import record_import
+
+    with dg.DagsterInstance.get() as instance:
+        record_import(instance, imported)
 
 
 @contextmanager
@@ -92,13 +105,13 @@ def _show(imported: Imported) -> None:
             (table.table, *(f"{n:,}" for n in (table.changed, table.same, table.kept))) for table in imported.tables
         ]
         headings = number_columns("replaced", "unchanged", "kept")
-        show(data_table("games, people or dates by raw table", [*text_columns("table"), *headings], counts))
+        show(data_table("games, rosters or dates by raw table", [*text_columns("table"), *headings], counts))
     if imported.loaded:
         show_loaded(f"derived sources, {_seasons(imported.seasons)}", imported.loaded)
     if imported.repeated:
         say(f"{imported.repeated:,} rows stand in several files, and count once")
     if any(raw.kept for raw in imported.tables):
-        say("kept: the warehouse has minutes to the second, or shots with their place, and the files do not")
+        say("kept: the warehouse has them in a richer form, with seconds or the places of shots")
     _list("cannot be used", imported.problems)
     _list("in no form that is read", imported.unrecognized)
     for kind, words in KINDS.items():
@@ -133,7 +146,10 @@ def _as_json(imported: Imported) -> dict[str, Any]:
         "problems": [str(problem) for problem in imported.problems],
         "unrecognized": [str(file) for file in imported.unrecognized],
         "rows_in_several_files": imported.repeated,
-        "raw_tables": [asdict(table) for table in imported.tables],
+        "raw_tables": [
+            {"table": raw.table, "replaced": raw.changed, "unchanged": raw.same, "kept": raw.kept}
+            for raw in imported.tables
+        ],
         "seasons": imported.seasons,
         "sources": [asdict(source) for source in imported.loaded if source.rows or source.removed_sample_rows],
         "changed_dates": imported.dates,

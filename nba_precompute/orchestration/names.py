@@ -5,6 +5,7 @@ Here: names of Dagster definitions. Not here: names of checks (`quality/names.py
 
 from __future__ import annotations
 
+LEAGUE_FILES_GROUP = "league_files"
 PHASE3_GROUP = "phase3"
 PHASE4_GROUP = "phase4"
 READY = "phase4_ready"

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nba_precompute.calendar import now
 from nba_precompute.sources.deriving import derive_all
 from nba_precompute.sources.gaps import MISSING, Gap, features_without, gaps, unknown_columns
 from nba_precompute.sources.held import held_rows, within_seasons
 from nba_precompute.sources.league_files import LeagueFile, Problem, Unrecognized, read
 from nba_precompute.sources.loading import Loaded, only_removed, verify
-from nba_precompute.sources.raw import changes, create_raw_tables, relation_after, seasons, stage
+from nba_precompute.sources.raw import changed_dates, changes, create_raw_tables, relation_after, seasons, stage
 from nba_precompute.sources.sample import removal_of
 from nba_precompute.sources.shrink import ShrinkRefused
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, WAIVERS
@@ -47,12 +48,18 @@ class ReadForm:
 
 @dataclass(frozen=True)
 class ChangedTable:
-    """What an import did to a raw table, in games (or people of a roster, or dates of an availability file)."""
+    """What an import did to a raw table, in games (or rosters, or dates of an availability file).
+
+    Attributes:
+        changed, same, kept: as in `RawChange`.
+        dates: the number of rows written by date; none for people.
+    """
 
     table: str
     changed: int
     same: int
     kept: int
+    dates: Mapping[dt.date, int]
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ def import_files(
     """
     report = on_step or (lambda *_: None)
     files = _Files()
-    for found in read(paths, dt.datetime.now(dt.UTC), lambda done, total: report("reading files", done, total)):
+    for found in read(paths, now(), lambda done, total: report("reading files", done, total)):
         files.add(found)
     contradicted = [game for problem in files.problems for game in problem.games]
     if not files.rows:
@@ -173,6 +180,7 @@ def import_files(
         players = stages.get(PLAYER_GAME_SUMMARY.name, session.relation(PLAYER_GAME_SUMMARY))
         found_gaps, box_scores = gaps(session, concerned, after, players)
         features = features_without(unknown_columns(session, stages))
+        raw_dates = {name: changed_dates(session, change, after) for name, change in changed.items()}
         replacements = {name: change.replacement for name, change in changed.items() if change.rows}
         replacements |= {name: source.replacement for name, source in derived.items() if source.replacement}
         for table in (*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS) if removal.seasons else ():
@@ -188,7 +196,8 @@ def import_files(
         unrecognized=files.unrecognized,
         repeated=files.repeated,
         tables=[
-            ChangedTable(name, change.changed, change.same, change.kept) for name, change in sorted(changed.items())
+            ChangedTable(name, change.changed, change.same, change.kept, raw_dates[name])
+            for name, change in sorted(changed.items())
         ],
         seasons=concerned,
         loaded=[

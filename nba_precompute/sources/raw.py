@@ -6,13 +6,14 @@ reading files (`league_files/`), the sources that follow from raw tables (`deriv
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nba_precompute.sql import fill
 from nba_precompute.tables import Source, Table
-from nba_precompute.tables.league import IMPORT_UNITS, LEAGUE_TABLES
+from nba_precompute.tables.league import IMPORT_UNITS, LEAGUE_GAMES, LEAGUE_PEOPLE, LEAGUE_TABLES
 from nba_precompute.warehouse import Replacement, Session
 from nba_precompute.warehouse.schema_sync import refuse_mismatches
 
@@ -138,3 +139,11 @@ def seasons(session: Session, changed: Mapping[str, RawChange]) -> list[int]:
         availability_stage=given.get("league_availability"),
     )
     return [row["season_year"] for row in session.query(statement, "compare")]
+
+
+def changed_dates(session: Session, change: RawChange, after: Callable[[Table | Source], str]) -> dict[dt.date, int]:
+    """Return the number of rows to be written by date; none for people, who have no date, and for games without one."""
+    if not change.rows or change.table is LEAGUE_PEOPLE:
+        return {}
+    statement = fill("load/import_dates", table=change.table, games=LEAGUE_GAMES, changed=change.rows, relation=after)
+    return {row["as_of"]: row["row_count"] for row in session.query(statement, "compare")}

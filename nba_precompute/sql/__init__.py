@@ -1,8 +1,8 @@
 """The GoogleSQL of the product, one Jinja template per statement, rendered for the dates of a run.
 
-Here: the templates by purpose (`tables/` the SELECTs, `macros/`, `publish/`, `load/`, `read/`) and their rendering.
-Not here: thresholds and columns, which are declared in `tables/` of the package and rendered; executing a statement
-(`warehouse/`).
+Here: the templates by purpose (`tables/` the SELECTs, `derive/` those of the sources, `macros/`, `publish/`, `load/`,
+`read/`) and their rendering. Not here: thresholds and columns, which are declared in `tables/` of the package and
+rendered; executing a statement (`warehouse/`).
 
 Templates import macros as `math` (arithmetic), `src` (sources), `people` (identity), `win` (windows), `pop`
 (population), `complete`, `waivers`, `daily` and `content`. Relations keep their name; where they need an alias, it is

@@ -254,13 +254,38 @@ LEAGUE_TABLES: dict[str, Source] = {
 IMPORT_UNITS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(LEAGUE_TABLES, ("game_id",)),
     LEAGUE_SHOTS.name: ("game_id", "person_id"),  # a file may have the shots of one player alone
-    LEAGUE_PEOPLE.name: LEAGUE_PEOPLE.key,
+    LEAGUE_PEOPLE.name: ("roster_team_id", "season_year"),
     LEAGUE_AVAILABILITY.name: ("game_date",),
 }
-"""By raw table, the columns of what an import replaces as a whole, such as a game."""
+"""By raw table, the columns of what an import replaces as a whole: a game, a roster, a date."""
+
+HISTORIES = (LEAGUE_PEOPLE.name,)
+"""The raw tables in which a changed unit is added; the former one stays, for the dates on which it was the newest."""
 
 RICHER_ROWS: dict[str, str] = {
     LEAGUE_PLAYER_GAMES.name: "COALESCE(has_seconds, FALSE)",
     LEAGUE_PLAYS.name: "x IS NOT NULL",
 }
-"""By raw table, the condition of rows of the richer form: a game that has some is not replaced by one that has none."""
+"""By raw table, the condition of rows of the richer form: what has some is not replaced by what has none."""
+
+_BOX_SCORES = (
+    LEAGUE_GAMES.name,
+    LEAGUE_PLAYER_GAMES.name,
+    LEAGUE_TEAM_GAMES.name,
+    LEAGUE_PLAYS.name,
+    LEAGUE_SHOTS.name,
+)
+
+DERIVED_FROM: dict[str, tuple[str, ...]] = {
+    "nbac_schedule": (LEAGUE_GAMES.name,),
+    "player_game_summary": (*_BOX_SCORES, LEAGUE_PEOPLE.name),
+    "team_defense_game_summary": (*_BOX_SCORES, LEAGUE_PEOPLE.name),
+    "team_offense_game_summary": (*_BOX_SCORES, LEAGUE_PEOPLE.name),
+    "upcoming_player_game_context": (
+        LEAGUE_GAMES.name,
+        LEAGUE_PLAYER_GAMES.name,
+        LEAGUE_PEOPLE.name,
+        LEAGUE_AVAILABILITY.name,
+    ),
+}
+"""By source, the raw tables from which an import derives it."""

@@ -6,12 +6,13 @@ import datetime as dt
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nba_precompute.sources import importing
 from nba_precompute.sources.importing import Imported, import_files
 from nba_precompute.sources.shrink import ShrinkRefused
 from nba_precompute.tables import SOURCES
@@ -254,6 +255,45 @@ def test_without_rosters_the_newest_game_tells_the_team(tmp_path: Path) -> None:
     }
     assert teams[GAMES[2].date] == "NYK"  # of Milwaukee at New York
     assert GAMES[0].date not in teams
+
+
+def test_a_new_roster_decides_from_its_import_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trade between two imports: before the second, the team is the one of the games; from then on, the roster's."""
+    files.write_v3(tmp_path / "files", GAMES, [NEXT, LATER])
+    files.write_people(tmp_path / "old", TEAMS)
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    traded = files.roster("BOS")[0]
+
+    def teams() -> dict[dt.date, str]:
+        found = [row for row in rows(warehouse, CONTEXT) if row["universal_player_id"] == str(traded.person_id)]
+        return {row["game_date"]: row["team_abbr"] for row in found}
+
+    _import_at(monkeypatch, GAMES[0].date, warehouse, [tmp_path / "files", tmp_path / "old"])
+    before = teams()
+    assert set(before.values()) == {"BOS"}
+    headers, boston = files.team_roster("BOS")
+    _, new_york = files.team_roster("NYK")
+    leaving = [*boston[0]]
+    leaving[0] = files.TEAM_IDS["NYK"]
+    for team, players in (("BOS", boston[1:]), ("NYK", [*new_york, leaving])):
+        answer = files.result_set("CommonTeamRoster", (headers, players))
+        files.write_json(tmp_path / "new" / f"{team}.json", answer)
+    imported = _import_at(monkeypatch, LAST.date, warehouse, [tmp_path / "new"])
+    assert {table.table: (table.changed, table.same) for table in imported.tables} == {"league_people": (2, 0)}
+    after = teams()
+    assert {date: team for date, team in after.items() if date < LAST.date} == {
+        date: team for date, team in before.items() if date < LAST.date
+    }
+    assert {team for date, team in after.items() if date >= LAST.date} == {"NYK"}
+
+
+def _import_at(
+    monkeypatch: pytest.MonkeyPatch, date: dt.date, warehouse: DuckDBWarehouse, paths: Sequence[Path]
+) -> Imported:
+    """Import in the afternoon of a date."""
+    moment = dt.datetime.combine(date, dt.time(18), dt.UTC)
+    monkeypatch.setattr(importing, "now", lambda: moment)
+    return import_files(warehouse, paths)
 
 
 def test_a_first_night_has_a_context_and_nothing_else(tmp_path: Path) -> None:

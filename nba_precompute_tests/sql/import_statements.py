@@ -5,7 +5,7 @@ from __future__ import annotations
 from nba_precompute.sources.held import within_seasons
 from nba_precompute.sql import fill
 from nba_precompute.tables import SOURCES, Source, Table
-from nba_precompute.tables.league import IMPORT_UNITS, LEAGUE_TABLES
+from nba_precompute.tables.league import IMPORT_UNITS, LEAGUE_GAMES, LEAGUE_PEOPLE, LEAGUE_TABLES
 from nba_precompute_tests.sql.statements import SESSION, SETTINGS, created, stage_of
 
 SEASONS = [2021, 2022]
@@ -34,6 +34,10 @@ def import_statements() -> dict[str, str]:
                 "load/delete_where", where=replaced, table=table, relation=SETTINGS.relation
             ),
         }
+        if table is not LEAGUE_PEOPLE:
+            found[f"import_dates ({table.name})"] = fill(
+                "load/import_dates", table=table, games=LEAGUE_GAMES, changed=stage_of(table), relation=after
+            )
     for name, source in SOURCES.items():
         found[f"{name} (derived)"] = fill(f"derive/{name}", relation=after, seasons=SEASONS)
         found[f"rows_by_date ({name})"] = fill(

@@ -1,6 +1,7 @@
-"""The external assets: four Phase 3 tables and the schedule, which this system reads and others write.
+"""The external assets: four Phase 3 tables and the schedule, which others write, or an import.
 
-Here: one asset per declared source. Not here: recording observed dates (`orchestration/observer.py`).
+Here: one asset per declared source, downstream of the raw tables from which an import derives it. Not here: recording
+observed dates (`orchestration/observer.py`).
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from nba_precompute.orchestration.asset_metadata import definition_metadata
 from nba_precompute.orchestration.names import OWNERS, PHASE3_GROUP
 from nba_precompute.orchestration.partitions import GAME_DATES
 from nba_precompute.tables import SOURCES
+from nba_precompute.tables.league import DERIVED_FROM
 
 PHASE3_ASSETS = [
     dg.AssetSpec(
         source.name,
+        deps=DERIVED_FROM[source.name],
         partitions_def=GAME_DATES,
         group_name=PHASE3_GROUP,
         description=source.description,

@@ -6,12 +6,6 @@ WITH games AS (
   UNION ALL
   SELECT game_id, game_date, season_year FROM {{ before(league.LEAGUE_GAMES) }}
 ),
-given_games AS (
-  {%- for stage in game_stages %}
-  SELECT game_id FROM {{ stage }}
-  {{- '\n  UNION DISTINCT' if not loop.last }}
-  {%- endfor %}
-),
 renamed AS (
   SELECT name.person_id
   FROM ({{ league_files.newest_names(relation) }}) AS name
@@ -20,12 +14,14 @@ renamed AS (
 )
 SELECT DISTINCT season_year
 FROM (
-  SELECT season_year FROM games JOIN given_games ON given_games.game_id = games.game_id
-  UNION ALL
   SELECT games.season_year
   FROM renamed
   JOIN {{ relation(league.LEAGUE_PLAYER_GAMES) }} AS box ON box.person_id = renamed.person_id
   JOIN games ON games.game_id = box.game_id
+  {%- for stage in game_stages %}
+  UNION ALL
+  SELECT games.season_year FROM games JOIN {{ stage }} AS given ON given.game_id = games.game_id
+  {%- endfor %}
   {%- if people_stage %}
   UNION ALL
   SELECT season_year FROM {{ people_stage }}

@@ -1,8 +1,8 @@
 {#- A row per person who may be expected in a game that counts, up to the first date after the season's newest box score. Who
     is expected follows from facts before the date:
-      1. a roster imported on or before the date: its team, and for its team no one else
+      1. the newest roster of a team that was imported on or before the date, and for this team no one else
       2. the team of the newest game in the days before the date
-      3. a roster imported later, for everyone else
+      3. the first roster of a team that was imported later, for everyone else
     Not derivable, and NULL: projected_usage_rate, star_teammates_out, is_production_ready. -#}
 {%- import 'macros/league.sql' as league_files with context -%}
 WITH {{ league_files.basis() }},
@@ -29,21 +29,31 @@ dates AS (
   SELECT DISTINCT game_date AS as_of, season_year FROM slate
 ),
 rosters AS (
-  SELECT person_id, season_year, roster_team_id, processed_at, DATE(processed_at, 'America/New_York') AS known_on
+  SELECT DISTINCT roster_team_id AS team_id, season_year, processed_at, DATE(processed_at, 'America/New_York') AS known_on
   FROM {{ relation(league.LEAGUE_PEOPLE) }}
-  WHERE {{ league_files.of_seasons() }}
+  WHERE {{ league_files.of_seasons() }} AND roster_team_id IS NOT NULL
 ),
-rostered_teams AS (
-  SELECT roster_team_id AS team_id, season_year, MIN(known_on) AS known_on
-  FROM rosters
-  WHERE roster_team_id IS NOT NULL
-  GROUP BY roster_team_id, season_year
-),
-expected AS (
-  SELECT run_date.as_of, roster.person_id, roster.roster_team_id AS team_id,
-    IF(roster.known_on <= run_date.as_of, 1, 3) AS precedence, roster.known_on AS game_date, '' AS game_id, roster.processed_at
+rosters_of_dates AS (
+  SELECT run_date.as_of, roster.team_id, roster.season_year, roster.processed_at, roster.known_on,
+    roster.known_on <= run_date.as_of AS is_known
   FROM dates AS run_date
   JOIN rosters AS roster ON roster.season_year = run_date.season_year
+  WHERE TRUE
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY run_date.as_of, roster.team_id
+    ORDER BY
+      IF(roster.known_on <= run_date.as_of, 0, 1),
+      IF(roster.known_on <= run_date.as_of, roster.processed_at, NULL) DESC,
+      roster.processed_at
+  ) = 1
+),
+expected AS (
+  SELECT roster.as_of, person.person_id, roster.team_id, IF(roster.is_known, 1, 3) AS precedence,
+    roster.known_on AS game_date, '' AS game_id, roster.processed_at
+  FROM rosters_of_dates AS roster
+  JOIN {{ relation(league.LEAGUE_PEOPLE) }} AS person
+    ON person.roster_team_id = roster.team_id AND person.season_year = roster.season_year
+    AND person.processed_at = roster.processed_at
   UNION ALL
   SELECT run_date.as_of, appearance.person_id, appearance.team_id, 2, appearance.game_date, appearance.game_id,
     appearance.processed_at
@@ -52,9 +62,9 @@ expected AS (
     ON appearance.season_year = run_date.season_year
     AND appearance.game_date >= DATE_SUB(run_date.as_of, INTERVAL {{ league.CONTEXT_DAYS }} DAY)
     AND appearance.game_date < run_date.as_of
-  LEFT JOIN rostered_teams AS rostered
-    ON rostered.team_id = appearance.team_id AND rostered.season_year = run_date.season_year AND rostered.known_on <= run_date.as_of
-  WHERE rostered.team_id IS NULL
+  LEFT JOIN rosters_of_dates AS roster
+    ON roster.as_of = run_date.as_of AND roster.team_id = appearance.team_id AND roster.is_known
+  WHERE roster.team_id IS NULL
 ),
 members AS (
   SELECT as_of, person_id, team_id, processed_at
