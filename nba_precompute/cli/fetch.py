@@ -33,7 +33,7 @@ def command(
 
     Writes the schedule, rosters, box scores and plays (V3 JSON) into DIRECTORY, and nothing else: `import` reads them.
     A season has some 2,700 files, which take about an hour; after an interruption, the same command goes on. For a
-    date, the schedule and the rosters of its teams are fetched before its games, and their box scores after them.
+    date, the schedule and the rosters can be fetched before its games, and the box scores and plays after them.
 
     Needs `pip install 'nba_precompute[fetch]'`. One request is made at a time, and tried three times. The site does not
     answer many data centers and cloud machines at all.

@@ -86,8 +86,8 @@ def fetch_season(folder: Path, season: int, *, pause: float, timeout: float, on_
 def fetch_date(folder: Path, date: dt.date, *, pause: float, timeout: float, on_file: OnFile | None = None) -> Fetched:
     """Write the files of a date, also those that are there: the league corrects box scores for days.
 
-    These are the schedule, the rosters of the teams that play, and the box scores and the plays of the games that count
-    and are final.
+    These are the schedule, the roster of every team (after a trade, two rosters of one day do not have the same person),
+    and the box scores and the plays of the date's games that count and are final.
 
     Args:
         pause, timeout: as of `fetch_season`.
@@ -97,9 +97,9 @@ def fetch_date(folder: Path, date: dt.date, *, pause: float, timeout: float, on_
     """
     site = _Site(pause, timeout)
     season = season_of(date)
-    games = [game for game in _schedule(site, folder, season) if game["game_date"] == date]
-    wanted = [*_rosters(folder, season, games, anew=True), *_games(folder, games, anew=True)]
-    return _write(site, wanted, on_file)
+    games = _schedule(site, folder, season)
+    of_date = [game for game in games if game["game_date"] == date]
+    return _write(site, [*_rosters(folder, season, games, anew=True), *_games(folder, of_date, anew=True)], on_file)
 
 
 _Row = Mapping[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import sys
@@ -23,7 +24,7 @@ from nba_precompute_tests.sources.league_files.reading import read_all
 from nba_precompute_tests.support import league_files as files
 
 GAMES = files.season(3, possessions=3)
-NEXT_GAME = files.schedule_game("0022200009", GAMES[2].date, "LAL", "NYK", status=1, text="7:30 pm ET")
+NEXT_GAME = files.schedule_game("0022200009", dt.date(2022, 12, 25), "LAL", "NYK", status=1, text="7:30 pm ET")
 PRESEASON = files.schedule_game("0012200001", GAMES[0].date, "BOS", "MIL")
 
 
@@ -148,6 +149,11 @@ def test_a_date_is_asked_for_anew(site: Site, tmp_path: Path) -> None:
         assert (fetched.written, fetched.there) == (7, 0)
         assert len(site.asked) == 7
     assert there(tmp_path) == {SCHEDULE} | roster("BOS", "MIL", "NYK", "LAL") | of_games(GAMES[2])
+
+
+def test_before_the_games_of_a_date_there_are_the_schedule_and_the_rosters(site: Site, tmp_path: Path) -> None:
+    fetch_date(tmp_path, dt.date(2022, 12, 25), pause=0, timeout=5)
+    assert there(tmp_path) == {SCHEDULE} | roster("BOS", "MIL", "NYK", "LAL")
 
 
 def test_an_empty_answer_is_named_and_not_written(site: Site, tmp_path: Path) -> None:
