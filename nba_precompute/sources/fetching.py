@@ -86,8 +86,8 @@ def fetch_season(folder: Path, season: int, *, pause: float, timeout: float, on_
 def fetch_date(folder: Path, date: dt.date, *, pause: float, timeout: float, on_file: OnFile | None = None) -> Fetched:
     """Write the files of a date, also those that are there: the league corrects box scores for days.
 
-    These are the schedule, the roster of every team (after a trade, two rosters of one day do not have the same person),
-    and the box scores and the plays of the date's games that count and are final.
+    These are the schedule, the roster of every team (rosters of one day do not have a person twice, also after a
+    trade), and the box scores and the plays of the date's games that count and are final.
 
     Args:
         pause, timeout: as of `fetch_season`.
