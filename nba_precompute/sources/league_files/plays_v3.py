@@ -87,7 +87,7 @@ def _row(game_id: str, number: int, action: Mapping[str, Any], blockers: Mapping
     is_made = None
     if is_shot:
         is_made = {"Made": True, "Missed": False}[action["shotResult"]]
-    elif kind == "free_throw":
+    elif kind == "free_throw" and description:
         is_made = not description.startswith("MISS ")
     is_miss = is_shot and not is_made
     return {

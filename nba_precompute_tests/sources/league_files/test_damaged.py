@@ -68,6 +68,10 @@ DAMAGED = {
         "no rows for Season 2025-26; they are missing, which is not the same as none",
     ),
     "no plays of V2": (empty("PlayByPlay", files.plays_v2(GAMES[0]), GameID="0022500100"), "no rows for GameID 00.*"),
+    "plays twice": (
+        files.as_csv((files.plays_v2(GAMES[0])[0], files.plays_v2(GAMES[0])[1] * 2)),
+        "event 1 of game 0022200001 occurs twice: .*",
+    ),
     "no box score": ('{"meta": {}, "boxScoreTraditional": null}', "the answer has no players; .*"),
     "no players": (
         changed(files.box_score_v3(GAMES[0]), lambda a: a["boxScoreTraditional"]["awayTeam"].update(players=[])),

@@ -282,6 +282,18 @@ def test_without_a_team_a_person_is_a_team_or_nobody_who_plays(tmp_path: Path) -
     assert (second["kind"], second["team_id"], second["person_id"]) == ("other", None, None)
 
 
+def test_without_a_description_v2_tells_no_value(tmp_path: Path) -> None:
+    headers, rows = files.plays_v2(GAMES[0])
+    for place, name in enumerate(headers):
+        if name.endswith("DESCRIPTION"):
+            for row in rows:
+                row[place] = None
+    plays = read_all(files.write_csv(tmp_path / "plays.csv", (headers, rows))).rows["league_plays"]
+    assert {row["value"] for row in plays} == {None}
+    assert {row["is_made"] for row in plays if row["kind"] == "field_goal"} == {True, False}
+    assert {row["is_made"] for row in plays if row["kind"] == "free_throw"} == {None}
+
+
 def test_the_live_form_is_refused(tmp_path: Path) -> None:
     result = plays(tmp_path, {}, {"actionType": "2pt"})
     assert result.texts == ["plays.json: actions of type 2pt: the live form, which is not read; use playbyplayv3"]
