@@ -36,6 +36,13 @@ def test_equal_files_count_once(tmp_path: Path) -> None:
     assert twice.repeated == sum(len(rows) for rows in once.rows.values())
 
 
+def test_a_file_that_is_given_twice_is_read_once(tmp_path: Path) -> None:
+    files.write_v3(tmp_path, GAMES)
+    once = read_all(tmp_path)
+    again = read_all(tmp_path, tmp_path / "playbyplayv3", tmp_path / "scheduleleaguev2" / "2022.json")
+    assert (again.rows, again.forms, again.repeated) == (once.rows, once.forms, 0)
+
+
 def test_v3_stands_before_logs_and_play_by_play_v2(tmp_path: Path) -> None:
     alone = read_all(files.write_v3(tmp_path / "v3", GAMES))
     files.write_archive(tmp_path / "archive", GAMES)
