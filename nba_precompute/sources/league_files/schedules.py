@@ -30,7 +30,8 @@ _CALLED_OFF = re.compile(r"(?i)^(ppd|postponed|cancell?ed)\b")
 def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     """Read the games. The date is the Eastern one; a game that starts in the evening has the next day's date in UTC.
 
-    A game is of status 4 if its text says so, or if it was played only if necessary, and one team had won its series.
+    A game is of status 4 if its text says so, or if one team has won the series before it: the schedule goes on listing
+    games that were to be played only if necessary.
 
     Raises:
         Unreadable: if there are no games, or a value does not fit.
@@ -49,7 +50,6 @@ def _row(game_id: str, game: Mapping[str, Any], decided: set[str]) -> dict[str, 
     try:
         date = cells.date(game.get("gameDateEst"))
         status = cells.whole(game.get("gameStatus"))
-        if_necessary = cells.flag(game.get("ifNecessary"))
     except ValueError as error:
         raise Unreadable(f"game {game_id}: {error} does not fit") from None
     if date is None:
@@ -57,7 +57,7 @@ def _row(game_id: str, game: Mapping[str, Any], decided: set[str]) -> dict[str, 
     if status not in (SCHEDULED, LIVE, FINAL):
         raise Unreadable(f"game {game_id}: expected gameStatus 1, 2 or 3, found {status}")
     was_called_off = bool(_CALLED_OFF.match(str(game.get("gameStatusText") or "").strip()))
-    if status == SCHEDULED and (was_called_off or (if_necessary and _series(game_id) in decided)):
+    if status == SCHEDULED and (was_called_off or _series(game_id) in decided):
         status = NOT_PLAYED
     type_ = cells.game_type(game_id)
     teams = {}
