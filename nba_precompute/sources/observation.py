@@ -22,6 +22,9 @@ from nba_precompute.tables.sources import FACT_SOURCES, FAULTS, FINDINGS, SCHEDU
 from nba_precompute.warehouse import Session, Warehouse
 from nba_precompute.warehouse.protocol import Row
 
+MOST_SIDES = 6
+"""A reason to wait names this many teams; the gaps of each source name every one."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -228,14 +231,20 @@ def _incomplete(session: Session, records: _Records) -> Mapping[dt.date, Mapping
         for scope in Scope:
             texts = []
             if short := sorted(records.short_windows.get((scope, date), ())):
-                texts.append(f"teams with less than {READY_COMPLETENESS} % of their window covered: {', '.join(short)}")
+                texts.append(f"teams with less than {READY_COMPLETENESS} % of their window covered: {_some(short)}")
             if newest := sorted(records.newest_day.get(date, ())):
-                texts.append(f"uncovered sides on the newest game date before: {', '.join(newest)}")
+                texts.append(f"uncovered sides on the newest game date before: {_some(newest)}")
             if scope is Scope.SLATE and date in records.lost_joins:
                 texts.append(_lost_join(records.lost_joins[date], known_keys))
             if texts:
                 found[date][scope] = tuple(texts)
     return found
+
+
+def _some(sides: Sequence[str]) -> str:
+    """Return the first sides in words: on a date of a season without box scores, every team is one of them."""
+    more = len(sides) - MOST_SIDES
+    return ", ".join(sides[:MOST_SIDES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _lost_join(row: Row, known_keys: Sequence[str]) -> str:
