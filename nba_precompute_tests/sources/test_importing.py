@@ -18,6 +18,7 @@ from nba_precompute.sources.shrink import ShrinkRefused
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.league import LEAGUE_TABLES
 from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
+from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support import league_files as files
 from nba_precompute_tests.support.league import execute
@@ -33,13 +34,13 @@ ZONE_OF = {(-31, 42): "paint", (5, 0): "paint", (120, 60): "mid_range", (-70, 15
 """Every place from which the small league shoots twos; from the others, it shoots threes."""
 
 
-def rows(warehouse: DuckDBWarehouse, name: str) -> list[dict[str, Any]]:
+def rows(warehouse: Warehouse, name: str) -> list[dict[str, Any]]:
     with warehouse.reading("test") as session:
         table = SOURCES.get(name) or LEAGUE_TABLES[name]
         return session.query(f"SELECT * FROM {session.relation(table)} ORDER BY {', '.join(table.column_names[:4])}")
 
 
-def content(warehouse: DuckDBWarehouse) -> dict[str, list[dict[str, Any]]]:
+def content(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of the sources but for the time at which they were written."""
     return {
         name: [{key: value for key, value in row.items() if key != "processed_at"} for row in rows(warehouse, name)]
