@@ -51,7 +51,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/season.py
 
 lock: $(VENV)/.installed
-	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile setup.cfg --extra dev --extra fetch --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command 'make lock' --upgrade --quiet --output-file requirements.lock
 	$(BIN)/uv pip compile requirements-emulator.in --universal --python-version 3.13 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command 'make lock' --upgrade --quiet --output-file requirements-emulator.lock

@@ -15,6 +15,7 @@ from nba_precompute.cli import (
     estimate,
     explain,
     export,
+    fetch,
     import_files,
     init,
     load_phase3,
@@ -34,7 +35,13 @@ __all__ = ["app", "main"]
 
 _PANELS = {
     "Set up": {"init": init, "doctor": doctor},
-    "Load": {"import": import_files, "load-phase3": load_phase3, "simulate": simulate, "observe": observe},
+    "Load": {
+        "fetch": fetch,
+        "import": import_files,
+        "load-phase3": load_phase3,
+        "simulate": simulate,
+        "observe": observe,
+    },
     "Compute": {"plan": plan, "backfill": backfill, "waive": waive},
     "Inspect": {"status": status, "validate": validate, "explain": explain, "diff": diff, "report": report},
     "Export": {"export": export, "docs": docs},

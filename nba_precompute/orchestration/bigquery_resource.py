@@ -68,8 +68,8 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
         """Return this resource; dagster-gcp would put a client into the context."""
         return self
 
-    def open(self) -> BigQueryWarehouse:
-        """Return the warehouse; it connects when a session is opened.
+    def open(self, *, in_run: bool = True) -> BigQueryWarehouse:
+        """Return the warehouse; it connects when a session is opened, and no reader has to wait.
 
         Raises:
             WarehouseError: if a setting is wrong.

@@ -14,10 +14,13 @@ from nba_precompute.warehouse import Warehouse, warehouse_from_environment
 class WarehouseResource(dg.ConfigurableResource):
     """The warehouse that `NBA_WAREHOUSE` and its settings name."""
 
-    def open(self) -> Warehouse:
+    def open(self, *, in_run: bool = True) -> Warehouse:
         """Return the warehouse; it connects when a session is opened.
+
+        Args:
+            in_run: True for a run, which waits while others write; False for a sensor, whose tick must end soon.
 
         Raises:
             WarehouseError: if a setting is wrong.
         """
-        return warehouse_from_environment()
+        return warehouse_from_environment(readers_wait=in_run)

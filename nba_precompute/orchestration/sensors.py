@@ -60,7 +60,7 @@ def phase3_observation(
     every date whose box scores have become complete or incomplete since the last tick (the cursor).
     """
     try:
-        changes = record(context.instance, warehouse.open())
+        changes = record(context.instance, warehouse.open(in_run=False))
     except WarehouseBusy as busy:
         yield dg.SkipReason(f"the warehouse is busy: {busy}")
         return

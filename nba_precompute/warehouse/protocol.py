@@ -269,6 +269,6 @@ class Warehouse(Protocol):
         """Open a session that only reads; arguments as for `writing`.
 
         Raises:
-            WarehouseBusy: if a writer does not finish within seconds.
+            WarehouseBusy: if a writer does not finish in time.
             WarehouseError: if there is no warehouse yet.
         """

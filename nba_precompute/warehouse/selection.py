@@ -10,8 +10,11 @@ import os
 from nba_precompute.warehouse.protocol import Warehouse, WarehouseError
 
 
-def warehouse_from_environment() -> Warehouse:
+def warehouse_from_environment(*, readers_wait: bool = False) -> Warehouse:
     """Return the warehouse that `NBA_WAREHOUSE` names (default `duckdb`).
+
+    Args:
+        readers_wait: for DuckDB, whether readers wait for a writer as long as writers do, instead of some seconds.
 
     Raises:
         WarehouseError: if it is neither `duckdb` nor `bigquery`, or a setting is invalid.
@@ -21,7 +24,7 @@ def warehouse_from_environment() -> Warehouse:
         from nba_precompute.warehouse.duckdb import DuckDBSettings, DuckDBWarehouse
 
         settings = DuckDBSettings.from_environment()
-        return DuckDBWarehouse(settings.path, threads=settings.threads)
+        return DuckDBWarehouse(settings.path, threads=settings.threads, readers_wait=readers_wait)
     if kind == "bigquery":
         from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
 

@@ -7,8 +7,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from nba_precompute.tables import TABLES
 from nba_precompute.warehouse import WarehouseBusy
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, off_schedule_row, run
-from nba_precompute_tests.support.running import Shell
+from nba_precompute_tests.support.running import PATIENCE, Shell
 from nba_precompute_tests.ui.server import running, wait_for, web_server
 
 pytestmark = pytest.mark.slow
@@ -93,31 +92,22 @@ def test_a_date_outside_the_calendar_ends_with_an_error_that_names_it(shell: She
     assert content(shell) == {}
 
 
-@contextmanager
-def daemon(shell: Shell) -> Iterator[None]:
-    shell.succeed("nba-precompute", "init")  # or daemon and command would both create the tables of a new DAGSTER_HOME
-    process = shell.start("dagster-daemon", "run", "-w", "workspace.yaml")
-    try:
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=60)
-
-
 def test_a_job_backfill_runs_each_date_several_at_once(
     shell: Shell, expected: dict[tuple[str, dt.date, str], str]
 ) -> None:
-    with daemon(shell):
+    shell.succeed("nba-precompute", "init")  # or daemon and command would both create the tables of a new DAGSTER_HOME
+
+    def is_done() -> bool:
+        with suppress(WarehouseBusy):  # the runs take turns with this reader
+            return content(shell).keys() == expected.keys()
+        return False
+
+    with running(shell, "dagster-daemon", "run", "-w", "workspace.yaml"):
         shell.succeed(
             *("dagster", "job", "backfill", "-w", "workspace.yaml", "-j", "phase4"),
             *("--from", str(FIRST), "--to", str(LAST), "--noprompt"),
         )
-        deadline = time.monotonic() + 400
-        while time.monotonic() < deadline:
-            time.sleep(2)
-            with suppress(WarehouseBusy):  # the runs take turns with this reader
-                if content(shell).keys() == expected.keys():
-                    break
+        wait_for("the rows of every date", is_done)
     assert content(shell) == expected
 
 
@@ -129,6 +119,7 @@ def test_a_backfill_of_the_ui_ends_as_failed_where_a_date_is_refused_and_does_th
     expected = {dt.date.fromisoformat(key): "MATERIALIZED" for key in keys} | {bad: "FAILED"}
     with web_server(shell) as web:
         web.stop_sensors()
+        web.stop_schedules()
         backfill = web.launch_backfill((*TABLES, READY), keys)
         with running(shell, "dagster-daemon", "run", "-w", "workspace.yaml"):
             wait_for("the end", lambda: web.backfill_status(backfill).startswith("COMPLETED_"))
@@ -148,7 +139,7 @@ def test_two_processes_on_one_file_wait_for_each_other_and_name_the_holder(
     both = [shell.start(*MATERIALIZE, "--partition-range", f"{FIRST}...{LAST}") for _ in range(2)]
     with DuckDBWarehouse(shell.database).writing("a test that takes its time"):
         time.sleep(15)
-    outputs = [process.communicate(timeout=200)[0] for process in both]
+    outputs = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     for output in outputs:
         assert f"held by process {os.getpid()} (a test that takes its time" in output

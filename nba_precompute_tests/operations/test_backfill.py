@@ -32,7 +32,7 @@ from nba_precompute.tables import TABLES
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support.league import days, execute, hashes, new_warehouse, off_schedule_row, run
 from nba_precompute_tests.support.platform import Platform
-from nba_precompute_tests.support.running import Shell
+from nba_precompute_tests.support.running import PATIENCE, Shell
 
 FIRST, LAST = dt.date(2021, 10, 19), dt.date(2021, 10, 25)
 
@@ -289,7 +289,7 @@ def test_after_ctrl_c_and_after_kill_the_same_command_continues(tmp_path: Path) 
             if line.startswith("run 2:"):
                 break
         os.kill(process.pid, number)
-        output = process.communicate(timeout=120)[0]
+        output = process.communicate(timeout=PATIENCE)[0]
         if number == signal.SIGINT:
             assert process.returncode == 3, output
             assert "interrupted" in output

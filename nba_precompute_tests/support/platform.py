@@ -47,7 +47,7 @@ class FixedWarehouse:
     def __init__(self, warehouse: DuckDBWarehouse) -> None:
         self._warehouse = warehouse
 
-    def open(self) -> DuckDBWarehouse:
+    def open(self, *, in_run: bool = True) -> DuckDBWarehouse:
         return self._warehouse
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from pathlib import Path
 from nba_precompute_tests.support.league import REPOSITORY
 
 BIN = Path(sys.executable).parent
+PATIENCE = 600
+"""Seconds to wait for anything: other tests may keep the processors busy."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,19 @@ class Shell:
             start_new_session=True,
         )
 
-    def run(self, *command: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; one that does not end is killed, with everything that it started."""
         process = self.start(*command)
-        output, _ = process.communicate(timeout=timeout)
+        try:
+            output, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            raise AssertionError(f"{' '.join(command)} ran for {PATIENCE} s and printed: {output}") from error
         return subprocess.CompletedProcess(command, process.returncode, output)
 
-    def succeed(self, *command: str, timeout: float = 240) -> str:
+    def succeed(self, *command: str) -> str:
         """Run a command that must end with exit code 0, and return its output."""
-        done = self.run(*command, timeout=timeout)
+        done = self.run(*command)
         assert done.returncode == 0, done.stdout
         return done.stdout

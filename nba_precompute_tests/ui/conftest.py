@@ -43,6 +43,7 @@ def platform(shell: Shell, scene: Scene) -> Iterator[Platform]:
 @pytest.fixture(scope="module")
 def web(shell: Shell, platform: Platform) -> Iterator[WebServer]:
     with web_server(shell) as server:
+        server.stop_schedules()
         yield server
 
 

@@ -16,10 +16,7 @@ from typing import Any, TypeVar
 
 from nba_precompute.calendar import calendar_between
 from nba_precompute_tests.support.league import REPOSITORY
-from nba_precompute_tests.support.running import Shell
-
-PATIENCE = 600
-"""Seconds to wait for anything: the daemon ticks every 30, and other tests may keep the processors busy."""
+from nba_precompute_tests.support.running import PATIENCE, Shell
 
 Found = TypeVar("Found")
 
@@ -104,11 +101,19 @@ class WebServer:
         [found] = [entry for entry in node["assetChecksOrError"]["checks"] if entry["name"] == check]
         return _by_date(found["partitionStatuses"]["ranges"])
 
+    def stop_schedules(self) -> None:
+        """Switch every schedule off, which would run dates of the real clock."""
+        for schedule in self._automation("schedules"):
+            self.graphql("mutation ($id: String!) { stopRunningSchedule(id: $id) { __typename } }", id=schedule)
+
     def stop_sensors(self) -> None:
         """Switch every sensor off, so that nothing but what is launched runs."""
-        for repository in self.graphql(_SENSORS)["repositoriesOrError"]["nodes"]:
-            for sensor in repository["sensors"]:
-                self.graphql("mutation ($id: String!) { stopSensor(id: $id) { __typename } }", id=sensor["id"])
+        for sensor in self._automation("sensors"):
+            self.graphql("mutation ($id: String!) { stopSensor(id: $id) { __typename } }", id=sensor)
+
+    def _automation(self, kind: str) -> list[str]:
+        query = f"{{ repositoriesOrError {{ ... on RepositoryConnection {{ nodes {{ {kind} {{ id }} }} }} }} }}"
+        return [found["id"] for node in self.graphql(query)["repositoriesOrError"]["nodes"] for found in node[kind]]
 
     def launch_backfill(self, assets: Iterable[str], keys: Sequence[str]) -> str:
         """Launch what the dialog launches, a backfill of assets, and return its id."""
@@ -118,8 +123,6 @@ class WebServer:
     def backfill_status(self, backfill: str) -> str:
         return str(self.graphql(_BACKFILL, id=backfill)["partitionBackfillOrError"]["status"])
 
-
-_SENSORS = "{ repositoriesOrError { ... on RepositoryConnection { nodes { sensors { id } } } } }"
 
 _LAUNCH = """mutation ($parameters: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $parameters) {
   ... on LaunchBackfillSuccess { backfillId } } }"""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.warehouse import WarehouseBusy, WarehouseError
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse, connection, lock, settings
 from nba_precompute.warehouse.duckdb.lock import write_lock
@@ -175,3 +176,18 @@ def test_an_unreadable_note_names_no_holder(tmp_path: Path, body: str) -> None:
     path = tmp_path / "nba.duckdb"
     (tmp_path / "nba.duckdb.holder").write_text(body, encoding="utf-8")
     assert lock.holder(path) == "another process"
+
+
+def test_a_reader_in_a_run_waits_for_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks of four runs at once used to fail after ten seconds."""
+    monkeypatch.setattr(settings, "READER_PATIENCE_SECONDS", 0.1)
+    path = tmp_path / "nba.duckdb"
+    other = holding(path, 1.5)
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(path))
+    with WarehouseResource().open().reading("checks"):
+        assert other.poll() is not None or other.wait(timeout=5) == 0
+    other = holding(path, 30)
+    with pytest.raises(WarehouseBusy), WarehouseResource().open(in_run=False).reading("a sensor"):
+        pass
+    other.kill()
+    other.wait()

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
+from nba_precompute.sources.league_files.answers import game_id_of
 from nba_precompute.sources.league_files.model import Unreadable
-from nba_precompute.sources.league_files.rows import COUNTS, WHOLE_NUMBER, to_table, transposed
+from nba_precompute.sources.league_files.rows import COUNT, COUNTS, WHOLE_NUMBER, to_table, transposed
 from nba_precompute.sources.league_files.teams import Team, team_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     box_score = answer.get(KEY)
     if not box_score or not any((box_score.get(side) or {}).get("players") for side in ("homeTeam", "awayTeam")):
         raise Unreadable("the answer has no players; the box score is missing, which is not a game without players")
-    game_id = _game_id(box_score.get("gameId"))
+    game_id = game_id_of(box_score)
     players: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     for side in ("homeTeam", "awayTeam"):
@@ -44,13 +45,6 @@ def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     if totals:
         tables["league_team_games"] = to_table("league_team_games", transposed(totals))
     return tables
-
-
-def _game_id(value: object) -> str:
-    try:
-        return cells.game_id(value)
-    except ValueError:
-        raise Unreadable(f"gameId {value!r} is not one of the league's") from None
 
 
 class _Side:
@@ -75,16 +69,19 @@ class _Side:
         counts = self._counts(statistics, where)
         minutes, has_seconds = self._value(statistics, "minutes", cells.minutes, "minutes", where)
         name = " ".join(part for part in (player.get("firstName"), player.get("familyName")) if part)
-        did_play = bool(minutes) or any(counts.values())
+        counted = any(counts.values())
+        if minutes == 0 and (has_seconds or counted):
+            # 0:00 is someone who did not play; a whole 0, as in old seasons, is less than half a minute, and unknown
+            # beside a statistic.
+            minutes, has_seconds = None, None
         return {
             **self.common,
             "person_id": person_id,
             "player_name": cells.text(name),
-            "did_play": did_play,
+            "did_play": minutes is not None or counted,
             "comment": cells.text(player.get("comment")),
-            # V3 has seconds, so 0:00 is a person who was listed and did not play, unless a statistic says otherwise.
-            "minutes": minutes or None,
-            "has_seconds": has_seconds if minutes else None,
+            "minutes": minutes,
+            "has_seconds": has_seconds,
             **counts,
             "plus_minus": self._value(statistics, "plusMinusPoints", cells.whole, WHOLE_NUMBER, where),
         }
@@ -97,10 +94,7 @@ class _Side:
         return {**self.common, "minutes": minutes, **counts, "turnovers": None}
 
     def _counts(self, statistics: Mapping[str, Any], where: str) -> dict[str, int | None]:
-        return {
-            column: self._value(statistics, key, cells.whole, WHOLE_NUMBER, where)
-            for column, (_, key) in COUNTS.items()
-        }
+        return {column: self._value(statistics, key, cells.count, COUNT, where) for column, (_, key) in COUNTS.items()}
 
     def _value(self, found: Mapping[str, Any], key: str, convert: Any, expected: str, where: str = "") -> Any:
         value = found.get(key)

@@ -43,6 +43,14 @@ def whole(value: object) -> int | None:
     return int(number)
 
 
+def count(value: object) -> int | None:
+    """Return a whole number that is not negative."""
+    number = whole(value)
+    if number is not None and number < 0:
+        raise ValueError(value)
+    return number
+
+
 def flag(value: object) -> bool:
     """Return a boolean from `true`, `false`, 1 or 0, also as text."""
     spelled = str(value).strip().lower()

@@ -88,9 +88,10 @@ def csv_of(text: str) -> Grid:
         Unreadable: if a row has another number of cells than the header, or a quote is not closed.
     """
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    equal: dict[str, str | None] = {"": None}  # one object for equal cells: a season of shots has five million
     try:
         headers = next(lines)
-        return Grid(headers, [[cell or None for cell in row] for row in lines if row])
+        return Grid(headers, [[equal.setdefault(cell, cell) for cell in row] for row in lines if row])
     except csv.Error as error:
         raise Unreadable(f"line {lines.line_num}: not valid CSV ({error})") from None
 

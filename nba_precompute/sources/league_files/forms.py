@@ -59,45 +59,45 @@ class Tabular:
 
     Attributes:
         columns: those that a file of the form has, in any order, among others.
-        lacks: a column that would make it another form.
+        lacks: columns that would make it another form.
     """
 
     name: str
     columns: tuple[str, ...]
     parse: Callable[[Grid], Tables]
-    lacks: str = ""
+    lacks: tuple[str, ...] = ()
 
     def is_form_of(self, names: Iterable[str]) -> bool:
         found = set(names)
-        return found.issuperset(self.columns) and self.lacks not in found
+        return found.issuperset(self.columns) and found.isdisjoint(self.lacks)
 
 
 Form = Answer | Tabular
 
-_ANSWERS = (
-    Answer("scheduleleaguev2", schedules.KEY, schedules.parse),
-    Answer("boxscoretraditionalv3", box_scores.KEY, box_scores.parse),
-    Answer("playbyplayv3", plays_v3.KEY, plays_v3.parse, inner="actions"),
-)
-
-
-_TABULAR = (
-    Tabular("game log of players", (*game_logs.COLUMNS, "PLAYER_ID"), game_logs.parse_players),
-    Tabular("game log of teams", game_logs.COLUMNS, game_logs.parse_teams, lacks="PLAYER_ID"),
-    Tabular("playbyplayv2", plays_v2.COLUMNS, plays_v2.parse),
-    Tabular("shotchartdetail", shots.COLUMNS, shots.parse),
-    Tabular("commonteamroster", people.ROSTER_COLUMNS, people.parse_roster),
-    Tabular("playerindex", people.INDEX_COLUMNS, people.parse_index),
-    Tabular("availability", availability.COLUMNS, availability.parse),
-)
-
-FORMS: dict[str, Form] = {form.name: form for form in (*_ANSWERS, *_TABULAR)}
+FORMS: dict[str, Form] = {
+    form.name: form
+    for form in (
+        Answer("scheduleleaguev2", schedules.KEY, schedules.parse),
+        # Before the box score, whose totals lack the turnovers of the team itself.
+        Tabular("game log of teams", game_logs.COLUMNS, game_logs.parse_teams, lacks=("PLAYER_ID",)),
+        Answer("boxscoretraditionalv3", box_scores.KEY, box_scores.parse),
+        Tabular("game log of players", (*game_logs.COLUMNS, "PLAYER_ID"), game_logs.parse_players),
+        Answer("playbyplayv3", plays_v3.KEY, plays_v3.parse, inner="actions"),
+        Tabular("playbyplayv2", plays_v2.COLUMNS, plays_v2.parse),
+        Tabular("shotchartdetail", shots.COLUMNS, shots.parse),
+        Tabular("commonteamroster", people.ROSTER_COLUMNS, people.parse_roster),
+        Tabular("playerindex", people.INDEX_COLUMNS, people.parse_index),
+        Tabular("availability", availability.COLUMNS, availability.parse),
+    )
+}
 """Every form by name. Where two forms have the same rows, those of the first stand."""
 
 LOGS = ("game log of players", "game log of teams")
 MERGED = ("scheduleleaguev2", *LOGS, "commonteamroster", "playerindex")
 """The forms whose games and people are merged before any of their rows is used."""
 
+_ANSWERS = [form for form in FORMS.values() if isinstance(form, Answer)]
+_TABULAR = [form for form in FORMS.values() if isinstance(form, Tabular)]
 _FEWEST_COLUMNS = min(len(form.columns) for form in _TABULAR)
 
 _HEADERS = re.compile(r'"headers"\s*:\s*(\[[^\]]*\])')
@@ -150,7 +150,14 @@ def parse(path: Path, form: Form) -> Tables:
     Raises:
         Unreadable: naming what does not fit. Then nothing of the file is used.
     """
-    text = text_of(path)
+    try:
+        return _parse(text_of(path), form)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        # Text where an object should be, and the like: pyarrow's errors are ValueErrors and TypeErrors, too.
+        raise Unreadable(f"does not have the structure of {form.name} ({type(error).__name__}: {error})") from None
+
+
+def _parse(text: str, form: Form) -> Tables:
     if not is_json(text):
         if isinstance(form, Answer):
             raise Unreadable("not JSON")

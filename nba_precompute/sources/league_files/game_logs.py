@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
 from nba_precompute.sources.league_files.grid import Grid
-from nba_precompute.sources.league_files.rows import COUNTS, WHOLE_NUMBER, to_table, transposed
+from nba_precompute.sources.league_files.model import Unreadable
+from nba_precompute.sources.league_files.rows import COUNT, COUNTS, WHOLE_NUMBER, to_table, transposed
 from nba_precompute.sources.league_files.schedules import FINAL
 from nba_precompute.sources.league_files.teams import Team, team_of
 
@@ -71,7 +72,7 @@ def _counted_columns() -> list[str]:
 
 
 def _counts(grid: Grid) -> dict[str, list[int | None]]:
-    return {name: grid.typed(column, cells.whole, WHOLE_NUMBER) for name, (column, _) in COUNTS.items()}
+    return {name: grid.typed(column, cells.count, COUNT) for name, (column, _) in COUNTS.items()}
 
 
 def _minutes(grid: Grid) -> list[cells.Minutes]:
@@ -87,16 +88,17 @@ class _Log:
         team_ids, codes = grid.cells("TEAM_ID"), grid.cells("TEAM_ABBREVIATION")
         self._dates = dict(zip(game_ids, grid.known("GAME_DATE", cells.date, "a date"), strict=True))
         self._sides: dict[str, set[tuple[Team, Team]]] = defaultdict(set)
-        find = cache(team_of)
+        find = cache(_team_in)
         teams = [
-            find(team_id, code or own, cells.game_type(game_id))
+            find(game_id, team_id, code or own)
             for game_id, team_id, code, (own, _, _) in zip(game_ids, team_ids, codes, matchups, strict=True)
         ]
         there = {(game_id, team[1]): team for game_id, team in zip(game_ids, teams, strict=True)}
         for game_id, team, (_, sign, code) in zip(game_ids, teams, matchups, strict=True):
-            opponent = find(None, code, cells.game_type(game_id))
+            opponent = find(game_id, None, code)
             opponent = there.get((game_id, opponent[1]), opponent)  # with the id, which a matchup does not have
-            self._sides[game_id].add((team, opponent) if sign == "vs." else (opponent, team))
+            if opponent != team:  # the log of 1996-97 has `NYK vs. NYK`, among rows of NYK vs. CHH
+                self._sides[game_id].add((team, opponent) if sign == "vs." else (opponent, team))
         homes = {game_id: next(iter(sides))[0] for game_id, sides in self._sides.items() if len(sides) == 1}
         self.common: dict[str, Sequence[Any]] = {
             "game_id": game_ids,
@@ -131,6 +133,13 @@ class _Log:
                     }
                 )
         return to_table("league_games", transposed(rows))
+
+
+def _team_in(game_id: str, team_id: object, code: object) -> Team:
+    try:
+        return team_of(team_id, code, cells.game_type(game_id))
+    except Unreadable as error:
+        raise Unreadable(f"game {game_id}: {error}") from None
 
 
 def _matchup(cell: object) -> tuple[str, str, str] | None:

@@ -5,6 +5,8 @@ The second person of a made shot assisted it, the third person of a missed shot 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
@@ -19,12 +21,12 @@ if TYPE_CHECKING:
 COLUMNS = ("GAME_ID", "EVENTNUM", "EVENTMSGTYPE", "PERIOD", "PCTIMESTRING", "PLAYER1_ID")
 """The columns by which the form is recognized."""
 
-_MADE, _MISSED = 1, 2
+_MADE, _MISSED, _FREE_THROW, _REBOUND = 1, 2, 3, 4
 _KINDS = {
     _MADE: "field_goal",
     _MISSED: "field_goal",
-    3: "free_throw",
-    4: "rebound",
+    _FREE_THROW: "free_throw",
+    _REBOUND: "rebound",
     5: "turnover",
     6: "foul",
     8: "substitution",
@@ -33,71 +35,90 @@ _PLAYERS = (4, 5)
 _TEAMS = (2, 3)
 """What stands in the place of a person: a player or a team, of the home side and of the visitors."""
 
+_DESCRIPTIONS = ("HOMEDESCRIPTION", "NEUTRALDESCRIPTION", "VISITORDESCRIPTION")
+_EVENT = ("game_id", "action_number", "period", "seconds_left", "kind", "person_id", "description")
+"""What tells the events of a file apart."""
+
 
 def parse(grid: Grid) -> dict[str, pa.Table]:
     """Read the events, in their order.
 
     Raises:
-        Unreadable: if a column is missing or a cell does not fit.
+        Unreadable: if a column is missing, a cell does not fit, or an event occurs twice.
     """
     grid.require(*COLUMNS, "PERSON1TYPE", "PLAYER1_TEAM_ID", "PLAYER2_ID", "PLAYER3_ID", *_DESCRIPTIONS)
     game_ids = grid.known("GAME_ID", cells.game_id, "a game id")
     types = grid.known("EVENTMSGTYPE", cells.whole, WHOLE_NUMBER)
-    kinds = [_KINDS.get(type_, "other") for type_ in types]
-    descriptions = _descriptions(grid)
     people = _People(grid)
-    row_numbers: dict[str, int] = {}
+    second, third = people.others
+    descriptions = _descriptions(grid)
+    assisters = [person if type_ == _MADE else None for type_, person in zip(types, second, strict=True)]
+    blockers = [person if type_ == _MISSED else None for type_, person in zip(types, third, strict=True)]
     columns: dict[str, list[Any]] = {
         "game_id": game_ids,
         "action_number": grid.known("EVENTNUM", cells.whole, WHOLE_NUMBER),
-        "row_number": [],
+        "row_number": _row_numbers(game_ids),
         "period": grid.known("PERIOD", cells.whole, WHOLE_NUMBER),
         "seconds_left": grid.typed("PCTIMESTRING", cells.seconds_left, "a clock such as 11:42"),
         "team_id": people.teams,
         "person_id": people.players,
-        "kind": kinds,
-        "is_made": [],
-        "value": [],
+        "kind": [_KINDS.get(type_, "other") for type_ in types],
+        "is_made": [_is_made(*event) for event in zip(types, descriptions, strict=True)],
+        "value": [_value(*event) for event in zip(types, descriptions, strict=True)],
         "is_offensive": [None] * grid.rows,
-        "is_assisted": [],
-        "is_blocked": [],
-        "blocker_id": [],
-        "assister_id": [],
+        "is_assisted": [
+            person is not None if type_ == _MADE else None for type_, person in zip(types, assisters, strict=True)
+        ],
+        "is_blocked": [
+            person is not None if type_ == _MISSED else None for type_, person in zip(types, blockers, strict=True)
+        ],
+        "blocker_id": blockers,
+        "assister_id": assisters,
         "x": [None] * grid.rows,
         "y": [None] * grid.rows,
         "description": descriptions,
     }
-    second, third = people.others
-    for place, (game_id, type_, kind) in enumerate(zip(game_ids, types, kinds, strict=True)):
-        text = descriptions[place] or ""
-        row_numbers[game_id] = row_numbers.get(game_id, 0) + 1
-        columns["row_number"].append(row_numbers[game_id])
-        is_made = type_ == _MADE if kind == "field_goal" else "MISS " not in text if kind == "free_throw" else None
-        assister = second[place] if type_ == _MADE else None
-        blocker = third[place] if type_ == _MISSED else None
-        columns["is_made"].append(is_made)
-        columns["value"].append((3 if " 3PT " in text else 2) if kind == "field_goal" else None)
-        columns["is_assisted"].append(assister is not None if type_ == _MADE else None)
-        columns["is_blocked"].append(blocker is not None if type_ == _MISSED else None)
-        columns["assister_id"].append(assister)
-        columns["blocker_id"].append(blocker)
+    seen = set()
+    for event in zip(*(columns[name] for name in _EVENT), strict=True):
+        if event in seen:
+            raise Unreadable(f"event {event[1]} of game {event[0]} occurs twice: the game would be counted twice")
+        seen.add(event)
     rebounds = [
         (place, (game_ids[place], player), descriptions[place] or "")
         for place, player in enumerate(people.players)
-        if kinds[place] == "rebound" and player
+        if types[place] == _REBOUND and player
     ]
     for place, is_offensive in offensive_rebounds(rebounds).items():
         columns["is_offensive"][place] = is_offensive
     return {"league_plays": to_table("league_plays", columns)}
 
 
-_DESCRIPTIONS = ("HOMEDESCRIPTION", "NEUTRALDESCRIPTION", "VISITORDESCRIPTION")
+def _row_numbers(game_ids: Sequence[str]) -> list[int]:
+    """Return the place of each event among those of its game."""
+    counts: Counter[str] = Counter()
+    numbers = []
+    for game_id in game_ids:
+        counts[game_id] += 1
+        numbers.append(counts[game_id])
+    return numbers
 
 
 def _descriptions(grid: Grid) -> list[str | None]:
     """Return what happened in each row: of both sides where both have a part, as in a blocked shot."""
     texts = zip(*(grid.typed(name, cells.text, "a text") for name in _DESCRIPTIONS), strict=True)
     return [" | ".join(text for text in row if text) or None for row in texts]
+
+
+def _is_made(type_: int, description: str | None) -> bool | None:
+    if type_ in (_MADE, _MISSED):
+        return type_ == _MADE
+    return "MISS " not in description if type_ == _FREE_THROW and description else None
+
+
+def _value(type_: int, description: str | None) -> int | None:
+    if type_ not in (_MADE, _MISSED) or not description:
+        return None
+    return 3 if " 3PT " in description else 2
 
 
 class _People:

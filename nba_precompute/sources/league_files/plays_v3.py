@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
+from nba_precompute.sources.league_files.answers import game_id_of
 from nba_precompute.sources.league_files.model import Unreadable
 from nba_precompute.sources.league_files.rebounds import offensive_rebounds
 from nba_precompute.sources.league_files.rows import to_table, transposed
@@ -50,10 +51,7 @@ def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     actions = game.get("actions")
     if not actions:
         raise Unreadable("the answer has no actions; the play-by-play is missing, which is not a game without plays")
-    try:
-        game_id = cells.game_id(game.get("gameId"))
-    except ValueError:
-        raise Unreadable(f"gameId {game.get('gameId')!r} is not one of the league's") from None
+    game_id = game_id_of(game)
     if live := _LIVE_TYPES.intersection(str(action.get("actionType")) for action in actions):
         raise Unreadable(f"actions of type {sorted(live)[0]}: the live form, which is not read; use playbyplayv3")
     blockers = {
@@ -89,7 +87,7 @@ def _row(game_id: str, number: int, action: Mapping[str, Any], blockers: Mapping
     is_made = None
     if is_shot:
         is_made = {"Made": True, "Missed": False}[action["shotResult"]]
-    elif kind == "free_throw":
+    elif kind == "free_throw" and description:
         is_made = not description.startswith("MISS ")
     is_miss = is_shot and not is_made
     return {
@@ -102,7 +100,7 @@ def _row(game_id: str, number: int, action: Mapping[str, Any], blockers: Mapping
         "person_id": person_id,
         "kind": kind,
         "is_made": is_made,
-        "value": action["shotValue"] or None if is_shot else None,
+        "value": {2: 2, 3: 3, 0: None}[action["shotValue"]] if is_shot else None,
         "is_offensive": None,
         "is_assisted": bool(_ASSIST.search(description)) if is_shot and is_made else None,
         "is_blocked": action["actionNumber"] in blockers if is_miss else None,

@@ -47,9 +47,9 @@ def read(
 ) -> Iterator[LeagueFile | Problem | Unrecognized]:
     """Read files, and folders with everything below them but hidden files.
 
-    What a file is, its content says, not its name. Schedules come first, then box scores, plays, logs, shots and
-    people. Where two forms have the same rows, the better one stands: V3 before logs and play-by-play V2. Equal rows of
-    two files count once. A file with a value that does not fit is not read at all.
+    What a file is, its content says, not its name. Where two forms have the same rows, the better one stands: V3 before
+    logs and play-by-play V2, but a log's totals of a team before a box score's. Equal rows of two files count once. A
+    file with a value that does not fit is not read at all.
 
     Args:
         processed_at: time of the import, for the column of that name.
@@ -74,12 +74,14 @@ def read(
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield every file once, with its path below the given folder."""
+    seen = set()
     for path in paths:
-        if path.is_file():
-            yield path, Path(path.name)
-        for file in sorted(path.rglob("*")) if path.is_dir() else ():
-            below = file.relative_to(path)
-            if file.is_file() and not any(part.startswith(".") for part in below.parts):
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            below = Path(path.name) if file is path else file.relative_to(path)
+            is_hidden = file is not path and any(part.startswith(".") for part in below.parts)
+            if file.is_file() and not is_hidden and (place := file.resolve()) not in seen:
+                seen.add(place)
                 yield file, below
 
 

@@ -38,7 +38,7 @@ COUNTS = {
 }
 """The counts of a box score: the column of a result set and the key of V3."""
 
-WHOLE_NUMBER = "a whole number"
+WHOLE_NUMBER, COUNT = "a whole number", "a count"
 
 
 def to_table(name: str, columns: Mapping[str, Any]) -> pa.Table:

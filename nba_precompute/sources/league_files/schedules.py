@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sources.league_files import cells
+from nba_precompute.sources.league_files.answers import game_id_of
 from nba_precompute.sources.league_files.model import Unreadable
 from nba_precompute.sources.league_files.rows import to_table, transposed
 from nba_precompute.sources.league_files.teams import team_of
@@ -29,7 +30,8 @@ _CALLED_OFF = re.compile(r"(?i)^(ppd|postponed|cancell?ed)\b")
 def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     """Read the games. The date is the Eastern one; a game that starts in the evening has the next day's date in UTC.
 
-    A game is of status 4 if its text says so, or if it was played only if necessary, and one team had won its series.
+    A game is of status 4 if its text says so, or if one team has won the series before it: the schedule goes on listing
+    games that were to be played only if necessary.
 
     Raises:
         Unreadable: if there are no games, or a value does not fit.
@@ -38,19 +40,16 @@ def parse(answer: Mapping[str, Any]) -> dict[str, pa.Table]:
     games = [game for date in schedule.get("gameDates") or () for game in date.get("games") or ()]
     if not games:
         raise Unreadable("the answer has no games; the schedule is missing, which is not a season without games")
-    decided = _decided_series(games)
-    return {"league_games": to_table("league_games", transposed([_row(game, decided) for game in games]))}
+    by_id = [(game_id_of(game), game) for game in games]
+    decided = _decided_series(by_id)
+    rows = [_row(game_id, game, decided) for game_id, game in by_id]
+    return {"league_games": to_table("league_games", transposed(rows))}
 
 
-def _row(game: Mapping[str, Any], decided: set[str]) -> dict[str, Any]:
-    try:
-        game_id = cells.game_id(game.get("gameId"))
-    except ValueError:
-        raise Unreadable(f"gameId {game.get('gameId')!r} is not one of the league's") from None
+def _row(game_id: str, game: Mapping[str, Any], decided: set[str]) -> dict[str, Any]:
     try:
         date = cells.date(game.get("gameDateEst"))
         status = cells.whole(game.get("gameStatus"))
-        if_necessary = cells.flag(game.get("ifNecessary"))
     except ValueError as error:
         raise Unreadable(f"game {game_id}: {error} does not fit") from None
     if date is None:
@@ -58,7 +57,7 @@ def _row(game: Mapping[str, Any], decided: set[str]) -> dict[str, Any]:
     if status not in (SCHEDULED, LIVE, FINAL):
         raise Unreadable(f"game {game_id}: expected gameStatus 1, 2 or 3, found {status}")
     was_called_off = bool(_CALLED_OFF.match(str(game.get("gameStatusText") or "").strip()))
-    if status == SCHEDULED and (was_called_off or (if_necessary and _series(game_id) in decided)):
+    if status == SCHEDULED and (was_called_off or _series(game_id) in decided):
         status = NOT_PLAYED
     type_ = cells.game_type(game_id)
     teams = {}
@@ -85,11 +84,11 @@ def _series(game_id: str) -> str:
     return game_id[:9]
 
 
-def _decided_series(games: Iterable[Mapping[str, Any]]) -> set[str]:
+def _decided_series(games: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]:
     wins: Counter[tuple[str, Any]] = Counter()
-    for game in games:
+    for game_id, game in games:
         home, away = game.get("homeTeam") or {}, game.get("awayTeam") or {}
-        if game.get("gameStatus") == FINAL and cells.game_id(game.get("gameId")).startswith("004"):
+        if game.get("gameStatus") == FINAL and cells.game_type(game_id) == "playoffs":
             winner = home if (home.get("score") or 0) > (away.get("score") or 0) else away
-            wins[_series(cells.game_id(game["gameId"])), winner.get("teamId")] += 1
+            wins[_series(game_id), winner.get("teamId")] += 1
     return {series for (series, _), count in wins.items() if count >= WINS_OF_A_SERIES}

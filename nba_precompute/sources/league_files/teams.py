@@ -62,6 +62,8 @@ _OTHER_CODES = {
 
 _IDS = {spelled: number for number, code in TEAM_CODES.items() for spelled in (code, *_OTHER_CODES.get(code, ()))}
 
+_NOT_DRAWN = "TBD"
+
 GUESTS_IN = ("preseason", "all_star")
 """Types of games in which others than the league's teams play."""
 
@@ -80,6 +82,7 @@ def team_of(team_id: object, code: object, game_type: str) -> Team:
     """
     number = str(team_id).removesuffix(".0") if team_id else ""
     given = str(code).strip().upper() if code else ""
+    given = "" if given == _NOT_DRAWN else given
     number = "" if number == "0" else number
     if number in TEAM_CODES:
         if _IDS.get(given, number) != number:
@@ -97,4 +100,8 @@ def team_of(team_id: object, code: object, game_type: str) -> Team:
 
 def _nearest(code: str) -> str:
     close = get_close_matches(code, _IDS, n=1, cutoff=0.5)
-    return f"; the nearest code is {close[0]}" if close else f"; its codes are {', '.join(sorted(TEAM_CODES.values()))}"
+    return (
+        f"; the nearest code is {TEAM_CODES[_IDS[close[0]]]}"
+        if close
+        else f"; its codes are {', '.join(sorted(TEAM_CODES.values()))}"
+    )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nba_precompute.warehouse.duckdb.settings import MEMORY_LIMIT, DuckDBSettings
+from nba_precompute.warehouse.duckdb.settings import MEMORY_LIMIT, READER_PATIENCE_SECONDS, DuckDBSettings
 from nba_precompute.warehouse.protocol import WarehouseBusy, WarehouseError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _opened(settings: DuckDBSettings, purpose: str, *, read_only: bool, patience
             reason = str(error).splitlines()[0]
             if time.monotonic() - started > patience:
                 raise WarehouseBusy(f"{purpose}: gave up waiting for {path}: {reason}") from error
-            if not told and not read_only:
+            if not told and patience > READER_PATIENCE_SECONDS:
                 _logger.warning("%s: waiting for %s: %s", purpose, path, reason)
                 told = True
             time.sleep(0.1)

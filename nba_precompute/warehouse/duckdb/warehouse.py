@@ -1,7 +1,7 @@
 """A DuckDB file as a warehouse.
 
 Here: sessions and capabilities. One process writes at a time (`lock.py`), for the length of one
-step's work; readers open the file read-only and give up after some seconds, so that reading never stops a run.
+step's work; readers open the file read-only, and give up after some seconds unless they belong to a run.
 Not here: statements (`session.py`), tables (`schema.py`).
 """
 
@@ -25,12 +25,14 @@ class DuckDBWarehouse:
     Args:
         path: the file; the first writer creates it and its folder.
         threads: DuckDB's threads; None for all processors.
+        readers_wait: True in a run: its readers wait for the file as long as its writers do.
     """
 
     name = "duckdb"
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, *, readers_wait: bool = False) -> None:
         self.settings = DuckDBSettings(path=path.absolute(), threads=threads)
+        self._readers_wait = readers_wait
 
     @property
     def path(self) -> Path:
@@ -58,6 +60,6 @@ class DuckDBWarehouse:
     def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[DuckDBSession]:
         if not self.path.exists():
             raise WarehouseError(f"there is no DuckDB file at {self.path}; run `nba-precompute init`")
-        patience = limits.READER_PATIENCE_SECONDS
+        patience = limits.WRITER_PATIENCE_SECONDS if self._readers_wait else limits.READER_PATIENCE_SECONDS
         with connected(self.settings, purpose, read_only=True, patience=patience) as connection:
             yield DuckDBSession(connection)
