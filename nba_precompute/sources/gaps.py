@@ -67,12 +67,16 @@ def gaps(session: Session, seasons: Sequence[int], relation: Relation, box_score
 
 
 def unknown_columns(session: Session, stages: Mapping[str, str]) -> list[str]:
-    """Return the columns, as `table.column`, that are NULL in every row of the staged sources that have rows."""
+    """Return the columns, as `table.column`, that are NULL in every row; none of a source without rows.
+
+    Args:
+        stages: the rows of each source, as a relation.
+    """
     unknown = []
     for name, stage in stages.items():
         columns = SOURCES[name].column_names
         counts = ", ".join(f"COUNT({column}) AS {column}" for column in columns)
-        (row,) = session.query(f"SELECT COUNT(*) AS row_count, {counts} FROM {stage}", "compare")
+        (row,) = session.query(f"SELECT COUNT(*) AS row_count, {counts} FROM {stage} AS source_row", "compare")
         if row["row_count"]:
             unknown += [f"{name}.{column}" for column in columns if not row[column]]
     return unknown
