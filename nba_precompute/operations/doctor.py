@@ -215,9 +215,7 @@ def _unknown(warehouse: Warehouse, season: int) -> Diagnosis:
         rows = {name: f"(SELECT * FROM {session.relation(source)} WHERE {within})" for name, source in SOURCES.items()}
         features = features_without(unknown_columns(session, rows))
     words = [f"{column.split('.')[1]} (enters {', '.join(names)})" for column, names in features.items()]
-    text = (
-        f"unknown in every row of {season_label(season)}: {'; '.join(words)}" if words else "some value of every column"
-    )
+    text = f"unknown in every row of {season_label(season)}: {'; '.join(words)}" if words else "all have values"
     return Diagnosis(about="inputs of features", health=Health.GOOD, text=text)
 
 

@@ -238,6 +238,14 @@ def test_a_context_row_uses_nothing_of_its_own_date_or_later(v3: DuckDBWarehouse
     assert max(row["game_date"] for row in rows(warehouse, CONTEXT)) == LAST.date
 
 
+def test_without_rosters_nobody_is_listed_before_the_first_game(tmp_path: Path) -> None:
+    games = files.season(3, teams=("BOS", "MIL", "NYK", "LAL"))  # the third is Boston's third and Los Angeles' first
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    import_files(warehouse, [files.write_light(tmp_path / "logs", games)])
+    teams = {(row["game_date"], row["team_abbr"]) for row in rows(warehouse, CONTEXT)}
+    assert teams == {(games[1].date, "BOS"), (games[2].date, "BOS")}
+
+
 def test_without_rosters_the_newest_game_tells_the_team(tmp_path: Path) -> None:
     warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
     import_files(warehouse, [files.write_light(tmp_path / "logs", GAMES)])
