@@ -502,3 +502,16 @@ def test_progress_is_reported(tmp_path: Path) -> None:
     names = list(dict.fromkeys(step for step, _, _ in steps))
     assert names == ["reading files", "staging rows", "deriving the sources", "writing"]
     assert ("reading files", 2, 2) in steps
+
+
+def test_a_season_that_ends_in_the_summer_keeps_to_its_own_games(tmp_path: Path) -> None:
+    """July to October 2020 belong to 2019-20, by the game ids; the next season's schedule does not take them away."""
+    bubble = files.season(2, season_year=2019, first=dt.date(2020, 7, 30))
+    nxt = files.season(2, season_year=2020, first=dt.date(2020, 12, 22))
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    import_files(warehouse, [files.write_v3(tmp_path / "bubble", bubble)])
+    import_files(warehouse, [files.write_v3(tmp_path / "next", nxt)])
+    assert changed(import_files(warehouse, [tmp_path / "bubble"])) == {}
+    for name in (SCHEDULE, PLAYERS):
+        found = {(row["game_id"], row["season_year"]) for row in rows(warehouse, name)}
+        assert found == {(game.game_id, game.season_year) for game in (*bubble, *nxt)}
