@@ -18,10 +18,8 @@ from pathlib import Path
 
 from nba_precompute.calendar import FIRST_DATE, calendar_between, season_label, season_of, today
 from nba_precompute.quality.waivers import read
-from nba_precompute.sources.gaps import features_without, unknown_columns
-from nba_precompute.sources.held import within_seasons
+from nba_precompute.sources.gaps import unknown_in_season
 from nba_precompute.sources.observation import observe
-from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import Warehouse, WarehouseBusy, WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.schema_sync import differences
 
@@ -211,9 +209,7 @@ def _phase3(warehouse: Warehouse) -> Iterator[Diagnosis]:
 
 def _unknown(warehouse: Warehouse, season: int) -> Diagnosis:
     with warehouse.reading("doctor") as session:
-        within = within_seasons("game_date", [season])
-        rows = {name: f"(SELECT * FROM {session.relation(source)} WHERE {within})" for name, source in SOURCES.items()}
-        features = features_without(unknown_columns(session, rows))
+        features = unknown_in_season(session, season)
     words = [f"{column.split('.')[1]} (enters {', '.join(names)})" for column, names in features.items()]
     text = f"unknown in every row of {season_label(season)}: {'; '.join(words)}" if words else "all have values"
     return Diagnosis(about="inputs of features", health=Health.GOOD, text=text)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_precompute.sources.deriving import Relation
+from nba_precompute.sources.held import within_seasons
 from nba_precompute.sql import fill
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.features import FEATURES
@@ -80,6 +81,13 @@ def unknown_columns(session: Session, stages: Mapping[str, str]) -> list[str]:
         if row["row_count"]:
             unknown += [f"{name}.{column}" for column in columns if not row[column]]
     return unknown
+
+
+def unknown_in_season(session: Session, season: int) -> dict[str, list[str]]:
+    """Return `features_without` what is unknown in every row of a season in the warehouse."""
+    within = within_seasons("game_date", [season])
+    rows = {name: f"(SELECT * FROM {session.relation(source)} WHERE {within})" for name, source in SOURCES.items()}
+    return features_without(unknown_columns(session, rows))
 
 
 def features_without(unknown: Collection[str]) -> dict[str, list[str]]:
