@@ -16,8 +16,9 @@ from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from nba_precompute.calendar import FIRST_DATE, calendar_between, today
+from nba_precompute.calendar import FIRST_DATE, calendar_between, season_label, season_of, today
 from nba_precompute.quality.waivers import read
+from nba_precompute.sources.gaps import unknown_in_season
 from nba_precompute.sources.observation import observe
 from nba_precompute.warehouse import Warehouse, WarehouseBusy, WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.schema_sync import differences
@@ -180,7 +181,7 @@ def _warehouse() -> Iterator[Diagnosis]:
         yield Diagnosis(about="tables", health=Health.GOOD, text="match their declarations")
     if any(difference.kind in ("table", "type", "required column") for difference in found):
         return
-    yield _phase3(warehouse)
+    yield from _phase3(warehouse)
     yield _waivers(warehouse)
 
 
@@ -191,17 +192,27 @@ def _waivers(warehouse: Warehouse) -> Diagnosis:
     return Diagnosis(about="waivers", health=Health.GOOD, text=text)
 
 
-def _phase3(warehouse: Warehouse) -> Diagnosis:
+def _phase3(warehouse: Warehouse) -> Iterator[Diagnosis]:
     observed = observe(warehouse, calendar_between(FIRST_DATE, today())).dates
     if not observed:
-        return Diagnosis(
+        yield Diagnosis(
             about="Phase 3",
             health=Health.WARNING,
             text="the schedule has no game up to today: no date can be computed",
-            next_step="Run `nba-precompute load-phase3 DIR`, or `nba-precompute simulate --season 2021`.",
+            next_step="Run `nba-precompute import` or `load-phase3` with a folder, or `simulate --season 2021`.",
         )
+        return
     newest = max(observation.date for observation in observed if observation.rows)
-    return Diagnosis(about="Phase 3", health=Health.GOOD, text=f"rows up to {newest}")
+    yield Diagnosis(about="Phase 3", health=Health.GOOD, text=f"rows up to {newest}")
+    yield _unknown(warehouse, season_of(newest))
+
+
+def _unknown(warehouse: Warehouse, season: int) -> Diagnosis:
+    with warehouse.reading("doctor") as session:
+        features = unknown_in_season(session, season)
+    words = [f"{column.split('.')[1]} (enters {', '.join(names)})" for column, names in features.items()]
+    text = f"unknown in every row of {season_label(season)}: {'; '.join(words)}" if words else "all have values"
+    return Diagnosis(about="inputs of features", health=Health.GOOD, text=text)
 
 
 def _write_lock() -> Iterator[Diagnosis]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_precompute.sources.deriving import Relation
+from nba_precompute.sources.held import within_seasons
 from nba_precompute.sql import fill
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.features import FEATURES
@@ -67,15 +68,26 @@ def gaps(session: Session, seasons: Sequence[int], relation: Relation, box_score
 
 
 def unknown_columns(session: Session, stages: Mapping[str, str]) -> list[str]:
-    """Return the columns, as `table.column`, that are NULL in every row of the staged sources that have rows."""
+    """Return the columns, as `table.column`, that are NULL in every row; none of a source without rows.
+
+    Args:
+        stages: the rows of each source, as a relation.
+    """
     unknown = []
     for name, stage in stages.items():
         columns = SOURCES[name].column_names
         counts = ", ".join(f"COUNT({column}) AS {column}" for column in columns)
-        (row,) = session.query(f"SELECT COUNT(*) AS row_count, {counts} FROM {stage}", "compare")
+        (row,) = session.query(f"SELECT COUNT(*) AS row_count, {counts} FROM {stage} AS source_row", "compare")
         if row["row_count"]:
             unknown += [f"{name}.{column}" for column in columns if not row[column]]
     return unknown
+
+
+def unknown_in_season(session: Session, season: int) -> dict[str, list[str]]:
+    """Return `features_without` what is unknown in every row of a season in the warehouse."""
+    within = within_seasons("game_date", [season])
+    rows = {name: f"(SELECT * FROM {session.relation(source)} WHERE {within})" for name, source in SOURCES.items()}
+    return features_without(unknown_columns(session, rows))
 
 
 def features_without(unknown: Collection[str]) -> dict[str, list[str]]:

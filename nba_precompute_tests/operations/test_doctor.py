@@ -71,6 +71,15 @@ def test_waivers_are_counted(warehouse: DuckDBWarehouse) -> None:
     assert about("tables").next_step == "Run `nba-precompute init`."
 
 
+def test_what_is_unknown_in_every_row_is_named_with_its_features(warehouse: DuckDBWarehouse) -> None:
+    before = about("inputs of features").text
+    assert "player_age" not in before
+    execute(warehouse, "UPDATE nba_analytics.upcoming_player_game_context SET player_age = NULL, player_status = NULL")
+    after = about("inputs of features").text
+    assert after.startswith("unknown in every row of 2021-22: ")
+    assert "player_status (enters injury_risk); player_age (enters fatigue_score)" in after
+
+
 def test_the_holder_of_the_lock_is_named(warehouse: DuckDBWarehouse) -> None:
     with warehouse.writing("a test that takes its time"):
         assert "a test that takes its time" in about("write lock").text

@@ -81,6 +81,16 @@ def test_warnings_are_listed_apart_and_do_not_change_the_exit_code(
     assert (document["problems"], document["warnings"][0]["warning"]) == ([], "plausible fails")
 
 
+def test_what_is_unknown_in_every_row_is_named(
+    instance: dg.DagsterInstance, report: Report, first_weeks: FirstWeeks, tmp_path: Path
+) -> None:
+    own = first_weeks.copy(tmp_path)
+    execute(own, "UPDATE nba_analytics.upcoming_player_game_context SET player_status = NULL")
+    words = "upcoming_player_game_context.player_status is unknown in every row of the season; it enters injury_risk."
+    assert words in build_report(instance, own, 2021).html
+    assert words not in report.html
+
+
 def test_waived_gaps_are_listed(
     instance: dg.DagsterInstance, report: Report, first_weeks: FirstWeeks, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from nba_precompute.sources.shrink import ShrinkRefused
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.league import LEAGUE_TABLES
 from nba_precompute.tables.sources import CONTEXT, FACT_SOURCES, SCHEDULE
+from nba_precompute.warehouse import Warehouse
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
 from nba_precompute_tests.support import league_files as files
 from nba_precompute_tests.support.league import execute
@@ -33,13 +34,13 @@ ZONE_OF = {(-31, 42): "paint", (5, 0): "paint", (120, 60): "mid_range", (-70, 15
 """Every place from which the small league shoots twos; from the others, it shoots threes."""
 
 
-def rows(warehouse: DuckDBWarehouse, name: str) -> list[dict[str, Any]]:
+def rows(warehouse: Warehouse, name: str) -> list[dict[str, Any]]:
     with warehouse.reading("test") as session:
         table = SOURCES.get(name) or LEAGUE_TABLES[name]
         return session.query(f"SELECT * FROM {session.relation(table)} ORDER BY {', '.join(table.column_names[:4])}")
 
 
-def content(warehouse: DuckDBWarehouse) -> dict[str, list[dict[str, Any]]]:
+def content(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of the sources but for the time at which they were written."""
     return {
         name: [{key: value for key, value in row.items() if key != "processed_at"} for row in rows(warehouse, name)]
@@ -235,6 +236,14 @@ def test_a_context_row_uses_nothing_of_its_own_date_or_later(v3: DuckDBWarehouse
     )
     assert before == after
     assert max(row["game_date"] for row in rows(warehouse, CONTEXT)) == LAST.date
+
+
+def test_without_rosters_nobody_is_listed_before_the_first_game(tmp_path: Path) -> None:
+    games = files.season(3, teams=("BOS", "MIL", "NYK", "LAL"))  # the third is Boston's third and Los Angeles' first
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    import_files(warehouse, [files.write_light(tmp_path / "logs", games)])
+    teams = {(row["game_date"], row["team_abbr"]) for row in rows(warehouse, CONTEXT)}
+    assert teams == {(games[1].date, "BOS"), (games[2].date, "BOS")}
 
 
 def test_without_rosters_the_newest_game_tells_the_team(tmp_path: Path) -> None:
@@ -493,3 +502,16 @@ def test_progress_is_reported(tmp_path: Path) -> None:
     names = list(dict.fromkeys(step for step, _, _ in steps))
     assert names == ["reading files", "staging rows", "deriving the sources", "writing"]
     assert ("reading files", 2, 2) in steps
+
+
+def test_a_season_that_ends_in_the_summer_keeps_to_its_own_games(tmp_path: Path) -> None:
+    """July to October 2020 belong to 2019-20, by the game ids; the next season's schedule does not take them away."""
+    bubble = files.season(2, season_year=2019, first=dt.date(2020, 7, 30))
+    nxt = files.season(2, season_year=2020, first=dt.date(2020, 12, 22))
+    warehouse = DuckDBWarehouse(tmp_path / "nba.duckdb")
+    import_files(warehouse, [files.write_v3(tmp_path / "bubble", bubble)])
+    import_files(warehouse, [files.write_v3(tmp_path / "next", nxt)])
+    assert changed(import_files(warehouse, [tmp_path / "bubble"])) == {}
+    for name in (SCHEDULE, PLAYERS):
+        found = {(row["game_id"], row["season_year"]) for row in rows(warehouse, name)}
+        assert found == {(game.game_id, game.season_year) for game in (*bubble, *nxt)}

@@ -23,6 +23,7 @@ from nba_precompute.operations.status import Status, StatusLine, read_status
 from nba_precompute.orchestration.dagster_private.records import recorded_values
 from nba_precompute.publishing.records import PHASES, seconds_key
 from nba_precompute.quality.waivers import Waiver
+from nba_precompute.sources.gaps import unknown_in_season
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import TABLES
 from nba_precompute.tables.ml_feature_store_v2 import ML_FEATURE_STORE_V2
@@ -98,6 +99,7 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
             session.query(render(f"read/{template}", ML_FEATURE_STORE_V2, run, session.relation), template)
             for template in ("feature_weeks", "tier_weeks", "failure_reasons")
         )
+        unknown = unknown_in_season(session, season)
     entries = status.plan.entries
     figures = {
         "states": charts.state_calendar(entries),
@@ -122,6 +124,7 @@ def build_report(instance: dg.DagsterInstance, warehouse: Warehouse, season: int
         moment=dt.datetime.now(dt.UTC),
         warehouse=warehouse.name,
         is_empty=not features,
+        unknown=unknown,
         summaries=summaries,
         problems=problems,
         warnings=warnings,
