@@ -45,6 +45,20 @@ _TYPES: dict[ColumnType, _Type] = {
 _FROM_DUCKDB: dict[str, ColumnType] = {type_.duckdb: name for name, type_ in _TYPES.items()} | {
     "TIMESTAMP": "TIMESTAMP"
 }
+_ONLY_IN_QUERIES = {
+    "TIMESTAMP": "DATETIME",
+    "FLOAT": "FLOAT32",
+    "INTEGER": "INT32",
+    "SMALLINT": "INT16",
+    "TINYINT": "INT8",
+    "HUGEINT": "INT128",
+    "UBIGINT": "UINT64",
+    "UINTEGER": "UINT32",
+    "USMALLINT": "UINT16",
+    "UTINYINT": "UINT8",
+}
+"""The names of DuckDB's types that a query may yield and no declaration has: GoogleSQL's, or in its manner."""
+
 _FROM_API = {type_.api: name for name, type_ in _TYPES.items() if type_.api}
 
 
@@ -61,6 +75,16 @@ def duckdb_type(type_: ColumnType) -> str:
 def from_duckdb(type_: str) -> str:
     """Return the GoogleSQL type of a DuckDB type, or the type itself if no declaration could have it."""
     return _FROM_DUCKDB.get(type_, type_)
+
+
+def of_duckdb_result(type_: str) -> str:
+    """Return the GoogleSQL type of a column of a query's result, without its parameters.
+
+    Unlike `from_duckdb`, it tells a TIMESTAMP without a zone (DATETIME) from one with a zone, and integers by width.
+    """
+    if type_.startswith("DECIMAL("):
+        return "NUMERIC"
+    return _ONLY_IN_QUERIES.get(type_) or from_duckdb(type_)
 
 
 def from_bigquery(type_: str, *, is_array: bool) -> str:
