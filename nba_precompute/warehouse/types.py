@@ -73,8 +73,8 @@ def duckdb_type(type_: ColumnType) -> str:
 
 
 def from_duckdb(type_: str) -> str:
-    """Return the GoogleSQL type of a DuckDB type, or the type itself if no declaration could have it."""
-    return _FROM_DUCKDB.get(type_, type_)
+    """Return the GoogleSQL type of a DuckDB type, or the type itself if GoogleSQL has none."""
+    return _FROM_DUCKDB.get(type_) or type_.replace("DECIMAL(", "NUMERIC(")
 
 
 def of_duckdb_result(type_: str) -> str:
@@ -82,18 +82,24 @@ def of_duckdb_result(type_: str) -> str:
 
     Unlike `from_duckdb`, it tells a TIMESTAMP without a zone (DATETIME) from one with a zone, and integers by width.
     """
-    if type_.startswith("DECIMAL("):
-        return "NUMERIC"
-    return _ONLY_IN_QUERIES.get(type_) or from_duckdb(type_)
+    return _ONLY_IN_QUERIES.get(type_) or without_parameters(from_duckdb(type_))
 
 
-def from_bigquery(type_: str, *, is_array: bool) -> str:
+def without_parameters(type_: str) -> str:
+    """Return `NUMERIC` for `NUMERIC(5,1)`."""
+    return type_.partition("(")[0]
+
+
+def from_bigquery(type_: str, *, is_array: bool, precision: int | None = None, scale: int | None = None) -> str:
     """Return the GoogleSQL type of a type in BigQuery's API.
 
     Args:
         is_array: the column's mode is REPEATED.
+        precision: of a NUMERIC that has one, with its scale.
     """
     name = _FROM_API.get(type_, type_)
+    if precision is not None:
+        name = f"{name}({precision},{scale or 0})"
     return f"ARRAY<{name}>" if is_array else name
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_precompute.sql import Relation
-from nba_precompute.tables import SOURCES
+from nba_precompute.tables import SOURCES, TABLES, Source, Table
 from nba_precompute.warehouse import Session
 from nba_precompute_tests.support.league import SAMPLES, existing
 
@@ -84,9 +84,27 @@ def schemas(date: str) -> dict[str, Any]:
 
 def schema_of(name: str, date: str) -> dict[str, Any]:
     """Return one of their tables at a date: its columns, partitioning and clustering."""
-    source = SOURCES[name]
-    found: dict[str, Any] = schemas(date)[f"{source.dataset}.{name}"]
+    table: Source | Table = (SOURCES | TABLES)[name]
+    found: dict[str, Any] = schemas(date)[f"{table.dataset}.{name}"]
     return found
+
+
+def output_ddl(table: Table, date: str) -> str:
+    """Return the DDL of one of their outputs in DuckDB's SQL, without its constraints and its columns of other types."""
+    types = {
+        "STRING": "VARCHAR",
+        "INT64": "BIGINT",
+        "FLOAT64": "DOUBLE",
+        "ARRAY<STRING>": "VARCHAR[]",
+        "ARRAY<FLOAT64>": "DOUBLE[]",
+    }
+    columns = {
+        name: type_.removesuffix(" NOT NULL").replace("NUMERIC", "DECIMAL")
+        for name, type_ in schema_of(table.name, date)["columns"].items()
+        if "STRUCT" not in type_ and type_ not in ("ARRAY<DATE>", "ARRAY<INT64>")
+    }
+    body = ", ".join(f'"{name}" {types.get(type_, type_)}' for name, type_ in columns.items())
+    return f"CREATE OR REPLACE TABLE {table.dataset}.{table.name} ({body})"
 
 
 def as_they_would_know(tables: Mapping[str, pa.Table], date: str) -> dict[str, pa.Table]:

@@ -156,7 +156,9 @@ def create_statement(path: str, table: Table | Source, columns: Sequence[Column]
 
 def deployed_type(column: bigquery.SchemaField) -> str:
     """Return the GoogleSQL type of a deployed column."""
-    return types.from_bigquery(column.field_type, is_array=column.mode == "REPEATED")
+    return types.from_bigquery(
+        column.field_type, is_array=column.mode == "REPEATED", precision=column.precision, scale=column.scale
+    )
 
 
 def _deployed(table: bigquery.Table) -> Deployed:

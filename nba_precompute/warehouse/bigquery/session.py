@@ -67,7 +67,8 @@ class BigQuerySession:
         return self._settings.relation(table)
 
     def columns_of_result(self, sql: str) -> Mapping[str, str]:
-        return {column.name: deployed_type(column) for column in self._jobs.dry_run(sql).schema or ()}
+        columns = self._jobs.dry_run(sql).schema or ()
+        return {column.name: types.without_parameters(deployed_type(column)) for column in columns}
 
     def _value(self, sql: str) -> Any:
         return self._jobs.query(sql, "example", lambda _, rows: next((row[0] for row in rows), None))
