@@ -90,7 +90,7 @@ def schema_of(name: str, date: str) -> dict[str, Any]:
 
 
 def output_ddl(table: Table, date: str) -> str:
-    """Return the DDL of one of their outputs in DuckDB's SQL, without its constraints and its columns of other types."""
+    """Return the DDL of one of their outputs in DuckDB's SQL, without its constraints and columns of other types."""
     types = {
         "STRING": "VARCHAR",
         "INT64": "BIGINT",
