@@ -19,6 +19,7 @@ from nba_precompute.sources.held import HeldRows, held_rows, within_seasons
 from nba_precompute.sources.sample import Removal, removal
 from nba_precompute.sources.shrink import Loss, ShrinkRefused, losses
 from nba_precompute.sql import RunDates, fill
+from nba_precompute.sql.source_forms import read_only
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
 from nba_precompute.warehouse import Replacement, Session, Warehouse, WarehouseError
@@ -171,8 +172,8 @@ def _load(
     """Load tables as declared; `known` are the dates, by table, that are not missing even if these tables lack them."""
     if between and between[1] < between[0]:
         raise ValueError(f"between ends on {between[1]}, before it begins on {between[0]}")
-    if refused := [warehouse.forms[name].read_only for name in given if name in warehouse.forms]:
-        raise WarehouseError("; ".join(refused))
+    if refused := [warehouse.forms[name] for name in given if name in warehouse.forms]:
+        raise WarehouseError(read_only(refused))
     dated = {name: _with_date(SOURCES[name], rows) for name, rows in given.items()}
     with warehouse.writing(f"loading Phase 3 rows into {', '.join(dated)}") as session:
         verify(session)

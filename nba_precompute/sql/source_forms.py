@@ -6,7 +6,7 @@ columns with the declaration (`warehouse/forms.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -48,16 +48,16 @@ class SourceForm:
             schedule=schedule,
         )
 
-    @property
-    def read_only(self) -> str:
-        """The refusal to write to the source."""
-        return (
-            f"{self.source.name} is read-only: NBA_SOURCES reads it through {self.name}; "
-            "unset NBA_SOURCES to write to the declared table"
-        )
-
 
 Forms = Mapping[str, SourceForm]
 """The forms by source; a source without one is its declared table."""
 
 NO_FORMS: Forms = MappingProxyType({})
+
+
+def read_only(forms: Iterable[SourceForm]) -> str:
+    """Return the refusal to write to sources that have a form."""
+    read = list(forms)
+    names = ", ".join(form.source.name for form in read)
+    through = ", ".join(dict.fromkeys(form.name for form in read))
+    return f"read-only: {names}: NBA_SOURCES reads through {through}; unset NBA_SOURCES to write to the declared tables"

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nba_precompute.sql.source_forms import NO_FORMS, PREDECESSOR, Forms, SourceForm
+from nba_precompute.sql.source_forms import NO_FORMS, PREDECESSOR, Forms, SourceForm, read_only
 from nba_precompute.tables import SOURCES, Column, Source, Table
 from nba_precompute.warehouse.protocol import Schema, SchemaMismatch, WarehouseError
 
@@ -177,7 +177,7 @@ class AnalyzedForms:
             WarehouseError: if it has one.
         """
         if table in self:
-            raise WarehouseError(self._forms[table.name].read_only)
+            raise WarehouseError(read_only([self._forms[table.name]]))
 
     def _resolved(self, name: str) -> _Resolved:
         form = self._forms[name]

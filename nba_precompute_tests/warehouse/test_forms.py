@@ -209,9 +209,7 @@ def test_what_the_setting_may_name(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_source_with_a_form_is_read_only(path: Path, tmp_path: Path) -> None:
     warehouse = through(path, tmp_path, "SELECT * FROM ours.team_games")
-    words = (
-        f"{OFFENSE} is read-only: NBA_SOURCES reads it through {tmp_path / 'forms' / OFFENSE}.sql; unset NBA_SOURCES"
-    )
+    words = f"read-only: {OFFENSE}: NBA_SOURCES reads through {tmp_path / 'forms' / OFFENSE}.sql; unset NBA_SOURCES"
     with pytest.raises(WarehouseError, match=words):
         load(warehouse, LEAGUE)
     (loaded,) = load(warehouse, {SCHEDULE: LEAGUE[SCHEDULE]})
