@@ -9,6 +9,7 @@ import pytest
 
 from nba_precompute.operations import doctor
 from nba_precompute.sources import load
+from nba_precompute.sources.importing import import_files
 from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import Replacement, SchemaMismatch, WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
@@ -210,8 +211,9 @@ def test_what_the_setting_may_name(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_source_with_a_form_is_read_only(path: Path, tmp_path: Path) -> None:
     warehouse = through(path, tmp_path, "SELECT * FROM ours.team_games")
     words = f"read-only: {OFFENSE}: NBA_SOURCES reads through {tmp_path / 'forms' / OFFENSE}.sql; unset NBA_SOURCES"
-    with pytest.raises(WarehouseError, match=words):
-        load(warehouse, LEAGUE)
+    for write in (lambda: load(warehouse, LEAGUE), lambda: import_files(warehouse, [tmp_path])):
+        with pytest.raises(WarehouseError, match=words):
+            write()
     (loaded,) = load(warehouse, {SCHEDULE: LEAGUE[SCHEDULE]})
     assert loaded.unchanged
     with warehouse.writing("test") as session:
