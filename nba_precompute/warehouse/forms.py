@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sql.source_forms import NO_FORMS, PREDECESSOR, Forms, SourceForm, read_only
 from nba_precompute.tables import SOURCES, Column, Source, Table
-from nba_precompute.warehouse.protocol import Schema, SchemaMismatch, WarehouseError
+from nba_precompute.warehouse.protocol import Schema, SchemaMismatch, StatementRefused, WarehouseError
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Query
@@ -184,7 +184,7 @@ class AnalyzedForms:
         select = self._select(form)
         try:
             found = self._analyze(select)
-        except WarehouseError as error:
+        except StatementRefused as error:
             return _Resolved(relation="", problems=(f"{form.name}: {name}: the SELECT cannot run: {error}",))
         expressions, problems = [], []
         for column in form.source.columns:

@@ -33,6 +33,10 @@ class WarehouseBusy(WarehouseError):
     """Another process holds the warehouse; a later attempt may succeed."""
 
 
+class StatementRefused(WarehouseError):
+    """A statement that the engine does not accept, whenever it is sent."""
+
+
 class SchemaMismatch(WarehouseError):
     """A declared column is missing or has another type."""
 
@@ -209,7 +213,12 @@ class Session(Protocol):
         """
 
     def columns_of_result(self, sql: str) -> Mapping[str, str]:
-        """Return the columns of a SELECT and their types in GoogleSQL, without parameters; nothing is computed."""
+        """Return the columns of a SELECT and their types in GoogleSQL, without parameters; nothing is computed.
+
+        Raises:
+            StatementRefused: if the engine does not accept it.
+            WarehouseError: if the warehouse cannot be reached.
+        """
 
     def query(self, sql: str, step: str = "query") -> list[Row]:
         """Return the rows of a SELECT as dictionaries."""

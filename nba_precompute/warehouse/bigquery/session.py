@@ -22,7 +22,7 @@ from nba_precompute.warehouse.bigquery.jobs import NO_RETRY, REQUEST_SECONDS, Jo
 from nba_precompute.warehouse.bigquery.schema import BigQuerySchema, deployed_type, schema_field
 from nba_precompute.warehouse.bigquery.settings import BigQuerySettings
 from nba_precompute.warehouse.forms import AnalyzedForms
-from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, WarehouseError
+from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, StatementRefused, WarehouseError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,14 @@ class BigQuerySession:
         return self._settings.relation(table)
 
     def columns_of_result(self, sql: str) -> Mapping[str, str]:
-        columns = self._jobs.dry_run(sql).schema or ()
+        from google.api_core.exceptions import BadRequest, Forbidden, NotFound
+
+        try:
+            columns = self._jobs.dry_run(sql).schema or ()
+        except WarehouseError as error:
+            if isinstance(error.__cause__, BadRequest | Forbidden | NotFound):
+                raise StatementRefused(str(error)) from error
+            raise
         return {column.name: types.without_parameters(deployed_type(column)) for column in columns}
 
     def _value(self, sql: str) -> Any:

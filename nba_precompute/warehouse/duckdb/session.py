@@ -19,7 +19,7 @@ from nba_precompute.warehouse.duckdb.connection import run, transaction
 from nba_precompute.warehouse.duckdb.dialect import transpile
 from nba_precompute.warehouse.duckdb.schema import DuckDBSchema
 from nba_precompute.warehouse.forms import AnalyzedForms
-from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row
+from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, StatementRefused, WarehouseError
 from nba_precompute.warehouse.types import of_duckdb_result, timestamp_literal
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ class DuckDBSession:
         return self.forms.relation(table) if isinstance(table, Source) and table in self.forms else logical_name(table)
 
     def columns_of_result(self, sql: str) -> Mapping[str, str]:
-        found = run(self._connection, f"DESCRIBE {transpile(sql)}").fetchall()
+        try:
+            found = run(self._connection, f"DESCRIBE {transpile(sql)}").fetchall()
+        except WarehouseError as error:
+            raise StatementRefused(str(error)) from error
         return {name: of_duckdb_result(type_) for name, type_, *_ in found}
 
     def _value(self, sql: str) -> Any:
