@@ -387,7 +387,7 @@ def test_the_columns_of_a_result_are_known_before_it_is_computed(session: Sessio
         "moment": "TIMESTAMP",
     }
     for statement in ("SELECT no_such_column FROM (SELECT 1 AS x) AS y", "SELECT * FROM `nba_raw.no_such_table`"):
-        with pytest.raises(StatementRefused, match="no_such|not found"):
+        with pytest.raises(StatementRefused, match=r"no_such|not found"):
             session.columns_of_result(statement)
     assert source("any") not in session.forms
 

@@ -172,6 +172,7 @@ class Jobs:
         """Return the job of a SELECT that does not run: its bytes and the columns of its result; free.
 
         Raises:
+            google.api_core.exceptions.NotFound: if a table or dataset does not exist.
             WarehouseError: as `query`.
         """
         from google.cloud import bigquery

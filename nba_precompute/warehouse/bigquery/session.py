@@ -71,8 +71,10 @@ class BigQuerySession:
 
         try:
             columns = self._jobs.dry_run(sql).schema or ()
+        except NotFound as error:
+            raise StatementRefused(f"BigQuery: {error.message}") from error
         except WarehouseError as error:
-            if isinstance(error.__cause__, BadRequest | Forbidden | NotFound):
+            if isinstance(error.__cause__, BadRequest | Forbidden):
                 raise StatementRefused(str(error)) from error
             raise
         return {column.name: types.without_parameters(deployed_type(column)) for column in columns}
