@@ -21,7 +21,9 @@ export DAGSTER_EVENT_BATCH_SIZE ?= 1000
 
 backfill: $(VENV)/.installed $(STATE)/env
 	$(BIN)/nba-precompute init
-ifdef PHASE3
+ifdef NBA_SOURCES
+	$(BIN)/nba-precompute sources check --date $(FROM) || test $$? -eq 3 # 3: a source does not cover the date; it is named
+else ifdef PHASE3
 	$(BIN)/nba-precompute import $(PHASE3) || test $$? -eq 3 # 3: something in the files is missing; it is named here
 else
 	$(BIN)/nba-precompute simulate --season $(SEASON)

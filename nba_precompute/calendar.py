@@ -1,18 +1,18 @@
 """Game dates and seasons, and the clock.
 
-Here: the dates of the calendar, seasons and their labels, date ranges, the current time in New York. A day without
-games is a date of the calendar, so the calendar does not change with the schedule.
+Here: the dates of the calendar (from `NBA_FIRST_DATE` on), seasons and their labels, date ranges, the current time in
+New York. A day without games is a date of the calendar, so the calendar does not change with the schedule.
 Not here: Dagster's partitions (`orchestration/partitions.py`) and the SQL predicates of dates (`sql/dates.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 LEAGUE_TIME = ZoneInfo("America/New_York")
-FIRST_DATE = dt.date(2021, 10, 19)
 OFF_SEASON_MONTHS = (7, 8, 9)
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -25,6 +25,27 @@ class DateRefused(Exception):
 def now() -> dt.datetime:
     """Return the current time in New York."""
     return dt.datetime.now(LEAGUE_TIME)
+
+
+def _first_date(text: str | None) -> dt.date:
+    """Parse `NBA_FIRST_DATE`; the opening night of 2021-22 if it is not set.
+
+    Raises:
+        SystemExit: if it is not a date on which the league can have played, with one line; nothing works without a
+            calendar.
+    """
+    try:
+        date = dt.date.fromisoformat(text) if text else dt.date(2021, 10, 19)
+    except ValueError:
+        raise SystemExit(f"error: NBA_FIRST_DATE is {text!r}; it must be a date such as 2018-10-16") from None
+    if not dt.date(1946, 11, 1) <= date <= now().date() or date.month in OFF_SEASON_MONTHS:
+        raise SystemExit(f"error: NBA_FIRST_DATE is {text}; it must be from October to June, from 1946-11-01 to today")
+    return date
+
+
+FIRST_DATE = _first_date(os.environ.get("NBA_FIRST_DATE"))
+"""The first date that can be computed. Without the dates before it, its season's windows would lack games: choose the
+first date of a season."""
 
 
 def today() -> dt.date:

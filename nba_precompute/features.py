@@ -157,7 +157,7 @@ def load(
     warehouse = warehouse or warehouse_from_environment()
     run = RunDates.of(first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     with warehouse.reading("loading features") as session:
-        refuse_mismatches([ML_FEATURE_STORE_V2], session.schema.columns_of([ML_FEATURE_STORE_V2]))
+        refuse_mismatches(session, [ML_FEATURE_STORE_V2])
         counts = table_row_counts(session, ML_FEATURE_STORE_V2, run)
         frame = session.frame(
             render("read/features", ML_FEATURE_STORE_V2, run, session.relation, labels=labels, label=LABEL.name),

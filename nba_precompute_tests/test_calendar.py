@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
+import sys
 
 import dagster as dg
 import pytest
@@ -56,3 +59,34 @@ def test_today_is_new_yorks_date(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(calendar.dt, "datetime", Clock)
     assert calendar.today() == dt.date(2022, 1, 1)
+
+
+def in_a_process(first_date: str, code: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NBA_FIRST_DATE": first_date}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_first_date_is_a_setting() -> None:
+    """The calendar and the partitions start with it; without it, they start with the opening night of 2021-22."""
+    assert str(calendar.FIRST_DATE) == "2021-10-19"
+    found = in_a_process(
+        "2018-10-16",
+        "from nba_precompute.calendar import computable, season_dates\n"
+        "from nba_precompute.orchestration.partitions import GAME_DATES\n"
+        "print(computable(['2018-10-16', '2020-03-11'])[0], *season_dates(2018), GAME_DATES.get_first_partition_key())",
+    )
+    assert found.stdout.split() == ["2018-10-16", "2018-10-16", "2019-06-30", "2018-10-16"], found.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("16.10.2018", "'16.10.2018'; it must be a date such as 2018-10-16"),
+        ("2018-08-01", "2018-08-01; it must be from October to June"),
+        ("2999-10-16", "2999-10-16; it must be from October to June, from 1946-11-01 to today"),
+    ],
+)
+def test_a_first_date_that_is_none_is_one_line(text: str, words: str) -> None:
+    found = in_a_process(text, "import nba_precompute.calendar")
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert found.stderr.startswith(f"error: NBA_FIRST_DATE is {words}")

@@ -1,7 +1,8 @@
 """The command line `nba-precompute`: a thin module per command, registered here.
 
 Here: arguments, printed tables and exit codes. Not here: the work itself, which is in the package that a command calls
-(`operations/`, `sources/`, `quality/`, ...). A new command is a module with a function `command` and a line below.
+(`operations/`, `sources/`, `quality/`, ...). A new command is a module with a function `command` (or, for several under
+one name, a `group`) and a line below.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from nba_precompute.cli import (
     plan,
     report,
     simulate,
+    sources,
     status,
     validate,
     waive,
@@ -54,6 +56,7 @@ _RENAMED = {"coverage": coverage, "estimate": estimate}
 for _panel, _commands in _PANELS.items():
     for _name, _module in _commands.items():
         app.command(_name, rich_help_panel=_panel)(_module.command)
+app.add_typer(sources.group, name="sources", rich_help_panel="Load")
 for _name, _module in _RENAMED.items():
     app.command(_name, hidden=True)(_module.command)
 

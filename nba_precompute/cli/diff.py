@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,9 @@ def command(
     last: Last,
     against: Annotated[
         str,
-        typer.Option(metavar="OTHER", help="A DuckDB file; on BigQuery also a UTC time or a dataset prefix."),
+        typer.Option(
+            metavar="OTHER", help="A DuckDB file; on BigQuery also a UTC time, a dataset prefix, or predecessor."
+        ),
     ],
     samples: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Number of examples of each difference.")] = 3,
     as_json: AsJson = False,
@@ -34,6 +37,9 @@ def command(
 
     The output calls the other warehouse "before" and this one "after": rows only here are added, rows only there are
     removed. Numbers that differ by at most 0.000101 agree. Ends with exit code 3 if anything else differs.
+
+    The predecessor's tables are compared in the columns that both have and the decimals of its types. Its differences
+    are grouped by known rule; those by none, and rows of one side only, end with exit code 3.
 
     Example: `nba-precompute diff --from 2021-10-19 --to 2022-04-10 --against before-upgrade.duckdb`
     """
@@ -86,11 +92,13 @@ def _counts(found: Sequence[TableDifference]) -> RichTable:
 
 
 def _show_difference(difference: TableDifference) -> None:
-    if difference.is_equal:
+    if difference.is_equal and not difference.columns:
         return
     say(f"\n{difference.table}", "bold")
     for columns, side in ((difference.columns_added, "after"), (difference.columns_removed, "before")):
-        if columns:
+        if columns and difference.is_theirs:
+            say(f"columns only {side}, not compared: {len(columns)}")
+        elif columns:
             say(f"columns only {side}, not compared: {', '.join(columns)}")
     if difference.duplicates:
         say(f"{difference.duplicates} rows repeat a key", "red")
@@ -103,6 +111,28 @@ def _show_difference(difference: TableDifference) -> None:
             say(f"{count:,} {change}: {examples}{' ...' if count > len(keys) else ''}")
     if difference.columns:
         show(_changes(difference.columns))
+    if difference.is_theirs:
+        _show_rules(difference)
+
+
+def _show_rules(difference: TableDifference) -> None:
+    """Print the number of differing values by known rule."""
+    from nba_precompute.operations.diff_rules import RULES
+
+    totals = sum((column.rules for column in difference.columns.values()), Counter())
+    rows = [
+        (
+            rule,
+            f"{totals[rule]:,}",
+            ", ".join(name for name, column in difference.columns.items() if column.rules[rule]),
+        )
+        for rule in RULES
+        if totals[rule]
+    ]
+    if rows:
+        show(data_table("", [*text_columns("rule"), *number_columns("values"), *text_columns("columns")], rows))
+        for rule, *_ in rows:
+            say(f"{rule}: {RULES[rule]}")
 
 
 def _changes(columns: dict[str, ColumnDifference]) -> RichTable:

@@ -28,11 +28,12 @@ def command(
     Example: `nba-precompute init --check`
     """
     from nba_precompute.orchestration.instance import prepare_instance
-    from nba_precompute.warehouse.schema_sync import deploy, differences, refuse_drift
+    from nba_precompute.warehouse.schema_sync import deploy, differences, refuse_drift, refuse_unfit_forms
 
     warehouse = warehouse_from_environment()
     if check:
         with warehouse.reading("init --check") as session:
+            refuse_unfit_forms(session)
             found = differences(session)
             _show([difference for difference in found if difference.safe])
             refuse_drift(session, [difference for difference in found if not difference.safe])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nba_precompute.calendar import FIRST_DATE, season_of
 from nba_precompute.cli.app import PARTIAL, AsJson, Refused, dagster_home
 from nba_precompute.cli.output import print_json, say
 from nba_precompute.warehouse import warehouse_from_environment
@@ -20,7 +21,10 @@ def command(
     season: Annotated[
         int,
         typer.Option(
-            "--season", min=2021, metavar="YEAR", help="Year in which the season starts, such as 2021 for 2021-22."
+            "--season",
+            min=season_of(FIRST_DATE),
+            metavar="YEAR",
+            help="Year in which the season starts, such as 2021 for 2021-22.",
         ),
     ],
     out: Annotated[

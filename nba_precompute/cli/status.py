@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from nba_precompute.calendar import FIRST_DATE, calendar_between, season_dates, season_label, today
+from nba_precompute.calendar import FIRST_DATE, calendar_between, season_dates, season_label, season_of, today
 from nba_precompute.cli.app import PARTIAL, AsJson, OutputFormat, Strict, dagster_home, date_option
 from nba_precompute.cli.output import SAMPLE_NOTE, Cell, ShownColumn, data_table, number_columns, print_json, say, show
 from nba_precompute.cli.waive import waivers_table
@@ -31,7 +31,7 @@ def command(
         int | None,
         typer.Option(
             "--season",
-            min=2021,
+            min=season_of(FIRST_DATE),
             metavar="YEAR",
             help="Only the season that starts in this year, such as 2021 for 2021-22.",
         ),

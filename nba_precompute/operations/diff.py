@@ -3,24 +3,28 @@
 Rows are compared by content, not by stored hash: by a hash over the columns that both sides have, so that an upgrade
 that adds a column does not make every row differ. Whole dates are compared first, then the keys of the dates that
 differ; only rows whose hashes differ are fetched. Numbers that differ by at most `_TOLERANCE` agree, and so do rows in
-which nothing differs by more.
+which nothing differs by more. Against a table of the predecessor, the columns that both have are compared in the
+decimals of its types, and each difference is attributed to a rule.
 
-Here: resolving the other side and finding differences. Not here: printing them (`cli/diff.py`).
+Here: resolving the other side and finding differences. Not here: the rules (`diff_rules.py`), printing (`cli/diff.py`).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nba_precompute.operations.diff_rules import UNEXPLAINED, are_theirs, as_float, half_a_step, rule_of
 from nba_precompute.sql import RunDates, render
+from nba_precompute.sql.source_forms import PREDECESSOR
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, Column, Table
 from nba_precompute.tables.failures import FAILURE_KEY
 from nba_precompute.warehouse import Session, Warehouse, WarehouseError
@@ -73,11 +77,13 @@ class ColumnDifference:
     Attributes:
         rows: number of rows with another value.
         largest: largest absolute change; None if no two numbers were compared.
+        rules: number of the rows by the known rule of the difference (`diff_rules.RULES`), against the predecessor.
     """
 
     rows: int = 0
     largest: float | None = None
     samples: list[Sample] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -91,9 +97,11 @@ class TableDifference:
         columns: the columns with a changed value, by name.
         columns_added: columns that only this side has, or that have another type on the other side; `columns_removed`
             is the reverse. Their values are not compared.
+        is_theirs: the other side is a table of the predecessor, which has columns of its own.
     """
 
     table: str
+    is_theirs: bool = False
     rows_before: int = 0
     rows_after: int = 0
     added: int = 0
@@ -108,18 +116,25 @@ class TableDifference:
 
     @property
     def is_equal(self) -> bool:
-        """True if both sides have the same columns, and rows that agree."""
+        """True if both sides have rows that agree, and the same columns; of the predecessor's table, its own."""
+        if self.is_theirs:
+            return not (self.added or self.removed or self.unexplained or self.duplicates)
         return not (
             self.added or self.removed or self.changed or self.duplicates or self.columns_added or self.columns_removed
         )
 
+    @property
+    def unexplained(self) -> int:
+        """The number of values that differ by no known rule."""
+        return sum(column.rules[UNEXPLAINED] for column in self.columns.values())
+
 
 def other_side(text: str, here: Warehouse, environment: Mapping[str, str] = os.environ) -> Side:
-    """Resolve the side to compare with: a DuckDB file, an earlier moment of this warehouse, or a dataset prefix.
+    """Resolve the side to compare with: a DuckDB file, an earlier moment of this warehouse, or other datasets.
 
     Args:
-        text: a path, an ISO 8601 time (UTC if it has no zone), or the prefix of the dataset names in the BigQuery
-            project of the environment.
+        text: a path, an ISO 8601 time (UTC if it has no zone), the prefix of the dataset names in the BigQuery project
+            of the environment, or `predecessor` for the datasets without prefix in the project of Phase 3.
 
     Raises:
         SideError: if it is none of these, or this warehouse itself.
@@ -145,10 +160,21 @@ def _named(text: str, here: Warehouse, environment: Mapping[str, str]) -> Side:
     if not re.fullmatch(r"\w+", text, re.ASCII) or not environment.get("NBA_BIGQUERY_PROJECT"):
         raise SideError(
             f"no file {text}; name a DuckDB file, a time such as 2022-01-31T06:00, or (with NBA_BIGQUERY_PROJECT set) "
-            "a dataset prefix"
+            "a dataset prefix or predecessor"
         )
     from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
 
+    if text == PREDECESSOR:
+        ours = BigQuerySettings.from_environment(environment)
+        theirs = dataclasses.replace(
+            ours, project=ours.phase3_project or ours.project, phase3_project=None, dataset_prefix="", datasets={}
+        )
+        if any(ours.path(table) == theirs.path(table) for table in TABLES.values()):
+            raise SideError(
+                f"{theirs.path(TABLES['player_daily_cache'])} is a table of this warehouse; "
+                "set NBA_BIGQUERY_DATASET_PREFIX to build beside the predecessor's"
+            )
+        return Side(BigQueryWarehouse(theirs))
     settings = BigQuerySettings.from_environment({**environment, "NBA_BIGQUERY_DATASET_PREFIX": text})
     return Side(BigQueryWarehouse(settings))
 
@@ -170,6 +196,8 @@ def _past(moment: dt.datetime, here: Warehouse) -> dt.datetime:
 def diff(after: Side, before: Side, dates: Sequence[dt.date], samples: int = 3) -> Iterator[TableDifference]:
     """Compare the five tables and the failures on the dates, one table after the other.
 
+    The predecessor recorded its failures in another form: against its tables, ours are not compared.
+
     Args:
         after: this side.
         before: the other side.
@@ -181,10 +209,14 @@ def diff(after: Side, before: Side, dates: Sequence[dt.date], samples: int = 3) 
     run = RunDates.of(dates)
     with ExitStack() as stack:
         sessions = [stack.enter_context(side.warehouse.reading("diff")) for side in (after, before)]
+        theirs = False
         for table in (*TABLES.values(), PRECOMPUTE_FAILURES):
+            if theirs and table is PRECOMPUTE_FAILURES:
+                continue
             here, there = (
                 _Reader(side, session, table) for side, session in zip((after, before), sessions, strict=True)
             )
+            theirs = are_theirs(there.types)
             yield _compare(table, run, here, there, samples)
 
 
@@ -218,20 +250,26 @@ class _Reader:
         statement = self._render(
             "read/rows", run, columns=columns, entities=sorted({entity for _, entity, *_ in wanted})
         )
-        found = {tuple(row[name] for name in key): row for row in self._session.query(statement, "diff")}
+        rows = [
+            {name: as_float(value) for name, value in row.items()} for row in self._session.query(statement, "diff")
+        ]
+        found = {tuple(row[name] for name in key): row for row in rows}
         return {row_key: row for row_key, row in found.items() if row_key in wanted}
 
 
 def _compare(table: Table, run: RunDates, after: _Reader, before: _Reader, samples: int) -> TableDifference:
     key = FAILURE_KEY if table is PRECOMPUTE_FAILURES else table.key
-    result = TableDifference(table.name)
-    common = [
-        column
+    result = TableDifference(table.name, is_theirs=are_theirs(before.types))
+    steps = {
+        column.name: step
         for column in table.hashed_columns
-        if after.types.get(column.name) == before.types.get(column.name) == column.type
-    ]
-    result.columns_added = _not_in(after.types, before.types)
-    result.columns_removed = _not_in(before.types, after.types)
+        if after.types.get(column.name) == column.type
+        and (step := half_a_step(column, before.types.get(column.name, ""))) is not None
+        and (result.is_theirs or before.types[column.name] == column.type)
+    }
+    common = [column for column in table.hashed_columns if column.name in steps]
+    result.columns_added = _not_in(after.types, before.types, steps)
+    result.columns_removed = _not_in(before.types, after.types, steps)
     dates_before, dates_after = (reader.dates(run, key, common) for reader in (before, after))
     result.rows_before, result.rows_after = (
         sum(count for count, _ in dates.values()) for dates in (dates_before, dates_after)
@@ -251,17 +289,20 @@ def _compare(table: Table, run: RunDates, after: _Reader, before: _Reader, sampl
         rows_before, rows_after = before.rows(batch, key, common), after.rows(batch, key, common)
         for row_key in batch:
             before_row, after_row = rows_before[row_key], rows_after[row_key]
-            changed = [column for column in common if not _agree(column, before_row, after_row)]
+            changed = [column for column in common if not _agree(column, before_row, after_row, steps[column.name])]
             result.changed += bool(changed)
             for column in changed:
                 _note(differences[column.name], column, row_key, before_row, after_row, samples)
+                if result.is_theirs:
+                    rule = rule_of(column, before_row[column.name], after_row[column.name])
+                    differences[column.name].rules[rule] += 1
     result.columns = {column.name: differences[column.name] for column in common if column.name in differences}
     return result
 
 
-def _not_in(types: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    """List the columns that the other side lacks, or has with another type."""
-    return [name for name, type_ in types.items() if other.get(name) != type_]
+def _not_in(types: Mapping[str, str], other: Mapping[str, str], compared: Collection[str]) -> list[str]:
+    """List the columns that the other side lacks, or has with another type, and that are not compared."""
+    return [name for name, type_ in types.items() if other.get(name) != type_ and name not in compared]
 
 
 def _batches(keys: Sequence[Key]) -> Iterator[list[Key]]:
@@ -276,9 +317,9 @@ def _are_numbers(column: Column, before: Row, after: Row) -> bool:
     return column.type in ("INT64", "FLOAT64") and None not in (before[column.name], after[column.name])
 
 
-def _agree(column: Column, before: Row, after: Row) -> bool:
+def _agree(column: Column, before: Row, after: Row, half_a_step: float) -> bool:
     old, new = before[column.name], after[column.name]
-    return abs(new - old) <= _TOLERANCE if _are_numbers(column, before, after) else old == new
+    return abs(new - old) <= half_a_step + _TOLERANCE if _are_numbers(column, before, after) else old == new
 
 
 def _note(difference: ColumnDifference, column: Column, key: Key, before: Row, after: Row, samples: int) -> None:

@@ -20,6 +20,7 @@ from nba_precompute.calendar import FIRST_DATE, calendar_between, season_label, 
 from nba_precompute.quality.waivers import read
 from nba_precompute.sources.gaps import unknown_in_season
 from nba_precompute.sources.observation import observe
+from nba_precompute.tables import SOURCES
 from nba_precompute.warehouse import Warehouse, WarehouseBusy, WarehouseError, warehouse_from_environment
 from nba_precompute.warehouse.schema_sync import differences
 
@@ -143,6 +144,8 @@ def _warehouse() -> Iterator[Diagnosis]:
     try:
         with warehouse.reading("doctor") as session:
             found = differences(session)
+            formed = [source for source in SOURCES.values() if source in session.forms]
+            unfit = [problem for source in formed for problem in session.forms.problems(source)]
     except WarehouseBusy as error:
         yield Diagnosis(
             about="warehouse",
@@ -161,6 +164,18 @@ def _warehouse() -> Iterator[Diagnosis]:
         )
         return
     yield Diagnosis(about="warehouse", health=Health.GOOD, text=warehouse.describe())
+    if unfit:
+        more = f" and {len(unfit) - 3} more" if len(unfit) > 3 else ""
+        yield Diagnosis(
+            about="sources",
+            health=Health.BROKEN,
+            text="; ".join(unfit[:3]) + more,
+            next_step="Correct what NBA_SOURCES names; `nba-precompute sources check` examines it.",
+        )
+        return
+    if formed:
+        names = ", ".join(dict.fromkeys(form.name for form in warehouse.forms.values()))
+        yield Diagnosis(about="sources", health=Health.GOOD, text=f"{len(formed)} of {len(SOURCES)} through {names}")
     unsafe = [difference for difference in found if not difference.safe]
     if unsafe:
         more = f" and {len(unsafe) - 3} more" if len(unsafe) > 3 else ""

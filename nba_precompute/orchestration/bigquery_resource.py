@@ -18,6 +18,7 @@ from pydantic import Field
 
 from nba_precompute.orchestration.resources import WarehouseResource
 from nba_precompute.warehouse.bigquery import BigQuerySettings, BigQueryWarehouse
+from nba_precompute.warehouse.forms import forms_from_environment
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
@@ -30,6 +31,10 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
         default=None,
         repr=False,
         description="Key of a service account in base64, as an EnvVar. Default: Application Default Credentials.",
+    )
+    billing_project: str | None = Field(default=None, description="Project that pays for the jobs. Default: project.")
+    phase3_project: str | None = Field(
+        default=None, description="Project of the sources, in datasets without the prefix. Default: project, with it."
     )
     dataset_prefix: str | None = Field(default=None, description="Prefix of every dataset name.")
     staging_dataset: str | None = Field(default=None, description="Dataset of the staging tables; a run drops its own.")
@@ -45,7 +50,15 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
         Raises:
             WarehouseError: if a setting is missing or invalid.
         """
-        names = ("project", "location", "dataset_prefix", "staging_dataset", "endpoint")
+        names = (
+            "project",
+            "billing_project",
+            "phase3_project",
+            "location",
+            "dataset_prefix",
+            "staging_dataset",
+            "endpoint",
+        )
         limits = ("maximum_bytes_billed", "timeout_seconds")
         configured = {
             f"NBA_BIGQUERY_{name.upper()}": str(getattr(self, name))
@@ -74,4 +87,4 @@ class BigQueryWarehouseResource(WarehouseResource, BigQueryResource):
         Raises:
             WarehouseError: if a setting is wrong.
         """
-        return BigQueryWarehouse(self.settings(), self.get_client)
+        return BigQueryWarehouse(self.settings(), self.get_client, forms_from_environment())

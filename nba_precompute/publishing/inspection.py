@@ -115,7 +115,7 @@ def verify_schemas(session: Session, table: Table) -> None:
         table,
         PRECOMPUTE_FAILURES,
     ]
-    refuse_mismatches(relations, session.schema.columns_of(relations))
+    refuse_mismatches(session, relations)
 
 
 def inspect_statement(session: Session, tables: Sequence[Table], dates: Sequence[dt.date]) -> str:

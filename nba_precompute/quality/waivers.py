@@ -119,7 +119,7 @@ def _is_side(date: dt.date, team: str) -> str:
 
 
 def _read(session: Session, where: str) -> list[Waiver]:
-    refuse_mismatches([WAIVERS], session.schema.columns_of([WAIVERS]))
+    refuse_mismatches(session, [WAIVERS])
     columns = [column.name for column in WAIVERS.published_columns]
     statement = fill("read/input", table=WAIVERS, relation=session.relation, columns=columns, where=where)
     return [

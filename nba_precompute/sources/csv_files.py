@@ -6,6 +6,9 @@ files of a directory (`files.py`).
 
 from __future__ import annotations
 
+import gzip
+import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,40 +24,62 @@ _PATTERNS = {
     "STRING": "",
     "INT64": r"^-?\d+(\.0*)?$",  # pandas writes 12.0 where the column has a NULL
     "FLOAT64": r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf|infinity)$",
-    "BOOL": r"(?i)^(true|false)$",
-    "DATE": rf"^{_DAY}$",
+    "BOOL": r"(?i)^(true|false|t|f|1|0)$",
+    "DATE": rf"^{_DAY}([T ]00:00(:00(\.0+)?)?Z?)?$",
     "TIMESTAMP": rf"^{_DAY}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?(Z|[+-]\d{{2}}(:?\d{{2}})?| UTC)?$",
 }
+_CURES = {
+    "INT64": "write a whole number, such as 12",
+    "FLOAT64": "write a number, such as 34.5",
+    "BOOL": "write true or false",
+    "DATE": "write a date such as 2021-10-19",
+    "TIMESTAMP": "write a time such as 2021-10-20 10:00:00",
+    "season_year": "write the year in which it starts, such as 2021, or 2021-22",
+    "minutes_played": "write minutes as a number, such as 34.2 for 34:12",
+}
+"""What to write instead of a cell that does not fit, by declared type or column."""
+
+_SEASON = re.compile(r"(\d{4})-(\d{2})")
 
 
 def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
-    """Read the declared columns of a CSV file with a header; other columns are ignored.
+    """Read the declared columns of a CSV file with a header; other columns, and the case of a name, are ignored.
 
-    The file is UTF-8 with commas and `.` as decimal point. An empty cell is NULL, quoted or not. INT64 may be written
-    `12.0`; FLOAT64 may be `nan` or `inf` (the SELECTs turn them into NULL); BOOL is true or false in any case; DATE is
-    `2021-10-19`; TIMESTAMP is `2021-10-20 10:00:00`, optionally with `T`, up to six decimals and an offset (default
-    UTC). A value must not contain a line break: otherwise a quote that is never closed would swallow the rows after it.
+    The file is UTF-8, with or without a byte order mark, and may be compressed (`.gz`). It has commas and `.` as
+    decimal point, or, if its header has semicolons and no comma, semicolons and either decimal point. An empty cell is
+    NULL, quoted or not. INT64 may be written `12.0`, a season also `2021-22`; FLOAT64 may be `nan` or `inf` (the
+    SELECTs turn them into NULL); BOOL is `true`, `t` or `1` and `false`, `f` or `0`, in any case; DATE is `2021-10-19`,
+    also with the time of midnight; TIMESTAMP is `2021-10-20 10:00:00`, optionally with `T`, up to six decimals and an
+    offset (default UTC). A value must not contain a line break: otherwise a quote that is never closed would swallow
+    the rows after it.
 
     Returns:
         The table, or None if there are problems; and the problems, without the name of the file: column, expected type,
-        the first value that does not fit, its line, and how many more there are.
+        the first value that does not fit, its line, how many more there are, and what to write.
     """
     import pyarrow as pa
     from pyarrow import csv
 
-    data = path.read_bytes()
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        return None, [f"cannot be read as gzip: {error}; compress it again"]
     if line := _line_with_open_quote(data):
         return None, [f"line {line}: a quote is not closed in its line"]
+    first_line = data.split(b"\n", 1)[0]
+    delimiter = ";" if b";" in first_line and b"," not in first_line else ","
     buffer = pa.py_buffer(data)
     in_order = csv.ReadOptions(use_threads=False)  # with threads, errors do not name the row
+    parsing = csv.ParseOptions(delimiter=delimiter)
     try:
-        header = csv.open_csv(buffer, read_options=in_order).schema.names
+        header = csv.open_csv(buffer, read_options=in_order, parse_options=parsing).schema.names
         cells = csv.read_csv(
             buffer,
             read_options=in_order,
+            parse_options=parsing,
             convert_options=csv.ConvertOptions(
                 # An empty list would mean all columns.
-                include_columns=[name for name in source.column_names if name in header] or header[:1],
+                include_columns=[name for name in header if name.lower() in source.column_names] or header[:1],
                 column_types=dict.fromkeys(header, pa.string()),
                 null_values=[""],
                 strings_can_be_null=True,
@@ -63,15 +88,25 @@ def read_csv(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
     except pa.ArrowInvalid as error:
         return None, [f"cannot be read as CSV: {error}"]
 
-    def values(column: Column) -> pa.Array:
-        typed, bad = _typed_cells(column, cells.column(column.name).combine_chunks())
+    def values(column: Column, place: int) -> pa.Array:
+        given = cells.column(header[place]).combine_chunks()
+        typed, bad = _typed_cells(column, _with_decimal_points(column, given) if delimiter == ";" else given)
         if bad:
-            value = cells.column(column.name)[bad[0]].as_py()
             more = f" (and {len(bad) - 1:,} more such cells)" if len(bad) > 1 else ""
-            raise Misfit(f"{value!r} in line {_line_of_row(data, bad[0])}{more}")
+            cure = _CURES.get(column.name) or _CURES[column.type]
+            raise Misfit(f"{given[bad[0]].as_py()!r} in line {_line_of_row(data, bad[0])}{more}; {cure}")
         return typed
 
-    return assemble(source, header.count, values)
+    return assemble(source, header, values)
+
+
+def _with_decimal_points(column: Column, cells: pa.Array) -> pa.Array:
+    """Write the decimal commas of numbers as points."""
+    import pyarrow.compute as pc
+
+    if column.type not in ("INT64", "FLOAT64"):
+        return cells
+    return pc.replace_substring_regex(cells, r"^([+-]?\d*),(\d*)$", r"\1.\2")
 
 
 def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:
@@ -82,6 +117,8 @@ def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:
     target = arrow_type(column.type)
     if column.type == "STRING":
         return cells, []
+    if column.name == "season_year":
+        cells = _with_first_years(cells)
     is_bad = pc.invert(pc.match_substring_regex(cells, _PATTERNS[column.type]))
     canonical = _canonical(column, pc.if_else(is_bad, pa.scalar(None, pa.string()), cells))
     try:
@@ -94,6 +131,19 @@ def _typed_cells(column: Column, cells: pa.Array) -> tuple[pa.Array, list[int]]:
     return values, pc.indices_nonzero(pc.fill_null(is_bad, False)).to_pylist()
 
 
+def _with_first_years(cells: pa.Array) -> pa.Array:
+    """Write seasons such as 2021-22 as the year in which they start; any other text stays."""
+    import pyarrow as pa
+
+    def first_year(text: str | None) -> str | None:
+        season = _SEASON.fullmatch(text or "")
+        return season[1] if season and (int(season[1]) + 1) % 100 == int(season[2]) else text
+
+    encoded = cells.dictionary_encode()
+    years = pa.array([first_year(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return pa.DictionaryArray.from_arrays(encoded.indices, years).cast(pa.string())
+
+
 def _canonical(column: Column, cells: pa.Array) -> pa.Array:
     """Rewrite the cells as Arrow's cast expects them."""
     import pyarrow.compute as pc
@@ -101,7 +151,10 @@ def _canonical(column: Column, cells: pa.Array) -> pa.Array:
     if column.type == "INT64":
         return pc.replace_substring_regex(cells, r"\.0*$", "")
     if column.type == "BOOL":
-        return pc.utf8_lower(cells)
+        whole = pc.replace_substring_regex(pc.utf8_lower(cells), "^t$", "true")
+        return pc.replace_substring_regex(whole, "^f$", "false")
+    if column.type == "DATE":
+        return pc.utf8_slice_codeunits(cells, 0, 10)
     if column.type == "TIMESTAMP":
         plain = pc.replace_substring_regex(cells, r"( UTC|Z)$", "")
         has_offset = pc.match_substring_regex(plain, r":\d{2}(\.\d+)?[+-]\d{2}(:?\d{2})?$")

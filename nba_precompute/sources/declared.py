@@ -1,13 +1,14 @@
 """Conversion of columns to their declared types: a column is accepted only if no value changes.
 
-Here: the rules for typed columns (Parquet, Arrow), dates, and whole tables. Not here: text cells (`csv_files.py`) and
-DataFrames (`warehouse/frames.py`).
+Here: the rules for typed columns (Parquet, Arrow), dates, and whole tables; every refusal has an example and the cure.
+Not here: text cells (`csv_files.py`) and DataFrames (`warehouse/frames.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from nba_precompute.tables import SOURCES, Column, Source
@@ -27,6 +28,26 @@ _TYPE_NAMES = {  # for types that only files have
     "halffloat": "FLOAT16",
     "date64[ms]": "DATE",
 }
+
+
+_CURES = {
+    "STRING": 'rows["{name}"].astype("string")',
+    "INT64": 'pd.to_numeric(rows["{name}"]).astype("Int64")',
+    "FLOAT64": 'pd.to_numeric(rows["{name}"]).astype("float64")',
+    "BOOL": 'rows["{name}"].astype("boolean")',
+    "DATE": 'pd.to_datetime(rows["{name}"]).dt.date',
+    "TIMESTAMP": 'pd.to_datetime(rows["{name}"], utc=True)',
+}
+"""The expression of pandas that gives a column its declared type."""
+
+_USUAL_CURES = {
+    ("BOOL", "STRING"): 'rows["{name}"].map({{"true": True, "false": False}}).astype("boolean")',
+    ("DATE", "TIMESTAMP"): 'pd.to_datetime(rows["{name}"], utc=True).dt.tz_convert("America/New_York").dt.date',
+    ("game_id", "INT64"): 'rows["{name}"].astype("string").str.zfill(10)',
+    ("season_year", "STRING"): 'rows["{name}"].str[:4].astype("Int64")',
+    ("minutes_played", "STRING"): 'pd.to_timedelta("00:" + rows["{name}"]).dt.total_seconds() / 60',
+}
+"""The same, by declared type or column and found type, where what is usual needs another one."""
 
 
 class Phase3Error(FrameError):
@@ -53,6 +74,8 @@ def type_name(type_: pa.DataType) -> str:
         return "TIMESTAMP"
     if pa.types.is_integer(type_):
         return str(type_).upper()
+    if pa.types.is_decimal(type_):
+        return f"NUMERIC({type_.precision},{type_.scale})"
     return from_arrow(type_) or _TYPE_NAMES.get(str(type_), str(type_))
 
 
@@ -67,11 +90,13 @@ def _accepts(declared: str, found: pa.DataType) -> bool:
             # pandas stores integers with a NULL as floats; `typed_column` checks that they are whole.
             return types.is_float64(found) or (types.is_integer(found) and not types.is_uint64(found))
         case "FLOAT64":
-            return types.is_float64(found)
+            # The cast refuses an integer that a FLOAT64 cannot hold.
+            return types.is_float64(found) or types.is_integer(found) or types.is_decimal(found)
         case "BOOL":
             return types.is_boolean(found)
         case "DATE":
-            return types.is_date(found)
+            # `typed_column` checks that each is a midnight.
+            return types.is_date(found) or (types.is_timestamp(found) and found.tz in (None, "UTC"))
         case "TIMESTAMP":
             return types.is_timestamp(found)
     return False
@@ -80,8 +105,9 @@ def _accepts(declared: str, found: pa.DataType) -> bool:
 def typed_column(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Convert values to the declared type without changing any.
 
-    Integers are widened, a timestamp without a zone is UTC, Arrow's null type becomes NULLs, and FLOAT64 is accepted
-    for INT64 if all values are whole (NaN, which pandas writes for NULL, becomes NULL).
+    Integers are widened, integers and decimals become FLOAT64, a timestamp without a zone is UTC, one at midnight is a
+    DATE, Arrow's null type becomes NULLs, and FLOAT64 is accepted for INT64 if all values are whole (NaN, which pandas
+    writes for NULL, becomes NULL).
 
     Raises:
         Misfit: if the type is not accepted, or a value does not fit.
@@ -99,16 +125,40 @@ def typed_column(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not _accepts(column.type, found):
         # 0.1 as FLOAT32 is not 0.1 as FLOAT64, and no rounding restores it.
         why = " (its digits would change; write it as FLOAT64)" if name in ("FLOAT32", "FLOAT16") else ""
-        raise Misfit(f"{name}{why}")
+        raise Misfit(f"{name}{_example(values)}{why or _cure(column, name)}")
     if column.type == "INT64" and name == "FLOAT64":
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, found), values)
         fractions = values.filter(pc.or_(pc.invert(pc.is_finite(values)), pc.not_equal(values, pc.floor(values))))
         if len(fractions):
-            raise Misfit(f"FLOAT64 with {len(fractions):,} values that are not whole, such as {fractions[0]}")
+            raise Misfit(
+                f"FLOAT64 with {len(fractions):,} values that are not whole, such as {fractions[0]}; correct them"
+            )
+    if column.type == "DATE" and name == "TIMESTAMP":
+        times = values.filter(pc.not_equal(values, pc.floor_temporal(values, unit="day")))
+        if len(times):
+            raise Misfit(
+                f"TIMESTAMP with {len(times):,} values that are no midnight, such as {times[0]}{_cure(column, name)}"
+            )
+    if pa.types.is_decimal(found):
+        # Arrow's own cast gives 98.30000000000001 for 98.3.
+        values = values.cast(pa.string())
     try:
         return values.cast(target)
     except pa.ArrowInvalid as error:
         raise Misfit(f"{name} ({error})") from error
+
+
+def _example(values: pa.ChunkedArray) -> str:
+    present = values.drop_null()
+    if not len(present):
+        return ""
+    value = present[0].as_py()
+    return f", such as {value!r}" if isinstance(value, str | bytes) else f", such as {value}"
+
+
+def _cure(column: Column, found: str) -> str:
+    usual = _USUAL_CURES.get((column.name, found)) or _USUAL_CURES.get((column.type, found))
+    return f'; in pandas: `rows["{column.name}"] = {(usual or _CURES[column.type]).format(name=column.name)}`'
 
 
 def implausible_dates(source: Source, dates: pa.ChunkedArray) -> str:
@@ -129,14 +179,24 @@ def implausible_dates(source: Source, dates: pa.ChunkedArray) -> str:
     )
 
 
+def places_of(name: str, names: Sequence[str]) -> list[int]:
+    """Return the positions of a declared column among names: of its own, or else of those in another case."""
+    exact = [place for place, found in enumerate(names) if found == name]
+    return exact or [place for place, found in enumerate(names) if found.lower() == name]
+
+
 def assemble(
-    source: Source, count: Callable[[str], int], values: Callable[[Column], pa.ChunkedArray | pa.Array]
+    source: Source,
+    names: Sequence[str],
+    values: Callable[[Column, int], pa.ChunkedArray | pa.Array],
+    others: Sequence[str] = (),
 ) -> tuple[pa.Table | None, list[str]]:
     """Assemble a table of the declared columns, in their order and with their types; other columns are ignored.
 
     Args:
-        count: returns the number of columns with a name.
-        values: returns the typed values of a column; raises `Misfit` if they do not fit.
+        names: the columns that are there; those of a declared column may be in another case.
+        values: returns the typed values of a column, given its position; raises `Misfit` if they do not fit.
+        others: columns that are there and were not read, among which a missing one may be meant.
 
     Returns:
         The table, or None if there are problems; and the problems, without the name of the file or table.
@@ -146,13 +206,15 @@ def assemble(
     problems = []
     arrays = []
     for column in source.columns:
-        found = count(column.name)
-        if found != 1:
-            state = f"occurs {found} times" if found else "is missing"
-            problems.append(f"column {column.name} {state} (expected {column.type})")
+        places = places_of(column.name, names)
+        if not places:
+            problems.append(_missing(source, column, (*names, *others)))
+            continue
+        if len(places) > 1:
+            problems.append(f"column {column.name} occurs {len(places)} times (expected {column.type}); keep one")
             continue
         try:
-            typed = values(column)
+            typed = values(column, places[0])
         except Misfit as misfit:
             problems.append(f"column {column.name}: expected {column.type}, found {misfit}")
             continue
@@ -164,12 +226,28 @@ def assemble(
     return pa.table(arrays, names=list(source.column_names)), []
 
 
-def declared_table(source: Source, table: pa.Table) -> tuple[pa.Table | None, list[str]]:
-    """Convert an Arrow table to the declared columns; returns as `assemble`."""
+def _missing(source: Source, column: Column, names: Sequence[str]) -> str:
+    """Describe a missing column, with the nearest of those that are no declared column."""
+    free = {name.lower(): name for name in names if name.lower() not in source.column_names}
+    nearest = get_close_matches(column.name, free, n=1)
+    is_required = column.name in (*source.key, *source.placing_columns)
+    cure = (
+        f"the nearest is {free[nearest[0]]}: rename it if it is this column"
+        if nearest
+        else "add it"
+        if is_required
+        else "add it, empty if it is unknown"
+    )
+    return f"column {column.name} is missing (expected {column.type}); {cure}"
+
+
+def declared_table(source: Source, table: pa.Table, others: Sequence[str] = ()) -> tuple[pa.Table | None, list[str]]:
+    """Convert an Arrow table to the declared columns; `others` and the result are as in `assemble`."""
     return assemble(
         source,
-        lambda name: len(table.schema.get_all_field_indices(name)),
-        lambda column: typed_column(column, table.column(column.name)),
+        table.schema.names,
+        lambda column, place: typed_column(column, table.column(place)),
+        others,
     )
 
 

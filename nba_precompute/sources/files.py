@@ -11,25 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_precompute.sources.csv_files import read_csv
-from nba_precompute.sources.declared import Phase3Error, declared_table
+from nba_precompute.sources.declared import Phase3Error, declared_table, places_of
 from nba_precompute.sources.league_files import recognize
 from nba_precompute.tables import SOURCES, Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMATS = (".parquet", ".csv")
+FORMATS = (".parquet", ".csv", ".csv.gz")
 
 _FILES_TO_RECOGNIZE = 20
 
 
 def read_directory(directory: Path) -> dict[str, pa.Table]:
-    """Read `<table>.parquet` or `<table>.csv` of some or all of the five source tables (contract, section 2).
+    """Read `<table>.parquet`, `.csv` or `.csv.gz` of some or all of the five source tables (contract, section 2).
 
-    Other files and other columns are ignored. Parquet columns must have their declared type; also accepted are narrower
-    integers, FLOAT64 with only whole values for INT64, timestamps without a time zone (taken as UTC) and columns of
-    Parquet's null type. Not accepted are FLOAT32 or integers for FLOAT64, timestamps for DATE, and strings for any
-    other type. CSV cells: `csv_files.read_csv`.
+    Other files and other columns are ignored, and so is the case of a column's name. Parquet columns must have their
+    declared type; also accepted are narrower integers, FLOAT64 with only whole values for INT64, integers and decimals
+    for FLOAT64, timestamps without a time zone (taken as UTC), timestamps at midnight for DATE, and columns of
+    Parquet's null type. Not accepted are FLOAT32 for FLOAT64, and strings for any other type. CSV cells:
+    `csv_files.read_csv`.
 
     Returns:
         The tables that have a file, by name, in the order of the declarations, each with exactly its declared columns,
@@ -77,7 +78,7 @@ def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
     if not any(paths.values()):
         if form := _public_form(directory):
             return {}, [f"{directory}: {form} of the league, not Phase 3; run `nba-precompute import {directory}`"]
-        return {}, [f"{directory}: no Phase 3 file; expected some of {', '.join(SOURCES)}, as .parquet or .csv"]
+        return {}, [f"{directory}: no Phase 3 file; expected some of {', '.join(SOURCES)}, as {', '.join(FORMATS)}"]
     problems = []
     tables = {}
     for name, found in paths.items():
@@ -97,7 +98,7 @@ def _public_form(path: Path) -> str | None:
 
 def _read_file(path: Path, source: Source) -> tuple[pa.Table | None, list[str]]:
     try:
-        return read_csv(path, source) if path.suffix == ".csv" else _read_parquet(path, source)
+        return _read_parquet(path, source) if path.suffix == ".parquet" else read_csv(path, source)
     except OSError as error:
         return None, [f"cannot be read: {error}"]
 
@@ -109,7 +110,9 @@ def _read_parquet(path: Path, source: Source) -> tuple[pa.Table | None, list[str
     try:
         # Not read_table, which adds a column for every folder of the path named `name=value`.
         with pq.ParquetFile(path) as file:
-            table = file.read(columns=list(source.column_names))
+            names = file.schema_arrow.names
+            wanted = {names[place] for column in source.column_names for place in places_of(column, names)}
+            table = file.read(columns=sorted(wanted))
     except pa.ArrowException as error:
         return None, [f"cannot be read as Parquet: {error}"]
-    return declared_table(source, table)
+    return declared_table(source, table, names)

@@ -22,9 +22,10 @@ from nba_precompute.sources.loading import Loaded, only_removed, verify
 from nba_precompute.sources.raw import changed_dates, changes, create_raw_tables, relation_after, seasons, stage
 from nba_precompute.sources.sample import removal_of
 from nba_precompute.sources.shrink import ShrinkRefused
+from nba_precompute.sql.source_forms import read_only
 from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, WAIVERS
 from nba_precompute.tables.sources import PLAYER_GAME_SUMMARY
-from nba_precompute.warehouse import Replacement, Warehouse
+from nba_precompute.warehouse import Replacement, Warehouse, WarehouseError
 from nba_precompute.warehouse.schema_sync import create_tables
 
 if TYPE_CHECKING:
@@ -151,8 +152,10 @@ def import_files(
         SchemaMismatch: if a table of the warehouse does not match its declaration.
         ShrinkRefused: if a source would lose too many rows; names them.
         WarehouseBusy: if another process holds the write lock for too long.
-        WarehouseError: if the warehouse fails. Nothing was written in any of these cases.
+        WarehouseError: if a source has a form, or the warehouse fails. Nothing was written in any of these cases.
     """
+    if warehouse.forms:
+        raise WarehouseError(read_only(warehouse.forms.values()))
     report = on_step or (lambda *_: None)
     files = _Files()
     for found in read(paths, now(), lambda done, total: report("reading files", done, total)):

@@ -19,9 +19,10 @@ from nba_precompute.sources.held import HeldRows, held_rows, within_seasons
 from nba_precompute.sources.sample import Removal, removal
 from nba_precompute.sources.shrink import Loss, ShrinkRefused, losses
 from nba_precompute.sql import RunDates, fill
+from nba_precompute.sql.source_forms import read_only
 from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
-from nba_precompute.warehouse import Replacement, Session, Warehouse
+from nba_precompute.warehouse import Replacement, Session, Warehouse, WarehouseError
 from nba_precompute.warehouse.schema_sync import create_tables, refuse_mismatches
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def _load(
     """Load tables as declared; `known` are the dates, by table, that are not missing even if these tables lack them."""
     if between and between[1] < between[0]:
         raise ValueError(f"between ends on {between[1]}, before it begins on {between[0]}")
+    if refused := [warehouse.forms[name] for name in given if name in warehouse.forms]:
+        raise WarehouseError(read_only(refused))
     dated = {name: _with_date(SOURCES[name], rows) for name, rows in given.items()}
     with warehouse.writing(f"loading Phase 3 rows into {', '.join(dated)}") as session:
         verify(session)
@@ -322,13 +325,14 @@ def _left(held: Sequence[HeldRows], removed: Removal, name: str) -> dict[dt.date
 
 
 def verify(session: Session) -> None:
-    """Compare the source tables that exist with their declarations.
+    """Compare the source tables that exist, and the forms of sources, with their declarations.
 
     Raises:
         SchemaMismatch: if one does not match.
     """
-    deployed = session.schema.columns_of(list(SOURCES.values()))
-    refuse_mismatches([source for name, source in SOURCES.items() if deployed[name]], deployed)
+    declared = [source for source in SOURCES.values() if source not in session.forms]
+    missing = [name for name, columns in session.schema.columns_of(declared).items() if not columns]
+    refuse_mismatches(session, [source for name, source in SOURCES.items() if name not in missing])
 
 
 def _content(session: Session, relation: str, source: Source, where: str = "TRUE") -> dict[str, object]:

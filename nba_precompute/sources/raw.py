@@ -55,7 +55,7 @@ def create_raw_tables(session: Session) -> None:
     """
     tables = list(LEAGUE_TABLES.values())
     deployed = session.schema.columns_of(tables)
-    refuse_mismatches([table for table in tables if deployed[table.name]], deployed)
+    refuse_mismatches(session, [table for table in tables if deployed[table.name]])
     for table in tables:
         if not deployed[table.name]:
             session.schema.create_table(table, table.columns)

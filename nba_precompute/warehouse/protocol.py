@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from nba_precompute.sql.source_forms import Forms
 from nba_precompute.tables import Column, Source, Table
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class WarehouseError(Exception):
 
 class WarehouseBusy(WarehouseError):
     """Another process holds the warehouse; a later attempt may succeed."""
+
+
+class StatementRefused(WarehouseError):
+    """A statement that the engine does not accept, whenever it is sent."""
 
 
 class SchemaMismatch(WarehouseError):
@@ -172,6 +177,16 @@ class Schema(Protocol):
         """Return the statements, in the engine's own SQL, that a person would run to resolve the differences."""
 
 
+class SessionForms(Protocol):
+    """The forms of the sources over the tables of a session."""
+
+    def __contains__(self, table: Table | Source) -> bool:
+        """Return True for a source that has a form, which is read-only."""
+
+    def problems(self, source: Source) -> Sequence[str]:
+        """Return why a form cannot stand for its source, one line each; none if it can."""
+
+
 class Session(Protocol):
     """A connection that may write, or only read. Every statement is GoogleSQL; every failure is a `WarehouseError`.
 
@@ -186,8 +201,24 @@ class Session(Protocol):
     def schema(self) -> Schema:
         """The deployed tables."""
 
+    @property
+    def forms(self) -> SessionForms:
+        """The forms of the sources."""
+
     def relation(self, table: Table | Source) -> str:
-        """Return the name of a table in GoogleSQL, in backquotes."""
+        """Return a table in GoogleSQL, to be read: its name in backquotes, or the form of a source in parentheses.
+
+        Raises:
+            SchemaMismatch: if a source's form does not have the declared columns.
+        """
+
+    def columns_of_result(self, sql: str) -> Mapping[str, str]:
+        """Return the columns of a SELECT and their types in GoogleSQL, without parameters; nothing is computed.
+
+        Raises:
+            StatementRefused: if the engine does not accept it.
+            WarehouseError: if the warehouse cannot be reached.
+        """
 
     def query(self, sql: str, step: str = "query") -> list[Row]:
         """Return the rows of a SELECT as dictionaries."""
@@ -246,6 +277,10 @@ class Warehouse(Protocol):
     """
 
     name: str
+
+    @property
+    def forms(self) -> Forms:
+        """The forms of the sources that are not read from their declared tables."""
 
     @property
     def capabilities(self) -> Capabilities:

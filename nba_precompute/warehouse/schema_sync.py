@@ -7,9 +7,9 @@ an engine's DDL and catalog (`duckdb/schema.py`, `bigquery/schema.py`), Dagster'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from nba_precompute.tables import EVERY_TABLE, Column, Source, Table
+from nba_precompute.tables import EVERY_TABLE, SOURCES, Column, Source, Table
 from nba_precompute.warehouse import SchemaMismatch, Session, WarehouseError
 from nba_precompute.warehouse.protocol import Deployed, DeployedColumn, Difference, Kind
 
@@ -17,10 +17,12 @@ from nba_precompute.warehouse.protocol import Deployed, DeployedColumn, Differen
 def create_tables(session: Session) -> None:
     """Create the sources' tables, the five tables, and those of failures and waivers, unless they exist.
 
-    An existing table is left unchanged; every run verifies the tables it uses before it writes.
+    An existing table is left unchanged, and a source with a form needs none; every run verifies the tables it uses
+    before it writes.
     """
     for table in EVERY_TABLE:
-        session.schema.create_table(table, table.published_columns)
+        if table not in session.forms:
+            session.schema.create_table(table, table.published_columns)
 
 
 class Drift(WarehouseError):
@@ -30,10 +32,13 @@ class Drift(WarehouseError):
 def differences(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> list[Difference]:
     """List the differences between deployed tables and their declarations.
 
-    Phase 3 owns the sources: of these, only missing tables, missing columns and other types count.
+    Phase 3 owns the sources: of these, only missing tables, missing columns and other types count, and a source with a
+    form has no table to compare (`refuse_unfit_forms`).
     """
     found = []
     for table in tables:
+        if table in session.forms:
+            continue
         deployed = session.schema.deployed(table)
         if deployed is None:
             found.append(Difference(table=table, kind="table", name="", text="the table is missing", safe=True))
@@ -93,7 +98,9 @@ def deploy(session: Session, tables: Sequence[Source | Table] = EVERY_TABLE) -> 
 
     Raises:
         Drift: if anything else differs, with the statements to run by hand; nothing was changed then.
+        SchemaMismatch: if the form of a source does not fit; nothing was changed then.
     """
+    refuse_unfit_forms(session)
     found = differences(session, tables)
     refuse_drift(session, [difference for difference in found if not difference.safe])
     by_table: dict[str, list[Difference]] = defaultdict(list)
@@ -128,14 +135,27 @@ def refuse_drift(session: Session, found: Sequence[Difference]) -> None:
     )
 
 
-def refuse_mismatches(relations: Sequence[Source | Table], deployed: Mapping[str, Mapping[str, str]]) -> None:
-    """Compare deployed columns, from `Schema.columns_of`, with the declarations.
+def refuse_unfit_forms(session: Session) -> None:
+    """Compare the forms of the sources with the declarations.
+
+    Raises:
+        SchemaMismatch: if one lacks a declared column, or has it with another type; names all of them.
+    """
+    refuse_mismatches(session, [source for source in SOURCES.values() if source in session.forms])
+
+
+def refuse_mismatches(session: Session, relations: Sequence[Source | Table]) -> None:
+    """Compare deployed tables, and the forms of sources, with their declarations.
 
     Raises:
         SchemaMismatch: if a column is missing or has another type; names each with both types.
     """
-    findings = []
+    deployed = session.schema.columns_of([relation for relation in relations if relation not in session.forms])
+    findings: list[str] = []
     for relation in relations:
+        if isinstance(relation, Source) and relation in session.forms:
+            findings += session.forms.problems(relation)
+            continue
         name = f"{relation.dataset}.{relation.name}"
         if not deployed[relation.name]:
             findings.append(f"{name}: the table is missing; run `nba-precompute init`")

@@ -45,6 +45,20 @@ _TYPES: dict[ColumnType, _Type] = {
 _FROM_DUCKDB: dict[str, ColumnType] = {type_.duckdb: name for name, type_ in _TYPES.items()} | {
     "TIMESTAMP": "TIMESTAMP"
 }
+_ONLY_IN_QUERIES = {
+    "TIMESTAMP": "DATETIME",
+    "FLOAT": "FLOAT32",
+    "INTEGER": "INT32",
+    "SMALLINT": "INT16",
+    "TINYINT": "INT8",
+    "HUGEINT": "INT128",
+    "UBIGINT": "UINT64",
+    "UINTEGER": "UINT32",
+    "USMALLINT": "UINT16",
+    "UTINYINT": "UINT8",
+}
+"""The names of DuckDB's types that a query may yield and no declaration has: GoogleSQL's, or in its manner."""
+
 _FROM_API = {type_.api: name for name, type_ in _TYPES.items() if type_.api}
 
 
@@ -59,17 +73,33 @@ def duckdb_type(type_: ColumnType) -> str:
 
 
 def from_duckdb(type_: str) -> str:
-    """Return the GoogleSQL type of a DuckDB type, or the type itself if no declaration could have it."""
-    return _FROM_DUCKDB.get(type_, type_)
+    """Return the GoogleSQL type of a DuckDB type, or the type itself if GoogleSQL has none."""
+    return _FROM_DUCKDB.get(type_) or type_.replace("DECIMAL(", "NUMERIC(")
 
 
-def from_bigquery(type_: str, *, is_array: bool) -> str:
+def of_duckdb_result(type_: str) -> str:
+    """Return the GoogleSQL type of a column of a query's result, without its parameters.
+
+    Unlike `from_duckdb`, it tells a TIMESTAMP without a zone (DATETIME) from one with a zone, and integers by width.
+    """
+    return _ONLY_IN_QUERIES.get(type_) or without_parameters(from_duckdb(type_))
+
+
+def without_parameters(type_: str) -> str:
+    """Return `NUMERIC` for `NUMERIC(5,1)`."""
+    return type_.partition("(")[0]
+
+
+def from_bigquery(type_: str, *, is_array: bool, precision: int | None = None, scale: int | None = None) -> str:
     """Return the GoogleSQL type of a type in BigQuery's API.
 
     Args:
         is_array: the column's mode is REPEATED.
+        precision: of a NUMERIC that has one, with its scale.
     """
     name = _FROM_API.get(type_, type_)
+    if precision is not None:
+        name = f"{name}({precision},{scale or 0})"
     return f"ARRAY<{name}>" if is_array else name
 
 

@@ -67,7 +67,7 @@ def deployed_as(warehouse: BigQueryWarehouse, table: Table, layout: str = "", **
     changed = [columns.get(column.name, column) for column in table.published_columns]
     changed += [column for name, column in columns.items() if name not in {c.name for c in table.published_columns}]
     with warehouse.writing("test") as session:
-        session.schema.create_dataset(warehouse.settings.dataset(table.dataset))
+        session.schema.create_dataset(warehouse.settings.dataset_path(table))
         path = warehouse.settings.path(table)
         sql = schema.create_statement(path, table, [column for column in changed if column])
         if layout:

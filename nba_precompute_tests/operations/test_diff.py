@@ -164,6 +164,7 @@ def test_the_command_shows_differences_and_ends_with_3(
         "rows": 1,
         "largest": None,
         "samples": [{"date": str(DATE), "entity": player, "before": "v0", "after": "v1"}],
+        "rules": {},
     }
 
 

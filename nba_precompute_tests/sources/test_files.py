@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,25 @@ def test_what_is_not_declared_is_ignored(tmp_path: Path, tables: dict[str, pa.Ta
             [NOON] * 4,
         ),
         ("team_offense_game_summary", "game_date", pa.array([OPENING] * 4, pa.date64()), [OPENING] * 4),
+        (
+            "team_offense_game_summary",
+            "game_date",
+            pa.array([OPENING, None] * 2, pa.date32()).cast(pa.timestamp("ns")),
+            [OPENING, None] * 2,
+        ),
+        (
+            "team_offense_game_summary",
+            "game_date",
+            pa.array([OPENING] * 4).cast(pa.timestamp("us", "UTC")),
+            [OPENING] * 4,
+        ),
+        ("team_offense_game_summary", "pace", pa.array([98, None] * 2), [98.0, None] * 2),
+        (
+            "team_offense_game_summary",
+            "pace",
+            pa.array([Decimal("98.3"), None] * 2, pa.decimal128(5, 1)),
+            [98.3, None] * 2,
+        ),
     ],
 )
 def test_parquet_types_that_keep_every_value(
@@ -183,7 +204,16 @@ def test_parquet_types_that_keep_every_value(
         ("player_game_summary", "home_game", "TRUE", True),
         ("player_game_summary", "home_game", "False", False),
         ("player_game_summary", "home_game", "", None),
+        ("player_game_summary", "home_game", "T", True),
+        ("player_game_summary", "home_game", "f", False),
+        ("player_game_summary", "home_game", "1", True),
+        ("player_game_summary", "home_game", "0", False),
+        ("player_game_summary", "season_year", "2021-22", 2021),
+        ("player_game_summary", "season_year", "1999-00", 1999),
         ("player_game_summary", "game_date", "2022-02-28", dt.date(2022, 2, 28)),
+        ("player_game_summary", "game_date", "2022-02-28T00:00:00", dt.date(2022, 2, 28)),
+        ("player_game_summary", "game_date", "2022-02-28 00:00:00.000", dt.date(2022, 2, 28)),
+        ("player_game_summary", "game_date", "2022-02-28T00:00:00Z", dt.date(2022, 2, 28)),
         ("player_game_summary", "player_lookup", "", None),
         ("player_game_summary", "player_lookup", "NULL", "NULL"),
         ("player_game_summary", "player_lookup", "nikolajokić", "nikolajokić"),
@@ -209,6 +239,36 @@ def test_csv_with_byte_order_mark_and_windows_line_ends(directory: Path, tables:
     path = as_csv(directory, "nbac_schedule")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert read_directory(directory)["nbac_schedule"].equals(tables["nbac_schedule"])
+
+
+def test_semicolons_and_decimal_commas(directory: Path, tables: dict[str, pa.Table]) -> None:
+    name = "team_offense_game_summary"
+    path = as_csv(directory, name, lambda text: text.replace(",", ";").replace("1.5", "1,5"))
+    assert "1,5" in path.read_text()
+    assert read_directory(directory)[name].equals(tables[name])
+
+
+def test_names_in_upper_case(directory: Path, tables: dict[str, pa.Table]) -> None:
+    as_csv(
+        directory, "nbac_schedule", lambda text: "".join((text.partition("\n")[0].upper(), *text.partition("\n")[1:]))
+    )
+    path = directory / "team_offense_game_summary.parquet"
+    rows = tables["team_offense_game_summary"]
+    pq.write_table(rows.rename_columns([name.upper() for name in rows.column_names]), path)
+    read = read_directory(directory)
+    assert all(read[name].equals(tables[name]) for name in SOURCES)
+
+
+def test_compressed_csv(directory: Path, tables: dict[str, pa.Table]) -> None:
+    path = as_csv(directory, "nbac_schedule")
+    compressed = path.with_suffix(".csv.gz")
+    compressed.write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    assert read_directory(directory)["nbac_schedule"].equals(tables["nbac_schedule"])
+    compressed.write_bytes(compressed.read_bytes()[:-20])
+    (problem,) = problems(directory)
+    assert problem.startswith("nbac_schedule.csv.gz: cannot be read as gzip: ")
+    assert problem.endswith("; compress it again")
 
 
 def test_files_without_rows(directory: Path) -> None:
@@ -278,12 +338,12 @@ def test_a_cell_is_its_value_or_an_error_but_never_null(tmp_path_factory: pytest
         table, found = read_csv(path, source)
         if table is None:
             (problem,) = found
-            assert problem == f"column {column.name}: expected {column.type}, found {text!r} in line 2"
+            assert problem.startswith(f"column {column.name}: expected {column.type}, found {text!r} in line 2; write ")
             continue
         value = table[column.name][0].as_py()
         match column.type:
             case "BOOL":
-                assert value is (text.lower() == "true")
+                assert value is (text.lower() in ("true", "t", "1"))
             case "INT64" | "FLOAT64":
                 assert value == float(text) or text.lower().endswith("nan")
             case _:
@@ -291,6 +351,15 @@ def test_a_cell_is_its_value_or_an_error_but_never_null(tmp_path_factory: pytest
 
 
 # What is refused
+
+AS_INT64 = '; in pandas: `rows["points"] = pd.to_numeric(rows["points"]).astype("Int64")`'
+EASTERN_DATE = (
+    '`rows["game_date"] = pd.to_datetime(rows["game_date"], utc=True).dt.tz_convert("America/New_York").dt.date`'
+)
+WHOLE = "; write a whole number, such as 12"
+A_NUMBER = "; write a number, such as 34.5"
+A_DATE = "; write a date such as 2021-10-19"
+A_TIME = "; write a time such as 2021-10-20 10:00:00"
 
 
 def test_there_must_be_a_directory_with_files(tmp_path: Path) -> None:
@@ -300,7 +369,7 @@ def test_there_must_be_a_directory_with_files(tmp_path: Path) -> None:
     assert only == (
         f"{tmp_path}: no Phase 3 file; expected some of nbac_schedule, player_game_summary, "
         "team_defense_game_summary, team_offense_game_summary, upcoming_player_game_context, "
-        "as .parquet or .csv"
+        "as .parquet, .csv, .csv.gz"
     )
 
 
@@ -325,39 +394,89 @@ def test_ambiguous_files_are_all_named(directory: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "values", "message"),
     [
-        ("points", pa.array(["20"] * 8), "expected INT64, found STRING"),
+        ("points", pa.array(["20"] * 8), f"expected INT64, found STRING, such as '20'{AS_INT64}"),
         (
             "points",
             pa.array([1.0, 20.5, 2.25, 1.0] * 2),
-            "expected INT64, found FLOAT64 with 4 values that are not whole, such as 20.5",
+            "expected INT64, found FLOAT64 with 4 values that are not whole, such as 20.5; correct them",
         ),
         (
             "points",
             pa.array([1.0, float("inf")] * 4),
-            "expected INT64, found FLOAT64 with 4 values that are not whole, such as inf",
+            "expected INT64, found FLOAT64 with 4 values that are not whole, such as inf; correct them",
         ),
         (
             "points",
             pa.array([1.0] * 8, pa.float32()),
-            "expected INT64, found FLOAT32 (its digits would change; write it as FLOAT64)",
+            "expected INT64, found FLOAT32, such as 1.0 (its digits would change; write it as FLOAT64)",
         ),
-        ("points", pa.array([True] * 8), "expected INT64, found BOOL"),
-        ("points", pa.array([1] * 8, pa.uint64()), "expected INT64, found UINT64"),
+        ("points", pa.array([True] * 8), f"expected INT64, found BOOL, such as True{AS_INT64}"),
+        ("points", pa.array([1] * 8, pa.uint64()), f"expected INT64, found UINT64, such as 1{AS_INT64}"),
         (
             "minutes_played",
-            pa.array([0.1] * 8, pa.float32()),
-            "expected FLOAT64, found FLOAT32 (its digits would change; write it as FLOAT64)",
+            pa.array([0.5] * 8, pa.float32()),
+            "expected FLOAT64, found FLOAT32, such as 0.5 (its digits would change; write it as FLOAT64)",
         ),
-        ("minutes_played", pa.array(["45:58"] * 8), "expected FLOAT64, found STRING"),
-        ("minutes_played", pa.array([31] * 8), "expected FLOAT64, found INT64"),
-        ("home_game", pa.array([1] * 8), "expected BOOL, found INT64"),
-        ("home_game", pa.array(["true"] * 8), "expected BOOL, found STRING"),
-        ("game_id", pa.array([22100001] * 8), "expected STRING, found INT64"),
-        ("game_id", pa.array([b"1"] * 8), "expected STRING, found binary"),
-        ("game_date", pa.array(["2021-10-19"] * 8), "expected DATE, found STRING"),
-        ("game_date", pa.array([NOON] * 8, pa.timestamp("us")), "expected DATE, found TIMESTAMP"),
-        ("processed_at", pa.array(["2021-10-20"] * 8), "expected TIMESTAMP, found STRING"),
-        ("processed_at", pa.array([OPENING] * 8), "expected TIMESTAMP, found DATE"),
+        (
+            "minutes_played",
+            pa.array(["45:58"] * 8),
+            "expected FLOAT64, found STRING, such as '45:58'; in pandas: "
+            '`rows["minutes_played"] = pd.to_timedelta("00:" + rows["minutes_played"]).dt.total_seconds() / 60`',
+        ),
+        (
+            "minutes_played",
+            pa.array([2**53 + 1] * 8),
+            "expected FLOAT64, found INT64 "
+            "(Integer value 9007199254740993 not in range: -9007199254740992 to 9007199254740992)",
+        ),
+        (
+            "home_game",
+            pa.array([1] * 8),
+            "expected BOOL, found INT64, such as 1; "
+            'in pandas: `rows["home_game"] = rows["home_game"].astype("boolean")`',
+        ),
+        (
+            "home_game",
+            pa.array(["true"] * 8),
+            "expected BOOL, found STRING, such as 'true'; in pandas: "
+            '`rows["home_game"] = rows["home_game"].map({"true": True, "false": False}).astype("boolean")`',
+        ),
+        (
+            "game_id",
+            pa.array([22100001] * 8),
+            "expected STRING, found INT64, such as 22100001; "
+            'in pandas: `rows["game_id"] = rows["game_id"].astype("string").str.zfill(10)`',
+        ),
+        (
+            "game_id",
+            pa.array([b"1"] * 8),
+            "expected STRING, found binary, such as b'1'; "
+            'in pandas: `rows["game_id"] = rows["game_id"].astype("string")`',
+        ),
+        (
+            "season_year",
+            pa.array(["2021-22"] * 8),
+            "expected INT64, found STRING, such as '2021-22'; "
+            'in pandas: `rows["season_year"] = rows["season_year"].str[:4].astype("Int64")`',
+        ),
+        (
+            "game_date",
+            pa.array(["2021-10-19"] * 8),
+            "expected DATE, found STRING, such as '2021-10-19'; "
+            'in pandas: `rows["game_date"] = pd.to_datetime(rows["game_date"]).dt.date`',
+        ),
+        (
+            "game_date",
+            pa.array([NOON, NOON.replace(hour=0)] * 4, pa.timestamp("us")),
+            "expected DATE, found TIMESTAMP with 4 values that are no midnight, such as 2021-10-20 10:00:00; "
+            "in pandas: " + EASTERN_DATE,
+        ),
+        (
+            "processed_at",
+            pa.array([OPENING] * 8),
+            "expected TIMESTAMP, found DATE, such as 2021-10-19; "
+            'in pandas: `rows["processed_at"] = pd.to_datetime(rows["processed_at"], utc=True)`',
+        ),
         (
             "processed_at",
             pa.array([1] * 8, pa.timestamp("ns")),
@@ -385,16 +504,20 @@ def test_every_problem_of_every_file_is_in_one_error(directory: Path) -> None:
     with_column(directory, "player_game_summary", "points", pa.array(["20"] * 8))
     with_column(directory, "player_game_summary", "home_game", pa.array([1] * 8))
     path = directory / "team_offense_game_summary.parquet"
-    pq.write_table(pq.read_table(path).drop_columns(["pace", "win_flag"]), path)
+    rows = pq.read_table(path).drop_columns(["pace"])
+    pq.write_table(rows.rename_columns({"win_flag": "the_win_flag"}), path)
     as_csv(directory, "team_defense_game_summary", with_cells("points_allowed", "many"))
     (directory / "upcoming_player_game_context.parquet").write_bytes(b"PAR1 but not really")
     found = problems(directory)
     assert found[:-1] == [
-        "player_game_summary.parquet: column home_game: expected BOOL, found INT64",
-        "player_game_summary.parquet: column points: expected INT64, found STRING",
-        "team_defense_game_summary.csv: column points_allowed: expected INT64, found 'many' in line 2",
-        "team_offense_game_summary.parquet: column pace is missing (expected FLOAT64)",
-        "team_offense_game_summary.parquet: column win_flag is missing (expected BOOL)",
+        "player_game_summary.parquet: column home_game: expected BOOL, found INT64, such as 1; "
+        'in pandas: `rows["home_game"] = rows["home_game"].astype("boolean")`',
+        f"player_game_summary.parquet: column points: expected INT64, found STRING, such as '20'{AS_INT64}",
+        "team_defense_game_summary.csv: column points_allowed: expected INT64, found 'many' in line 2; "
+        "write a whole number, such as 12",
+        "team_offense_game_summary.parquet: column pace is missing (expected FLOAT64); add it, empty if it is unknown",
+        "team_offense_game_summary.parquet: column win_flag is missing (expected BOOL); "
+        "the nearest is the_win_flag: rename it if it is this column",
     ]
     assert found[-1].startswith("upcoming_player_game_context.parquet: cannot be read as Parquet: ")
 
@@ -403,7 +526,7 @@ def test_a_parquet_column_that_is_there_twice(directory: Path) -> None:
     path = directory / "nbac_schedule.parquet"
     table = pq.read_table(path)
     pq.write_table(table.append_column("game_id", table["game_id"]), path)
-    assert problems(directory) == ["nbac_schedule.parquet: column game_id occurs 2 times (expected STRING)"]
+    assert problems(directory) == ["nbac_schedule.parquet: column game_id occurs 2 times (expected STRING); keep one"]
 
 
 def test_a_folder_instead_of_a_file(directory: Path) -> None:
@@ -419,33 +542,36 @@ def test_a_folder_instead_of_a_file(directory: Path) -> None:
         (
             "minutes_played",
             ["45:58"] * 8,
-            "expected FLOAT64, found '45:58' in line 2 (and 7 more such cells)",
+            "expected FLOAT64, found '45:58' in line 2 (and 7 more such cells); "
+            "write minutes as a number, such as 34.2 for 34:12",
         ),
-        ("minutes_played", ["31", "3,5"], "expected FLOAT64, found '3,5' in line 3"),
-        ("minutes_played", ["NULL"], "expected FLOAT64, found 'NULL' in line 2"),
-        ("minutes_played", [" 31"], "expected FLOAT64, found ' 31' in line 2"),
-        ("points", ["20.5"], "expected INT64, found '20.5' in line 2"),
-        ("points", ["1e3"], "expected INT64, found '1e3' in line 2"),
-        ("points", ["1", "", "N/A"], "expected INT64, found 'N/A' in line 4"),
-        ("points", ["1", "9" * 20], f"expected INT64, found '{'9' * 20}' in line 3"),
-        ("points", ["x", "9" * 20], "expected INT64, found 'x' in line 2 (and 1 more such cells)"),
-        ("home_game", ["1"], "expected BOOL, found '1' in line 2"),
-        ("home_game", ["yes"], "expected BOOL, found 'yes' in line 2"),
-        ("game_date", ["10/19/2021"], "expected DATE, found '10/19/2021' in line 2"),
-        ("game_date", ["2021-02-30"], "expected DATE, found '2021-02-30' in line 2"),
-        ("game_date", ["2021-10-19 00:00:00"], "expected DATE, found '2021-10-19 00:00:00' in line 2"),
+        ("usage_rate", ["31", "3,5"], f"expected FLOAT64, found '3,5' in line 3{A_NUMBER}"),
+        ("usage_rate", ["NULL"], f"expected FLOAT64, found 'NULL' in line 2{A_NUMBER}"),
+        ("usage_rate", [" 31"], f"expected FLOAT64, found ' 31' in line 2{A_NUMBER}"),
+        ("points", ["20.5"], f"expected INT64, found '20.5' in line 2{WHOLE}"),
+        ("points", ["1e3"], f"expected INT64, found '1e3' in line 2{WHOLE}"),
+        ("points", ["1", "", "N/A"], f"expected INT64, found 'N/A' in line 4{WHOLE}"),
+        ("points", ["1", "9" * 20], f"expected INT64, found '{'9' * 20}' in line 3{WHOLE}"),
+        ("points", ["x", "9" * 20], f"expected INT64, found 'x' in line 2 (and 1 more such cells){WHOLE}"),
+        ("points", ["2021-22"], f"expected INT64, found '2021-22' in line 2{WHOLE}"),
+        (
+            "season_year",
+            ["2021-23"],
+            "expected INT64, found '2021-23' in line 2; write the year in which it starts, such as 2021, or 2021-22",
+        ),
+        ("home_game", ["yes"], "expected BOOL, found 'yes' in line 2; write true or false"),
+        ("home_game", ["2"], "expected BOOL, found '2' in line 2; write true or false"),
+        ("game_date", ["10/19/2021"], f"expected DATE, found '10/19/2021' in line 2{A_DATE}"),
+        ("game_date", ["2021-02-30"], f"expected DATE, found '2021-02-30' in line 2{A_DATE}"),
+        ("game_date", ["2021-10-19 19:30:00"], f"expected DATE, found '2021-10-19 19:30:00' in line 2{A_DATE}"),
         (
             "game_date",
             ["0021-10-19"],
             "expected a date from 1900-01-01 to 2199-12-31, found 0021-10-19 (1 of them)",
         ),
-        ("processed_at", ["2021-10-20"], "expected TIMESTAMP, found '2021-10-20' in line 2"),
-        (
-            "processed_at",
-            ["2021-10-20 25:00:00"],
-            "expected TIMESTAMP, found '2021-10-20 25:00:00' in line 2",
-        ),
-        ("processed_at", ["1634724000"], "expected TIMESTAMP, found '1634724000' in line 2"),
+        ("processed_at", ["2021-10-20"], f"expected TIMESTAMP, found '2021-10-20' in line 2{A_TIME}"),
+        ("processed_at", ["2021-10-20 25:00:00"], f"expected TIMESTAMP, found '2021-10-20 25:00:00' in line 2{A_TIME}"),
+        ("processed_at", ["1634724000"], f"expected TIMESTAMP, found '1634724000' in line 2{A_TIME}"),
     ],
 )
 def test_csv_cells_that_do_not_fit(directory: Path, column: str, cells: list[str], message: str) -> None:
@@ -467,17 +593,24 @@ def test_csv_cells_that_do_not_fit(directory: Path, column: str, cells: list[str
         (lambda text: text.replace(",x\n", ',"x\ny"\n', 1), "line 2: a quote is not closed in its line"),
         (
             lambda text: text.replace("game_id", "id").replace("season_year", "game_date"),
-            "column game_id is missing (expected STRING)\ncolumn game_date occurs 2 times (expected DATE)\n"
-            "column season_year is missing (expected INT64)",
+            "column game_id is missing (expected STRING); add it\n"
+            "column game_date occurs 2 times (expected DATE); keep one\n"
+            "column season_year is missing (expected INT64); add it, empty if it is unknown",
         ),
         (
             lambda text: text.replace("\n", "\n\n", 2).replace(",7,", ",seven,", 3),
-            "column game_status: expected INT64, found 'seven' in line 3 (and 1 more such cells)",
+            "column game_status: expected INT64, found 'seven' in line 3 (and 1 more such cells); "
+            "write a whole number, such as 12",
         ),
         (
-            lambda text: text.replace(",", ";"),
+            lambda text: text.replace(",", "|"),
             "\n".join(
-                f"column {column.name} is missing (expected {column.type})"
+                f"column {column.name} is missing (expected {column.type}); "
+                + (
+                    "add it"
+                    if column.name in SOURCES["nbac_schedule"].placing_columns
+                    else "add it, empty if it is unknown"
+                )
                 for column in SOURCES["nbac_schedule"].columns
             ),
         ),

@@ -222,7 +222,8 @@ def test_a_bad_table_leaves_everything_as_it_was(warehouse: DuckDBWarehouse) -> 
     assert caught.value.problems == (
         "boxscores: not one of nbac_schedule, player_game_summary, team_defense_game_summary, "
         "team_offense_game_summary, upcoming_player_game_context",
-        f"{last}: column player_age: expected INT64, found STRING",
+        f"{last}: column player_age: expected INT64, found STRING, such as '30'; "
+        'in pandas: `rows["player_age"] = pd.to_numeric(rows["player_age"]).astype("Int64")`',
     )
     assert content(warehouse) == before
 

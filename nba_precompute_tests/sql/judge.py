@@ -36,6 +36,7 @@ KINDS = {
     "STRING": TypeKind.TYPE_STRING,
     "INT64": TypeKind.TYPE_INT64,
     "FLOAT64": TypeKind.TYPE_DOUBLE,
+    "NUMERIC": TypeKind.TYPE_NUMERIC,
     "BOOL": TypeKind.TYPE_BOOL,
     "DATE": TypeKind.TYPE_DATE,
     "TIMESTAMP": TypeKind.TYPE_TIMESTAMP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -37,6 +38,19 @@ def test_the_environment_names_everything(monkeypatch: pytest.MonkeyPatch) -> No
     assert warehouse.describe() == "BigQuery project a-project in europe-west1, datasets staging_*"
 
 
+def test_three_projects_pay_hold_phase_3_and_hold_phase_4() -> None:
+    found = settings(
+        BILLING_PROJECT="a-payer", PHASE3_PROJECT="their-project", DATASET_PREFIX="next_", DATASETS="nba_raw=raw"
+    )
+    assert found.relation(SCHEDULE) == "`their-project.raw.nbac_schedule`", "theirs has no prefix"
+    assert found.relation(TABLES["player_daily_cache"]) == "`a-project.next_nba_precompute.player_daily_cache`"
+    assert BigQueryWarehouse(found).describe() == (
+        "BigQuery project a-project in US, datasets next_*, Phase 3 in their-project, paid by a-payer"
+    )
+    emulated = dataclasses.replace(found, endpoint="http://127.0.0.1:1", is_emulator=True)
+    assert emulated.client().project == "a-payer"
+
+
 def test_the_defaults_are_googles_own_service() -> None:
     found = settings()
     assert (found.location, found.endpoint, found.is_emulator) == ("US", None, False)
@@ -48,6 +62,7 @@ def test_the_defaults_are_googles_own_service() -> None:
     [
         ({"PROJECT": ""}, "needs NBA_BIGQUERY_PROJECT"),
         ({"PROJECT": "a`project"}, "must be a project id"),
+        ({"PHASE3_PROJECT": "a project"}, "NBA_BIGQUERY_PHASE3_PROJECT is 'a project'; it must be a project id"),
         ({"DATASET_PREFIX": "no-dash-"}, "is not a dataset name"),
         ({"DATASETS": "nba_rau=raw"}, "renames nba_rau; the datasets are nba_raw"),
         ({"DATASETS": "nba_raw"}, "must look like"),

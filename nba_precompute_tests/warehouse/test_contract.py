@@ -16,6 +16,7 @@ from nba_precompute.tables.schema import ColumnType
 from nba_precompute.warehouse import MergeCounts, Replacement, Session, Warehouse, WarehouseBusy, WarehouseError
 from nba_precompute.warehouse.bigquery import BigQueryWarehouse
 from nba_precompute.warehouse.duckdb import DuckDBWarehouse
+from nba_precompute.warehouse.protocol import StatementRefused
 from nba_precompute.warehouse.schema_sync import differences
 from nba_precompute.warehouse.types import arrow_type
 
@@ -366,6 +367,29 @@ def test_replacements_are_made_all_or_none(session: Session) -> None:
             ]
         )
     assert teams(session, first) == teams(session, second) == {"A": 1}
+
+
+def test_the_columns_of_a_result_are_known_before_it_is_computed(session: Session) -> None:
+    """A session without forms reads every table by its name."""
+    select = (
+        "SELECT 'x' AS name, CAST(1 AS INT64) AS points, CAST(1.5 AS NUMERIC) AS pace, CAST(1.5 AS FLOAT64) AS share, "
+        "TRUE AS is_home, DATE '2021-10-19' AS day, DATETIME '2021-10-19 19:30:00' AS tip, "
+        "TIMESTAMP '2021-10-19 19:30:00+00' AS moment"
+    )
+    assert session.columns_of_result(select) == {
+        "name": "STRING",
+        "points": "INT64",
+        "pace": "NUMERIC",
+        "share": "FLOAT64",
+        "is_home": "BOOL",
+        "day": "DATE",
+        "tip": "DATETIME",
+        "moment": "TIMESTAMP",
+    }
+    for statement in ("SELECT no_such_column FROM (SELECT 1 AS x) AS y", "SELECT * FROM `nba_raw.no_such_table`"):
+        with pytest.raises(StatementRefused, match=r"no_such|not found"):
+            session.columns_of_result(statement)
+    assert source("any") not in session.forms
 
 
 # Schema

@@ -168,20 +168,20 @@ class Jobs:
                     return request()
         raise AssertionError("not reached: the last attempt raises")
 
-    def bytes_of(self, sql: str) -> int | None:
-        """Return the bytes that a SELECT would process, from a dry run, which is free.
+    def dry_run(self, sql: str) -> bigquery.QueryJob:
+        """Return the job of a SELECT that does not run: its bytes and the columns of its result; free.
 
         Raises:
+            google.api_core.exceptions.NotFound: if a table or dataset does not exist.
             WarehouseError: as `query`.
         """
         from google.cloud import bigquery
 
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, labels=self._labels("estimate"))
-        job = self.call(
+        return self.call(
             "a dry run",
             lambda: self._client.query(sql, job_config=config, retry=NO_RETRY, job_retry=None, timeout=REQUEST_SECONDS),
         )
-        return job.total_bytes_processed
 
     def _labels(self, step: str) -> dict[str, str]:
         return {**self.labels, "step": label(step)}

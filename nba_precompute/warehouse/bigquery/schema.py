@@ -63,28 +63,28 @@ class BigQuerySchema:
         self._jobs.require_writing()
         if self._get(table):
             return
-        self.create_dataset(self._settings.dataset(table.dataset))
+        self.create_dataset(self._settings.dataset_path(table))
         statement = create_statement(self._settings.path(table), table, columns)
         self._jobs.query(statement, "create_table", lambda *_: None)
 
-    def create_dataset(self, name: str) -> None:
+    def create_dataset(self, path: str) -> None:
         """Create a dataset in the settings' location, unless this session has done so or it exists.
 
         Args:
-            name: the actual name, with prefix.
+            path: `project.dataset`, with prefix.
         """
         from google.cloud import bigquery
 
-        if name in self._datasets:
+        if path in self._datasets:
             return
-        dataset = bigquery.Dataset(f"{self._settings.project}.{name}")
+        dataset = bigquery.Dataset(path)
         dataset.location = self._settings.location
         dataset.labels = MANAGED
         self._jobs.call(
-            f"creating the dataset {name}",
+            f"creating the dataset {path}",
             lambda: self._client.create_dataset(dataset, exists_ok=True, retry=NO_RETRY, timeout=REQUEST_SECONDS),
         )
-        self._datasets.add(name)
+        self._datasets.add(path)
 
     def amend_table(self, table: Table | Source, missing: Sequence[Column]) -> None:
         self._jobs.require_writing()
@@ -156,7 +156,9 @@ def create_statement(path: str, table: Table | Source, columns: Sequence[Column]
 
 def deployed_type(column: bigquery.SchemaField) -> str:
     """Return the GoogleSQL type of a deployed column."""
-    return types.from_bigquery(column.field_type, is_array=column.mode == "REPEATED")
+    return types.from_bigquery(
+        column.field_type, is_array=column.mode == "REPEATED", precision=column.precision, scale=column.scale
+    )
 
 
 def _deployed(table: bigquery.Table) -> Deployed:

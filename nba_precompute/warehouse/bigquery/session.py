@@ -15,12 +15,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sql import fill
+from nba_precompute.sql.source_forms import NO_FORMS, Forms
 from nba_precompute.tables import Column, Source, Table
 from nba_precompute.warehouse import types
 from nba_precompute.warehouse.bigquery.jobs import NO_RETRY, REQUEST_SECONDS, Jobs
-from nba_precompute.warehouse.bigquery.schema import BigQuerySchema, schema_field
+from nba_precompute.warehouse.bigquery.schema import BigQuerySchema, deployed_type, schema_field
 from nba_precompute.warehouse.bigquery.settings import BigQuerySettings
-from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, WarehouseError
+from nba_precompute.warehouse.forms import AnalyzedForms
+from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, StatementRefused, WarehouseError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,11 +48,13 @@ class BigQuerySession:
         labels: Mapping[str, str],
         *,
         is_read_only: bool = False,
+        forms: Forms = NO_FORMS,
     ) -> None:
         self._client = client
         self._settings = settings
         self._jobs = Jobs(client, settings, labels, is_read_only=is_read_only)
         self.schema = BigQuerySchema(client, settings, self._jobs)
+        self.forms = AnalyzedForms(forms, settings.relation, self.schema, self.columns_of_result, self._value)
         self._stages: list[str] = []
 
     @property
@@ -58,7 +62,25 @@ class BigQuerySession:
         return self._jobs.finished
 
     def relation(self, table: Table | Source) -> str:
+        if isinstance(table, Source) and table in self.forms:
+            return self.forms.relation(table)
         return self._settings.relation(table)
+
+    def columns_of_result(self, sql: str) -> Mapping[str, str]:
+        from google.api_core.exceptions import BadRequest, Forbidden, NotFound
+
+        try:
+            columns = self._jobs.dry_run(sql).schema or ()
+        except NotFound as error:
+            raise StatementRefused(f"BigQuery: {error.message}") from error
+        except WarehouseError as error:
+            if isinstance(error.__cause__, BadRequest | Forbidden):
+                raise StatementRefused(str(error)) from error
+            raise
+        return {column.name: types.without_parameters(deployed_type(column)) for column in columns}
+
+    def _value(self, sql: str) -> Any:
+        return self._jobs.query(sql, "example", lambda _, rows: next((row[0] for row in rows), None))
 
     def query(self, sql: str, step: str = "query") -> list[Row]:
         return self._jobs.query(sql, step, lambda _, rows: [dict(row.items()) for row in rows])
@@ -85,8 +107,8 @@ class BigQuerySession:
 
     def new_stage(self, name: str) -> str:
         self._jobs.require_writing()
-        dataset = self._settings.dataset(self._settings.staging_dataset)
-        path = f"{self._settings.project}.{dataset}.{name}_{uuid.uuid4().hex[:12]}"
+        dataset = f"{self._settings.project}.{self._settings.dataset(self._settings.staging_dataset)}"
+        path = f"{dataset}.{name}_{uuid.uuid4().hex[:12]}"
         self.schema.create_dataset(dataset)
         self._stages.append(path)
         return f"`{path}`"
@@ -142,6 +164,8 @@ class BigQuerySession:
 
     def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
         self._jobs.require_writing()
+        for replacement in replacements:
+            self.forms.refuse_writing(replacement.table)
         if not replacements:
             return []
         statements: list[str] = []
@@ -158,7 +182,7 @@ class BigQuerySession:
         ]
 
     def bytes_of(self, sql: str) -> int | None:
-        return self._jobs.bytes_of(sql)
+        return self._jobs.dry_run(sql).total_bytes_processed
 
     def timestamp(self, moment: dt.datetime) -> str:
         return types.timestamp_literal(moment)

@@ -1,4 +1,4 @@
-"""BigQuery settings: project, location, datasets, endpoint, limits.
+"""BigQuery settings: projects, location, datasets, endpoint, limits.
 
 Here: `NBA_BIGQUERY_*`, names of datasets, the client. Not here: statements and requests (`jobs.py`).
 """
@@ -36,7 +36,10 @@ class BigQuerySettings:
     """The settings; none of them is secret.
 
     Attributes:
-        project: the project that holds the datasets and pays for the jobs.
+        project: the project that holds the datasets.
+        billing_project: the project that pays for the jobs; None for `project`.
+        phase3_project: the project that holds the sources, in datasets without the prefix; None for `project`, with the
+            prefix.
         location: of the datasets and of every job.
         dataset_prefix: prepended to every dataset's name, for several deployments in one project.
         datasets: the actual names of renamed datasets, by declared name.
@@ -51,6 +54,8 @@ class BigQuerySettings:
     """
 
     project: str
+    billing_project: str | None = None
+    phase3_project: str | None = None
     location: str = "US"
     dataset_prefix: str = ""
     datasets: Mapping[str, str] = field(default_factory=dict)
@@ -61,8 +66,10 @@ class BigQuerySettings:
     timeout_seconds: int = 1800
 
     def __post_init__(self) -> None:
-        if not _PROJECT.fullmatch(self.project):
-            raise WarehouseError(f"NBA_BIGQUERY_PROJECT is {self.project!r}; it must be a project id")
+        for name in ("project", "billing_project", "phase3_project"):
+            value = getattr(self, name)
+            if value is not None and not _PROJECT.fullmatch(value):
+                raise WarehouseError(f"NBA_BIGQUERY_{name.upper()} is {value!r}; it must be a project id")
         if unknown := sorted(set(self.datasets) - set(DATASETS)):
             raise WarehouseError(
                 f"NBA_BIGQUERY_DATASETS renames {', '.join(unknown)}; the datasets are {', '.join(DATASETS)}"
@@ -105,6 +112,8 @@ class BigQuerySettings:
             raise WarehouseError("NBA_WAREHOUSE=bigquery needs NBA_BIGQUERY_PROJECT, the project id")
         return cls(
             project=given["project"],
+            billing_project=given.get("billing_project"),
+            phase3_project=given.get("phase3_project"),
             location=given.get("location", cls.location),
             dataset_prefix=given.get("dataset_prefix", cls.dataset_prefix),
             datasets=_renamed(given.get("datasets", "")),
@@ -119,9 +128,15 @@ class BigQuerySettings:
         """Return the actual name of a dataset, given its declared name."""
         return self.dataset_prefix + self.datasets.get(name, name)
 
+    def dataset_path(self, table: Table | Source) -> str:
+        """Return `project.dataset` of a table."""
+        if isinstance(table, Source) and self.phase3_project is not None:
+            return f"{self.phase3_project}.{self.datasets.get(table.dataset, table.dataset)}"
+        return f"{self.project}.{self.dataset(table.dataset)}"
+
     def path(self, table: Table | Source) -> str:
         """Return `project.dataset.table`, the table's name in the API."""
-        return f"{self.project}.{self.dataset(table.dataset)}.{table.name}"
+        return f"{self.dataset_path(table)}.{table.name}"
 
     def relation(self, table: Table | Source) -> str:
         """Return the table's name in GoogleSQL, in backquotes."""
@@ -152,7 +167,7 @@ class BigQuerySettings:
 
         try:
             return bigquery.Client(
-                project=self.project,
+                project=self.billing_project or self.project,
                 location=self.location,
                 credentials=AnonymousCredentials() if self.is_emulator else None,
                 client_options={"api_endpoint": self.endpoint} if self.endpoint else None,

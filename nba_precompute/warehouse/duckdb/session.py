@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from nba_precompute.sql import fill, logical_name
+from nba_precompute.sql.source_forms import NO_FORMS, Forms
 from nba_precompute.tables import Source, Table
 from nba_precompute.warehouse.duckdb.connection import run, transaction
 from nba_precompute.warehouse.duckdb.dialect import transpile
 from nba_precompute.warehouse.duckdb.schema import DuckDBSchema
-from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row
-from nba_precompute.warehouse.types import timestamp_literal
+from nba_precompute.warehouse.forms import AnalyzedForms
+from nba_precompute.warehouse.protocol import Job, MergeCounts, Replacement, Row, StatementRefused, WarehouseError
+from nba_precompute.warehouse.types import of_duckdb_result, timestamp_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,16 +33,28 @@ class DuckDBSession:
 
     jobs: Sequence[Job] = ()
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, forms: Forms = NO_FORMS) -> None:
         self._connection = connection
         self.schema = DuckDBSchema(connection)
+        self.forms = AnalyzedForms(forms, logical_name, self.schema, self.columns_of_result, self._value)
 
     def _execute(self, sql: str, suffix: str = "") -> duckdb.DuckDBPyConnection:
         """Run GoogleSQL; the suffix is in DuckDB's SQL."""
         return run(self._connection, transpile(sql) + suffix)
 
     def relation(self, table: Table | Source) -> str:
-        return logical_name(table)
+        return self.forms.relation(table) if isinstance(table, Source) and table in self.forms else logical_name(table)
+
+    def columns_of_result(self, sql: str) -> Mapping[str, str]:
+        try:
+            found = run(self._connection, f"DESCRIBE {transpile(sql)}").fetchall()
+        except WarehouseError as error:
+            raise StatementRefused(str(error)) from error
+        return {name: of_duckdb_result(type_) for name, type_, *_ in found}
+
+    def _value(self, sql: str) -> Any:
+        row = self._execute(sql).fetchone()
+        return row[0] if row else None
 
     def query(self, sql: str, step: str = "query") -> list[Row]:
         cursor = self._execute(sql)
@@ -84,6 +98,8 @@ class DuckDBSession:
         return MergeCounts(inserted=actions["INSERT"], updated=actions["UPDATE"], deleted=actions["DELETE"])
 
     def replace_all(self, replacements: Sequence[Replacement]) -> list[MergeCounts]:
+        for replacement in replacements:
+            self.forms.refuse_writing(replacement.table)
         with transaction(self._connection):
             return [self._replace(replacement) for replacement in replacements]
 

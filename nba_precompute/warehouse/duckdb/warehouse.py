@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from nba_precompute.sql.source_forms import NO_FORMS, Forms
 from nba_precompute.warehouse.duckdb import settings as limits
 from nba_precompute.warehouse.duckdb.connection import connected
 from nba_precompute.warehouse.duckdb.lock import write_lock
@@ -26,11 +27,15 @@ class DuckDBWarehouse:
         path: the file; the first writer creates it and its folder.
         threads: DuckDB's threads; None for all processors.
         readers_wait: True in a run: its readers wait for the file as long as its writers do.
+        forms: the forms of the sources.
     """
 
     name = "duckdb"
 
-    def __init__(self, path: Path, threads: int | None = None, *, readers_wait: bool = False) -> None:
+    def __init__(
+        self, path: Path, threads: int | None = None, *, readers_wait: bool = False, forms: Forms = NO_FORMS
+    ) -> None:
+        self.forms = forms
         self.settings = DuckDBSettings(path=path.absolute(), threads=threads)
         self._readers_wait = readers_wait
 
@@ -54,7 +59,7 @@ class DuckDBWarehouse:
             write_lock(self.path, purpose, patience),
             connected(self.settings, purpose, read_only=False, patience=patience) as connection,
         ):
-            yield DuckDBSession(connection)
+            yield DuckDBSession(connection, self.forms)
 
     @contextmanager
     def reading(self, purpose: str, labels: Mapping[str, str] = NO_LABELS) -> Iterator[DuckDBSession]:
@@ -62,4 +67,4 @@ class DuckDBWarehouse:
             raise WarehouseError(f"there is no DuckDB file at {self.path}; run `nba-precompute init`")
         patience = limits.WRITER_PATIENCE_SECONDS if self._readers_wait else limits.READER_PATIENCE_SECONDS
         with connected(self.settings, purpose, read_only=True, patience=patience) as connection:
-            yield DuckDBSession(connection)
+            yield DuckDBSession(connection, self.forms)
