@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 LEAGUE_TIME = ZoneInfo("America/New_York")
-OFF_SEASON_MONTHS = (7, 8, 9)
+_OFF_SEASON_MONTHS = (7, 8, 9)
+_LAST_DATES = {2019: dt.date(2020, 10, 11), 2020: dt.date(2021, 7, 20)}
+"""The last dates of the seasons that went on after June, by the year in which they started."""
 
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -38,7 +40,7 @@ def _first_date(text: str | None) -> dt.date:
         date = dt.date.fromisoformat(text) if text else dt.date(2021, 10, 19)
     except ValueError:
         raise SystemExit(f"error: NBA_FIRST_DATE is {text!r}; it must be a date such as 2018-10-16") from None
-    if not dt.date(1946, 11, 1) <= date <= now().date() or date.month in OFF_SEASON_MONTHS:
+    if not dt.date(1946, 11, 1) <= date <= now().date() or date.month in _OFF_SEASON_MONTHS:
         raise SystemExit(f"error: NBA_FIRST_DATE is {text}; it must be from October to June, from 1946-11-01 to today")
     return date
 
@@ -46,6 +48,13 @@ def _first_date(text: str | None) -> dt.date:
 FIRST_DATE = _first_date(os.environ.get("NBA_FIRST_DATE"))
 """The first date that can be computed. Without the dates before it, its season's windows would lack games: choose the
 first date of a season."""
+
+LATE_SEASONS = {season: last for season, last in _LAST_DATES.items() if last >= FIRST_DATE}
+"""The last dates of those seasons of the calendar that went on after June; none by default."""
+
+OFF_SEASON_MONTHS = () if LATE_SEASONS else _OFF_SEASON_MONTHS
+"""The months that the calendar leaves out; none if games were played in two of its summers, because Dagster can exclude
+the months of every year or of none."""
 
 
 def today() -> dt.date:
@@ -78,14 +87,24 @@ def computable(keys: Iterable[str]) -> list[dt.date]:
             raise DateRefused(f"{date} is after today ({today()}, New York); nothing was computed")
         if not in_calendar(date):
             raise DateRefused(
-                f"{date} is not in the calendar, which starts on {FIRST_DATE} and leaves out July to September"
+                f"{date} is not in the calendar, which starts on {FIRST_DATE}"
+                f"{' and leaves out July to September' if OFF_SEASON_MONTHS else ''}"
             )
     return dates
 
 
 def season_of(date: dt.date) -> int:
-    """Return the year in which the season of a date starts; seasons run from July to June."""
-    return date.year if date.month >= 7 else date.year - 1
+    """Return the year in which the season of a date starts (`season_span`)."""
+    season = date.year if date.month >= 7 else date.year - 1
+    return season if date >= season_span(season)[0] else season - 1
+
+
+def season_span(season: int) -> tuple[dt.date, dt.date]:
+    """Return the first and last date of a season: July to June, unless it or the season before went on after June."""
+    return (
+        LATE_SEASONS.get(season - 1, dt.date(season, 6, 30)) + _ONE_DAY,
+        LATE_SEASONS.get(season, dt.date(season + 1, 6, 30)),
+    )
 
 
 def season_label(season: int) -> str:
@@ -95,7 +114,8 @@ def season_label(season: int) -> str:
 
 def season_dates(season: int) -> tuple[dt.date, dt.date]:
     """Return the first and last calendar date of a season."""
-    return max(FIRST_DATE, dt.date(season, 10, 1)), dt.date(season + 1, 6, 30)
+    first, last = season_span(season)
+    return max(FIRST_DATE, first, dt.date(season, 10, 1)), last
 
 
 def date_ranges(dates: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:

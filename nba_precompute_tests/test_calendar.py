@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -61,9 +62,10 @@ def test_today_is_new_yorks_date(monkeypatch: pytest.MonkeyPatch) -> None:
     assert calendar.today() == dt.date(2022, 1, 1)
 
 
-def in_a_process(first_date: str, code: str) -> subprocess.CompletedProcess[str]:
+def in_a_process(first_date: str, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "NBA_FIRST_DATE": first_date}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_the_first_date_is_a_setting() -> None:
@@ -90,3 +92,62 @@ def test_a_first_date_that_is_none_is_one_line(text: str, words: str) -> None:
     found = in_a_process(text, "import nba_precompute.calendar")
     assert (found.returncode, found.stderr.count("\n")) == (1, 1)
     assert found.stderr.startswith(f"error: NBA_FIRST_DATE is {words}")
+
+
+LATE = """
+import datetime as dt
+from nba_precompute.calendar import calendar_between, in_calendar, season_dates, season_of, season_span
+from nba_precompute.orchestration.partitions import GAME_DATES
+D = dt.date.fromisoformat
+assert [season_of(D(date)) for date in ("2020-07-30", "2020-10-11", "2020-10-12", "2021-07-20", "2021-07-21")] == [
+    2019, 2019, 2020, 2020, 2021]
+assert season_span(2019) == (D("2019-07-01"), D("2020-10-11"))
+assert season_span(2020) == (D("2020-10-12"), D("2021-07-20"))
+assert season_span(2021) == (D("2021-07-21"), D("2022-06-30"))
+assert season_dates(2020) == (D("2020-10-12"), D("2021-07-20"))
+keys = GAME_DATES.get_partition_keys()
+assert keys == [str(date) for date in calendar_between(D("2019-10-22"), D(keys[-1]))]
+assert "2020-08-15" in keys
+"""
+
+
+def test_two_seasons_went_on_after_june() -> None:
+    found = in_a_process("2019-10-22", LATE)
+    assert found.returncode == 0, found.stderr
+    assert calendar.season_of(dt.date(2021, 7, 20)) == 2021, "by default, the calendar starts later"
+
+
+SUMMER = """
+import datetime as dt, sys
+from pathlib import Path
+from nba_precompute.sources.observation import observe
+from nba_precompute.tables import TABLES
+from nba_precompute_tests.oracle.tiny_league import tiny_league
+from nba_precompute_tests.support.league import failures, new_warehouse, published, run, to_tables
+
+def computed(first, season):
+    dates = [first + dt.timedelta(days=2 * n) for n in range(12)]
+    league = tiny_league(dates[:-1], dates[-1])
+    for rows in league.values():
+        for row in rows:
+            row["season_year"] = season
+    warehouse = new_warehouse(Path(sys.argv[1]) / f"{first}.duckdb", to_tables(league))
+    run(warehouse, dates)
+    assert not any(entry.findings for entry in observe(warehouse, dates).dates)
+    dated = {"data_hash", "updated_at", *(table.date_column for table in TABLES.values()), "as_of_date", "game_id"}
+    return [
+        {name: value for name, value in row.items() if name not in dated and not isinstance(value, dt.date)}
+        for table in TABLES.values()
+        for date in dates
+        for _, row in sorted(published(warehouse, table, date).items())
+    ]
+
+winter, bubble = computed(dt.date(2020, 2, 1), 2019), computed(dt.date(2020, 9, 19), 2019)
+assert len(winter) > 50 and bubble == winter, [pair for pair in zip(winter, bubble) if pair[0] != pair[1]][:1]
+"""
+
+
+def test_the_summer_of_2020_computes_as_part_of_its_season(tmp_path: Path) -> None:
+    """From 19 September to 11 October 2020, the season's last date."""
+    found = in_a_process("2019-10-22", SUMMER, str(tmp_path))
+    assert found.returncode == 0, found.stderr

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from nba_precompute.calendar import season_span
 from nba_precompute.cli.load_phase3 import load_progress, show_loaded
 from nba_precompute.cli.output import say
 from nba_precompute.warehouse import warehouse_from_environment
@@ -38,7 +38,7 @@ def command(
     if out is None:
         from nba_precompute.sources import load
 
-        whole_season = (dt.date(season, 7, 1), dt.date(season + 1, 6, 30))
+        whole_season = season_span(season)
         with load_progress() as on_table:
             loaded = load(warehouse_from_environment(), tables, on_table, between=whole_season, allow_shrink=True)
         show_loaded(f"simulated league {season}, seed {seed} (sample data)", loaded)

@@ -15,7 +15,7 @@ GAME_DATES = dg.DailyPartitionsDefinition(
     timezone=str(LEAGUE_TIME),
     end_offset=1,  # today's slate has a partition before today is over
     # The off-season; an `end_date` in the past would leave phantom partitions behind it.
-    exclusions=[f"0 0 * {OFF_SEASON_MONTHS[0]}-{OFF_SEASON_MONTHS[-1]} *"],
+    exclusions=[f"0 0 * {month} *" for month in OFF_SEASON_MONTHS] or None,
 )
 
 BOX_SCORES_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-LOOKBACK_DAYS, end_offset=-1)

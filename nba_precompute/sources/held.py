@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from nba_precompute.calendar import season_of
+from nba_precompute.calendar import season_of, season_span
 from nba_precompute.sql import RunDates, fill
 from nba_precompute.warehouse import Session
 
@@ -38,8 +38,8 @@ class HeldRows:
 
 
 def within_seasons(column: str, seasons: Collection[int]) -> str:
-    """Render the condition that the column is a date of one of the seasons (July to June)."""
-    return RunDates.of(dt.date(season, 7, 1) for season in seasons).seasons_of(column)
+    """Render the condition that the column is a date of one of the seasons (`calendar.season_span`)."""
+    return RunDates.of(season_span(season)[0] for season in seasons).seasons_of(column)
 
 
 def held_rows(session: Session, seasons: Collection[int]) -> list[HeldRows]:

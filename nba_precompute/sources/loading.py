@@ -93,10 +93,10 @@ def load(
     """Replace the warehouse's rows of the given dates by the given rows (contract, section 2); safe to repeat.
 
     The dates are those of each table's own rows, and with `between` also the dates of that span without given rows,
-    which become empty. The schedule is replaced by whole seasons (July to June), because a game that was moved must not
-    stay on its old date; so a season's schedule must be complete, and `between` does not concern it. A table that is
-    not given stays as it is. Rows are stored unchanged, including duplicates and rows with another NULL key, which the
-    SELECTs clean; rows without a date are left out and counted.
+    which become empty. The schedule is replaced by whole seasons (`calendar.season_span`), because a game that was
+    moved must not stay on its old date; so a season's schedule must be complete, and `between` does not concern it. A
+    table that is not given stays as it is. Rows are stored unchanged, including duplicates and rows with another NULL
+    key, which the SELECTs clean; rows without a date are left out and counted.
 
     Real rows of a season delete every simulated row of that season from all five tables, and everything computed from
     them. The load is one transaction if the warehouse has transactions over several tables.

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from nba_precompute.calendar import season_of
+from nba_precompute.calendar import OFF_SEASON_MONTHS, season_of
 from nba_precompute.sql import RunDates, render
 from nba_precompute.tables import SOURCES
 from nba_precompute.tables.common import READY_COMPLETENESS
@@ -265,8 +265,9 @@ def _nearest_key(key: str, known: Sequence[str]) -> str:
 
 
 def _is_before_season(date: dt.date, seasons: Collection[int]) -> bool:
-    """Return True in June before one of the seasons: the 30 partitions before the season's first one, 1 October.
+    """Return True in the month of the 30 partitions before the first one of one of the seasons, 1 October.
 
     Their rows are not read, but the asset graph maps the first dates of a season to them.
     """
-    return date.month == 6 and season_of(date) + 1 in seasons
+    is_that_month = date.month == (6 if OFF_SEASON_MONTHS else 9)
+    return is_that_month and season_of(dt.date(date.year, 12, 31)) in seasons

@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nba_precompute.calendar import LATE_SEASONS
 from nba_precompute.sql.dates import RunDates
 from nba_precompute.tables import (
     PRECOMPUTE_FAILURES,
@@ -97,6 +98,7 @@ def _environment() -> jinja2.Environment:
         in_declared_order=_in_declared_order,
         # The modules whose constants the templates render.
         common=common,
+        late_seasons=LATE_SEASONS,
         league=league,
         registry=features,
         team_defense=team_defense_zone_analysis,

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nba_precompute.calendar import date_ranges, season_of
+from nba_precompute.calendar import date_ranges, season_of, season_span
 
 TRAILING_DAYS = dt.timedelta(days=60)
 """The number of days before a date that contain its trailing game dates (`tables/common.py`, `TRAILING_DATES`)."""
@@ -61,15 +61,15 @@ class RunDates:
 
     def facts(self, column: str) -> str:
         """Return a predicate for the games that a window may read: each season up to the run's last date in it."""
-        return _within(column, [(dt.date(year, 7, 1), last) for year, (_, last) in self.seasons.items()])
+        return _within(column, [(season_span(year)[0], last) for year, (_, last) in self.seasons.items()])
 
     def trailing(self, column: str) -> str:
         """Return a predicate for the run's dates and the `TRAILING_DAYS` before them, within the season."""
         return _within(
             column,
-            [(max(first - TRAILING_DAYS, dt.date(year, 7, 1)), last) for year, (first, last) in self.seasons.items()],
+            [(max(first - TRAILING_DAYS, season_span(year)[0]), last) for year, (first, last) in self.seasons.items()],
         )
 
     def seasons_of(self, column: str) -> str:
         """Return a predicate for the whole seasons of the run's dates, for the schedule, which is known ahead."""
-        return _within(column, [(dt.date(year, 7, 1), dt.date(year + 1, 6, 30)) for year in self.seasons])
+        return _within(column, [season_span(year) for year in self.seasons])

@@ -55,5 +55,9 @@ COALESCE({% if column.type == 'FLOAT64' %}CAST(CAST(ROUND({{ value }} * 10000) A
 TO_HEX(MD5(CONCAT({% for column in columns %}{{ text_of(column, alias) }}{{ ", '|', " if not loop.last }}{% endfor %})))
 {%- endmacro -%}
 
-{#- The year in which the season of a date starts; July is the first month of a season. -#}
-{%- macro season_of(date) -%} (EXTRACT(YEAR FROM {{ date }}) - IF(EXTRACT(MONTH FROM {{ date }}) < 7, 1, 0)) {%- endmacro -%}
+{#- The year in which the season of a date starts (`calendar.season_span`). -#}
+{%- macro season_of(date) -%}
+(EXTRACT(YEAR FROM {{ date }}) - IF(EXTRACT(MONTH FROM {{ date }}) < 7
+{%- for season, last in late_seasons.items() %} OR {{ date }} BETWEEN DATE '{{ season + 1 }}-07-01' AND DATE '{{ last }}'{% endfor -%}
+, 1, 0))
+{%- endmacro -%}
