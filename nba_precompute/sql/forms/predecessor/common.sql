@@ -7,5 +7,6 @@
 
 {#- A column that the table has had only since some date; NULL before. -#}
 {%- macro since(column) -%}
-{%- if column in columns %}{{ column }}{% else %}CAST(NULL AS {{ (source.columns | selectattr('name', 'equalto', column) | first).type }}) AS {{ column }}{% endif %}
+{%- set declared = source.columns | selectattr('name', 'equalto', column) | first -%}
+{%- if column in columns %}{{ column }}{% else %}CAST(NULL AS {{ declared.type }}) AS {{ column }}{% endif %}
 {%- endmacro -%}

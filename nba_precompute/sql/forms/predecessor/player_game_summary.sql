@@ -11,9 +11,9 @@ three_pt_{{ kind }}
 {%- endmacro -%}
 SELECT
   player_lookup, universal_player_id, game_id, game_date, season_year, team_abbr, opponent_team_abbr, is_home AS home_game,
-  is_active, {{ theirs.since('is_dnp') }}, minutes_played, points, fg_attempts, fg_makes, ft_attempts, ft_makes, paint_attempts, paint_makes,
-  mid_range_attempts, mid_range_makes, {{ threes('attempts') }}, {{ threes('makes') }}, assisted_fg_makes, unassisted_fg_makes,
-  usage_rate, ts_pct, processed_at
+  is_active, {{ theirs.since('is_dnp') }}, minutes_played, points, fg_attempts, fg_makes, ft_attempts, ft_makes,
+  paint_attempts, paint_makes, mid_range_attempts, mid_range_makes, {{ threes('attempts') }}, {{ threes('makes') }},
+  assisted_fg_makes, unassisted_fg_makes, usage_rate, ts_pct, processed_at
 FROM {{ table_name }}
 LEFT JOIN (
   SELECT game_date AS side_date, IF(is_home_side, home_team_tricode, away_team_tricode) AS side_team,
