@@ -185,7 +185,7 @@ def test_a_planted_as_of_error_is_caught_in_each_table(
 
 
 def test_the_facts_of_a_date_are_compared_in_one_place() -> None:
-    """No other template compares a fact's date with the date of a row."""
+    """No other template compares a fact's date with the date of a row, except where the context is derived."""
     places = [
         path.name
         for path in nba_precompute.sql.DIRECTORY.rglob("*.sql")
@@ -193,4 +193,6 @@ def test_the_facts_of_a_date_are_compared_in_one_place() -> None:
         if "game_date <" in line and "as_of" in line
     ]
     assert places.count("windows.sql") == 1
-    assert set(places) == {"inspect.sql", "windows.sql"}  # inspect: the schedule, which is known ahead
+    assert places.count("upcoming_player_game_context.sql") == 1  # a row of the context uses the games before its date
+    # inspect: the schedule, which is known ahead
+    assert set(places) == {"inspect.sql", "windows.sql", "upcoming_player_game_context.sql"}
