@@ -61,8 +61,8 @@ def read_directories(directories: Sequence[Path]) -> list[dict[str, pa.Table]]:
 
 
 def is_phase3(directory: Path) -> bool:
-    """Return True if the folder has a file that is named after one of the five sources."""
-    return any(_paths(directory).values())
+    """Return True if the folder has a file that is named after one of the five sources, and is none of the league's."""
+    return any(not recognize(path) for paths in _paths(directory).values() for path in paths)
 
 
 def _paths(directory: Path) -> dict[str, list[Path]]:
@@ -77,17 +77,23 @@ def _read(directory: Path) -> tuple[dict[str, pa.Table], list[str]]:
     paths = _paths(directory)
     if not any(paths.values()):
         if form := _public_form(directory):
-            return {}, [f"{directory}: {form} of the league, not Phase 3; run `nba-precompute import {directory}`"]
+            return {}, [_told_import(directory, form)]
         return {}, [f"{directory}: no Phase 3 file; expected some of {', '.join(SOURCES)}, as {', '.join(FORMATS)}"]
     problems = []
     tables = {}
     for name, found in paths.items():
         if len(found) > 1:
             problems.append(f"{directory}: {' and '.join(path.name for path in found)} both exist; keep one")
+        elif found and (form := recognize(found[0])):
+            problems.append(_told_import(found[0], form))
         elif found:
             tables[name], misfits = _read_file(found[0], SOURCES[name])
             problems += [f"{found[0]}: {misfit}" for misfit in misfits]
     return tables, problems
+
+
+def _told_import(path: Path, form: str) -> str:
+    return f"{path}: {form} of the league, not Phase 3; run `nba-precompute import {path}`"
 
 
 def _public_form(path: Path) -> str | None:

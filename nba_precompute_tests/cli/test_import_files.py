@@ -88,7 +88,14 @@ def test_a_folder_of_phase_3_is_loaded_as_such(command: Command, tmp_path: Path)
 
 def test_load_phase3_names_the_command(command: Command, tmp_path: Path) -> None:
     folder = files.write_light(tmp_path / "logs", GAMES)
-    for given in (folder, folder / "player_log.csv"):
+    named = files.write_csv(tmp_path / "named" / "player_game_summary.csv", files.player_log(GAMES))
+    for given, told in (
+        (folder, folder),
+        (folder / "player_log.csv", folder / "player_log.csv"),
+        (named.parent, named),
+    ):
         code, _, error = run(command, "load-phase3", given)
         assert code == 1
-        assert f"game log of players of the league, not Phase 3; run `nba-precompute import {given}`" in error
+        assert f"game log of players of the league, not Phase 3; run `nba-precompute import {told}`" in error
+        assert "is missing" not in error
+    assert run(command, "import", named.parent)[0] == 0
