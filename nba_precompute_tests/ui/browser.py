@@ -76,7 +76,7 @@ def screenshot(page: Page, name: str) -> None:
 
 def whole_graph(page: Page, groups: Iterable[str], assets: int) -> None:
     """Open the asset graph with its groups unfolded, on a page large enough for all assets."""
-    page.set_viewport_size({"width": 1900, "height": 2600})
+    page.set_viewport_size({"width": 3600, "height": 6400})
     page.goto("/asset-groups?expanded=" + ",".join(f"global@global:{group}" for group in groups))
     expect(page.get_by_text(re.compile(r"^[\d,]+ partitions$"))).to_have_count(assets)
 

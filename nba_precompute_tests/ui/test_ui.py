@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from nba_precompute.orchestration.names import PHASE3_GROUP, PHASE4_GROUP, READY
+from nba_precompute.orchestration.names import LEAGUE_FILES_GROUP, PHASE3_GROUP, PHASE4_GROUP, READY
 from nba_precompute.quality.names import COMPLETE, PLAUSIBLE, VALID
 from nba_precompute.tables import SOURCES, TABLES
+from nba_precompute.tables.league import LEAGUE_TABLES
 from nba_precompute.tables.sources import CONTEXT
 from nba_precompute_tests.ui.browser import expect_colors, launch_dialog, line_pixels, partition, whole_graph
 from nba_precompute_tests.ui.scene import Scene
@@ -17,13 +18,15 @@ from nba_precompute_tests.ui.server import WebServer, wait_for
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 
-GROUPS = (PHASE3_GROUP, PHASE4_GROUP, "ready")
-ASSETS = (*SOURCES, *TABLES, READY)
+GROUPS = (LEAGUE_FILES_GROUP, PHASE3_GROUP, PHASE4_GROUP, "ready")
+ASSETS = (*LEAGUE_TABLES, *SOURCES, *TABLES, READY)
+PARTITIONED = len(ASSETS) - 1
+"""All but the rosters."""
 STORE = "ml_feature_store_v2"
 
 
-def test_the_graph_shows_both_groups_and_the_marker(page: Page) -> None:
-    whole_graph(page, GROUPS, len(ASSETS))
+def test_the_graph_leads_from_the_files_of_the_league_to_the_marker(page: Page) -> None:
+    whole_graph(page, GROUPS, PARTITIONED)
     for name in ASSETS:
         expect(page.get_by_text(name, exact=True)).to_be_visible()
     for group in GROUPS:
@@ -125,4 +128,4 @@ def test_switching_sensors_on_fills_a_new_date_by_itself(
         assert not web.partitions(name).keys() & set(scene.awaited), "nothing is asked for before its Phase 3 is in"
     page.goto(f"/assets/{READY}?view=partitions")
     expect_colors(page, {scene.coming: "green"} | dict.fromkeys(scene.awaited, "gray"))
-    whole_graph(page, GROUPS, len(ASSETS))
+    whole_graph(page, GROUPS, PARTITIONED)
