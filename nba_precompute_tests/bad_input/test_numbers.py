@@ -208,7 +208,7 @@ def test_zones_that_disagree_with_the_field_goals_are_unknown(league: Rows, base
         f"rows of {GAMES} with zone attempts that cannot be those of their field goals: 4 (e.g. {name} on {newest[0]})"
     )
     for table in TABLES:
-        assert disagreeing.record(table).source_findings == f"{text}{newest[0]})"
+        assert disagreeing.record(table).source_findings == text
         assert disagreeing.record(table).source_rows_set_aside == 0
         assert agreeing.record(table).source_findings == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -138,13 +139,25 @@ def test_a_game_called_off_reaches_its_date_and_the_later_ones(seasons: Seasons,
     reached = [game_date for game_date in season.game_dates if game_date >= date]
     assert computed(outcomes) == dict.fromkeys(TABLES, reached)
     after = hashes(own)
-    assert {key[1] for key in before if after[key] != before[key]} <= set(reached)
-    assert before.keys() == after.keys(), "who was listed for it has a reason now"
+    assert {key[1] for key in before if after.get(key) != before[key]} <= set(reached)
+    # Whoever was listed for it has a reason now; whoever has played in no other game belongs to no population.
+    debuts = debutants(season, game_id)
+    assert debuts
+    gone = before.keys() - after.keys()
+    assert {(name, entity) for name, _, entity in gone} == {("player_shot_zone_analysis", entity) for entity in debuts}
+    assert after.keys() <= before.keys()
     fewer = {key: value for key, value in after.items() if value == "CONTEXT_INVALID"}
     assert {(name, day) for name, day, _ in fewer} == {
         (name, date) for name in ("player_composite_factors", "player_daily_cache", "ml_feature_store_v2")
     }
     assert all(time == times[key] for key, time in written_at(own).items() if after[key] == before[key])
+
+
+def debutants(season: PublishedSeason, game_id: str) -> set[str]:
+    """Return the players whose first game is the given one, and who are on the court in it."""
+    rows = [row for row in season.phase3["player_game_summary"].to_pylist() if row["minutes_played"]]
+    first = {row["player_lookup"]: row["game_id"] for row in sorted(rows, key=itemgetter("game_date"), reverse=True)}
+    return {player for player, game in first.items() if game == game_id}
 
 
 @pytest.mark.slow

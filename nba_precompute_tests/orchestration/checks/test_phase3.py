@@ -38,7 +38,9 @@ def league(small_season: Phase3, tmp_path_factory: pytest.TempPathFactory) -> Du
     days = {
         str(game["game_date"])
         for game in small_season[SCHEDULE].to_pylist()
-        if TEAM in (game["home_team_tricode"], game["away_team_tricode"]) and game["game_date"] <= TODAY
+        if TEAM in (game["home_team_tricode"], game["away_team_tricode"])
+        and game["game_date"] <= TODAY
+        and game["game_type"] != "preseason"
     }
     assert days == {GAP, "2021-10-23"}
     execute(
