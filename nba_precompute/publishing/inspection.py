@@ -84,7 +84,10 @@ def schedule_problems(date: dt.date, inspection: Inspection, games_before: Mappi
             f"the schedule has {inspection.season_games:,} games of the season that count; at the last run it had "
             f"{before:,} (load the whole schedule, or accept this one: `nba-precompute backfill --accept-schedule`)"
         )
-    off_schedule = [finding for finding in inspection.findings if finding.kind == "off_schedule"]
+    off_schedule = sorted(
+        (finding for finding in inspection.findings if finding.kind == "off_schedule"),
+        key=lambda finding: [*SOURCES].index(finding.source),  # the engines return them in any order
+    )
     rows = inspection.count("off_schedule")
     if not inspection.games:
         found += [str(finding) for finding in off_schedule]
