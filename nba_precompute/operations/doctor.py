@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -165,11 +165,10 @@ def _warehouse() -> Iterator[Diagnosis]:
         return
     yield Diagnosis(about="warehouse", health=Health.GOOD, text=warehouse.describe())
     if unfit:
-        more = f" and {len(unfit) - 3} more" if len(unfit) > 3 else ""
         yield Diagnosis(
             about="sources",
             health=Health.BROKEN,
-            text="; ".join(unfit[:3]) + more,
+            text=_first_of(unfit),
             next_step="Correct what NBA_SOURCES names; `nba-precompute sources check` examines it.",
         )
         return
@@ -178,11 +177,10 @@ def _warehouse() -> Iterator[Diagnosis]:
         yield Diagnosis(about="sources", health=Health.GOOD, text=f"{len(formed)} of {len(SOURCES)} through {names}")
     unsafe = [difference for difference in found if not difference.safe]
     if unsafe:
-        more = f" and {len(unsafe) - 3} more" if len(unsafe) > 3 else ""
         yield Diagnosis(
             about="tables",
             health=Health.BROKEN,
-            text="; ".join(str(difference) for difference in unsafe[:3]) + more,
+            text=_first_of([str(difference) for difference in unsafe]),
             next_step="Run `nba-precompute init --check`, and run the statements that it prints.",
         )
     elif found:
@@ -198,6 +196,11 @@ def _warehouse() -> Iterator[Diagnosis]:
         return
     yield from _phase3(warehouse)
     yield _waivers(warehouse)
+
+
+def _first_of(problems: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(problems) - most} more" if len(problems) > most else ""
+    return "; ".join(problems[:most]) + more
 
 
 def _waivers(warehouse: Warehouse) -> Diagnosis:

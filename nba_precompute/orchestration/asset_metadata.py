@@ -48,7 +48,7 @@ def definition_metadata(relation: Table | Source) -> dict[str, Any]:
         "dagster/table_name": f"{relation.dataset}.{relation.name}",
         "dagster/column_schema": dg.TableSchema([_column(column) for column in relation.published_columns]),
     }
-    if isinstance(relation, Table) or relation.is_partitioned:
+    if relation.is_partitioned:
         metadata["partition_expr"] = relation.date_column
     if isinstance(relation, Table):
         metadata[COLUMN_LINEAGE] = column_lineage(relation)

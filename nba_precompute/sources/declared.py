@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from nba_precompute.tables import SOURCES, Column, Source
@@ -228,16 +227,9 @@ def assemble(
 
 def _missing(source: Source, column: Column, names: Sequence[str]) -> str:
     """Describe a missing column, with the nearest of those that are no declared column."""
-    free = {name.lower(): name for name in names if name.lower() not in source.column_names}
-    nearest = get_close_matches(column.name, free, n=1)
-    is_required = column.name in (*source.key, *source.placing_columns)
-    cure = (
-        f"the nearest is {free[nearest[0]]}: rename it if it is this column"
-        if nearest
-        else "add it"
-        if is_required
-        else "add it, empty if it is unknown"
-    )
+    cure = "add it" if source.requires(column) else "add it, empty if it is unknown"
+    if nearest := source.nearest_to(column, names):
+        cure = f"the nearest is {nearest}: rename it if it is this column"
     return f"column {column.name} is missing (expected {column.type}); {cure}"
 
 

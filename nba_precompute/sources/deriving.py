@@ -7,7 +7,7 @@ Here: one SELECT per source (`sql/derive/`), staged and compared by date. Not he
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_precompute.calendar import season_of
@@ -15,12 +15,10 @@ from nba_precompute.sources.held import within_seasons
 from nba_precompute.sources.loading import Loaded
 from nba_precompute.sources.sample import Removal
 from nba_precompute.sources.shrink import Loss, losses
-from nba_precompute.sql import RunDates, fill
-from nba_precompute.tables import SOURCES, Source, Table
+from nba_precompute.sql import Relation, RunDates, fill
+from nba_precompute.tables import SOURCES, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
 from nba_precompute.warehouse import Replacement, Session
-
-Relation = Callable[[Table | Source], str]
 
 _Content = tuple[int, object]
 """A number of rows and their fingerprint."""

@@ -10,9 +10,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from nba_precompute.sources.deriving import Relation
 from nba_precompute.sources.held import within_seasons
-from nba_precompute.sql import fill
+from nba_precompute.sql import Relation, fill
 from nba_precompute.tables import SOURCES, TABLES
 from nba_precompute.tables.features import FEATURES
 from nba_precompute.warehouse import Session

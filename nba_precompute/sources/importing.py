@@ -9,29 +9,26 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_precompute.calendar import now
 from nba_precompute.sources.deriving import derive_all
 from nba_precompute.sources.gaps import MISSING, Gap, features_without, gaps, unknown_columns
-from nba_precompute.sources.held import held_rows, within_seasons
+from nba_precompute.sources.held import held_rows
 from nba_precompute.sources.league_files import LeagueFile, Problem, Unrecognized, read
 from nba_precompute.sources.loading import Loaded, only_removed, verify
 from nba_precompute.sources.raw import changed_dates, changes, create_raw_tables, relation_after, seasons, stage
 from nba_precompute.sources.sample import removal_of
 from nba_precompute.sources.shrink import ShrinkRefused
 from nba_precompute.sql.source_forms import read_only
-from nba_precompute.tables import PRECOMPUTE_FAILURES, TABLES, WAIVERS
 from nba_precompute.tables.sources import PLAYER_GAME_SUMMARY
-from nba_precompute.warehouse import Replacement, Warehouse, WarehouseError
+from nba_precompute.warehouse import Warehouse, WarehouseError
 from nba_precompute.warehouse.schema_sync import create_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_COMPUTED = (*TABLES, PRECOMPUTE_FAILURES.name, WAIVERS.name)
 
 OnStep = Callable[[str, int, int | None], None]
 """A callback that takes what is being done, how much of it is done, and of how much (None if that is unknown)."""
@@ -82,13 +79,13 @@ class Imported:
     problems: Sequence[Problem]
     unrecognized: Sequence[Unrecognized]
     repeated: int
-    tables: Sequence[ChangedTable]
-    seasons: Sequence[int]
-    loaded: Sequence[Loaded]
-    dates: Mapping[str, Sequence[dt.date]]
-    gaps: Sequence[Gap]
-    features: Mapping[str, Sequence[str]]
-    box_scores: int
+    tables: Sequence[ChangedTable] = ()
+    seasons: Sequence[int] = ()
+    loaded: Sequence[Loaded] = ()
+    dates: Mapping[str, Sequence[dt.date]] = field(default_factory=dict)
+    gaps: Sequence[Gap] = ()
+    features: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    box_scores: int = 0
 
     @property
     def is_partial(self) -> bool:
@@ -162,7 +159,9 @@ def import_files(
         files.add(found)
     contradicted = [game for problem in files.problems for game in problem.games]
     if not files.rows:
-        return _nothing(files)
+        return Imported(
+            forms=files.forms, problems=files.problems, unrecognized=files.unrecognized, repeated=files.repeated
+        )
     with warehouse.writing("importing the league's files") as session:
         verify(session)
         create_tables(session)
@@ -186,10 +185,7 @@ def import_files(
         raw_dates = {name: changed_dates(session, change, after) for name, change in changed.items()}
         replacements = {name: change.replacement for name, change in changed.items() if change.rows}
         replacements |= {name: source.replacement for name, source in derived.items() if source.replacement}
-        for table in (*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS) if removal.seasons else ():
-            # As of a load: everything computed from the simulated league goes with it.
-            where = within_seasons(table.date_column, removal.seasons)
-            replacements[table.name] = Replacement(table=table, where=where, staged=None)
+        replacements |= removal.computed
         report("writing", 0, None)
         merged = session.replace_all(list(replacements.values()))
         deleted = {name: counts.deleted for name, counts in zip(replacements, merged, strict=True)}
@@ -208,27 +204,10 @@ def import_files(
                 source.loaded(deleted.get(name, 0), removal.rows.get(name, 0) if source.replacement else 0)
                 for name, source in derived.items()
             ),
-            *(only_removed(name, deleted[name]) for name in _COMPUTED if deleted.get(name)),
+            *(only_removed(name, deleted[name]) for name in removal.computed if deleted[name]),
         ],
         dates={name: source.dates for name, source in derived.items()},
         gaps=found_gaps,
         features=features,
         box_scores=box_scores,
-    )
-
-
-def _nothing(files: _Files) -> Imported:
-    """Return the result if no file has a row."""
-    return Imported(
-        forms=files.forms,
-        problems=files.problems,
-        unrecognized=files.unrecognized,
-        repeated=files.repeated,
-        tables=[],
-        seasons=[],
-        loaded=[],
-        dates={},
-        gaps=[],
-        features={},
-        box_scores=0,
     )

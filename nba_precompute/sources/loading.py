@@ -20,7 +20,7 @@ from nba_precompute.sources.sample import Removal, removal
 from nba_precompute.sources.shrink import Loss, ShrinkRefused, losses
 from nba_precompute.sql import RunDates, fill
 from nba_precompute.sql.source_forms import read_only
-from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Source
+from nba_precompute.tables import SOURCES, Source
 from nba_precompute.tables.sources import NBAC_SCHEDULE
 from nba_precompute.warehouse import Replacement, Session, Warehouse, WarehouseError
 from nba_precompute.warehouse.schema_sync import create_tables, refuse_mismatches
@@ -201,11 +201,7 @@ def _load(
                 replacements[name] = Replacement(table=source, where=emptied, staged=None)
             if on_table is not None and name in dated:
                 on_table(name, change.rows.num_rows)
-        for table in (*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS) if removed.seasons else ():
-            # All rows computed from the simulated league go too: only some of its dates would be computed again. So do
-            # the waivers of its games, which would waive those of other teams.
-            where = within_seasons(table.date_column, removed.seasons)
-            replacements[table.name] = Replacement(table=table, where=where, staged=None)
+        replacements |= removed.computed
         merged = session.replace_all(list(replacements.values()))
         deleted = {name: counts.deleted for name, counts in zip(replacements, merged, strict=True)}
         unchanged = {name for name in changes if name not in replacements or replacements[name].staged is None}

@@ -7,11 +7,11 @@ reading files (`league_files/`), the sources that follow from raw tables (`deriv
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nba_precompute.sql import fill
+from nba_precompute.sql import Relation, fill
 from nba_precompute.tables import Source, Table
 from nba_precompute.tables.league import IMPORT_UNITS, LEAGUE_GAMES, LEAGUE_PEOPLE, LEAGUE_TABLES
 from nba_precompute.warehouse import Replacement, Session
@@ -109,7 +109,7 @@ def _change(session: Session, table: Source, given: str) -> RawChange:
     )
 
 
-def relation_after(session: Session, changed: Mapping[str, RawChange]) -> Callable[[Table | Source], str]:
+def relation_after(session: Session, changed: Mapping[str, RawChange]) -> Relation:
     """Return the function that names the raw tables as the import leaves them."""
 
     def relation(table: Table | Source) -> str:
@@ -141,7 +141,7 @@ def seasons(session: Session, changed: Mapping[str, RawChange]) -> list[int]:
     return [row["season_year"] for row in session.query(statement, "compare")]
 
 
-def changed_dates(session: Session, change: RawChange, after: Callable[[Table | Source], str]) -> dict[dt.date, int]:
+def changed_dates(session: Session, change: RawChange, after: Relation) -> dict[dt.date, int]:
     """Return the number of rows to be written by date; none for people, who have no date, and for games without one."""
     if not change.rows or change.table is LEAGUE_PEOPLE:
         return {}

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from nba_precompute.calendar import season_label, season_of
 from nba_precompute.sources.held import HeldRows, within_seasons
-from nba_precompute.tables import SOURCES, Source
+from nba_precompute.tables import PRECOMPUTE_FAILURES, SOURCES, TABLES, WAIVERS, Source
 from nba_precompute.tables.sources import SAMPLE_GAME_ID_PREFIX
-from nba_precompute.warehouse import WarehouseError
+from nba_precompute.warehouse import Replacement, WarehouseError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +43,18 @@ class Removal:
         if not self.seasons:
             return "FALSE"
         return f"({within_seasons(source.date_column, self.seasons)} AND {_IS_SAMPLE})"
+
+    @property
+    def computed(self) -> dict[str, Replacement]:
+        """The deletions of what was computed from them, by table, and of the waivers of their games.
+
+        All rows of their seasons go: only some dates would be computed again, and the waivers would be those of other
+        teams.
+        """
+        return {
+            table.name: Replacement(table=table, where=within_seasons(table.date_column, self.seasons), staged=None)
+            for table in ((*TABLES.values(), PRECOMPUTE_FAILURES, WAIVERS) if self.seasons else ())
+        }
 
     def leaves(self, held: HeldRows) -> int:
         """Return how many of the rows it does not remove."""

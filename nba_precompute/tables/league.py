@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from nba_precompute.tables.schema import Column, ColumnType, Source
+from nba_precompute.tables.schema import Column, Source, columns_of
 
 PLAY_KINDS = (
     "field_goal",
@@ -61,10 +61,6 @@ FOLDED = _folded()
 """Letters with a mark, and the plain letters that stand for them in a `player_lookup`."""
 
 
-def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
-    return tuple(Column(name=name, type=type_, description=description) for name, description in descriptions.items())
-
-
 def _raw(name: str, description: str, key: tuple[str, ...], *columns: Column) -> Source:
     return Source(
         dataset="nba_raw",
@@ -78,13 +74,13 @@ def _raw(name: str, description: str, key: tuple[str, ...], *columns: Column) ->
 
 
 _ORIGIN = (
-    *_columns("STRING", file="the file, relative to the folder that was imported"),
-    *_columns("TIMESTAMP", processed_at="time of the import (UTC)"),
+    *columns_of("STRING", file="the file, relative to the folder that was imported"),
+    *columns_of("TIMESTAMP", processed_at="time of the import (UTC)"),
 )
-_GAME_ID = _columns("STRING", game_id="the league's game id, 10 digits")
-_TEAM = _columns("STRING", team_id="the league's team id", team_tricode="the league's team code")
-_IS_HOME = _columns("BOOL", is_home="TRUE if the team was at home")
-_COUNTS = _columns(
+_GAME_ID = columns_of("STRING", game_id="the league's game id, 10 digits")
+_TEAM = columns_of("STRING", team_id="the league's team id", team_tricode="the league's team code")
+_IS_HOME = columns_of("BOOL", is_home="TRUE if the team was at home")
+_COUNTS = columns_of(
     "INT64",
     points="points scored",
     fg_makes="field goals made",
@@ -107,16 +103,16 @@ LEAGUE_GAMES = _raw(
     "One row per game of the league's schedule, or of a log where no schedule is there.",
     ("game_id",),
     *_GAME_ID,
-    *_columns("DATE", game_date="the schedule's Eastern date"),
-    *_columns("INT64", season_year="the year in which the season starts, from the digits 4 and 5 of the id"),
-    *_columns(
+    *columns_of("DATE", game_date="the schedule's Eastern date"),
+    *columns_of("INT64", season_year="the year in which the season starts, from the digits 4 and 5 of the id"),
+    *columns_of(
         "STRING",
         home_team_id="home team's id; NULL until it is drawn",
         home_team_tricode="home team; NULL until it is drawn",
         away_team_id="visiting team's id; NULL until it is drawn",
         away_team_tricode="visiting team; NULL until it is drawn",
     ),
-    *_columns(
+    *columns_of(
         "INT64",
         game_status="1 scheduled, 2 live, 3 final; 4 postponed, canceled, or an if-necessary game that was not played",
     ),
@@ -133,15 +129,15 @@ LEAGUE_PLAYER_GAMES = _raw(
     "One row per person listed in the box score of a game.",
     ("game_id", "person_id"),
     *_GAME_ID,
-    *_columns("STRING", person_id="the league's PERSON_ID", player_name="name as the file spells it"),
+    *columns_of("STRING", person_id="the league's PERSON_ID", player_name="name as the file spells it"),
     *_TEAM,
     *_IS_HOME,
-    *_columns("BOOL", did_play="FALSE if listed with a reason for not playing"),
-    *_columns("STRING", comment="reason for not playing"),
+    *columns_of("BOOL", did_play="FALSE if listed with a reason for not playing"),
+    *columns_of("STRING", comment="reason for not playing"),
     Column(name="minutes", type="FLOAT64", description="minutes on the court", unit="minutes"),
-    *_columns("BOOL", has_seconds="TRUE if the minutes are known to the second"),
+    *columns_of("BOOL", has_seconds="TRUE if the minutes are known to the second"),
     *_COUNTS,
-    *_columns("INT64", plus_minus="score margin while on the court"),
+    *columns_of("INT64", plus_minus="score margin while on the court"),
 )
 
 LEAGUE_TEAM_GAMES = _raw(
@@ -160,38 +156,38 @@ LEAGUE_PLAYS = _raw(
     "One row per event of a game's play-by-play.",
     ("game_id", "action_number", "row_number"),
     *_GAME_ID,
-    *_columns(
+    *columns_of(
         "INT64",
         action_number="number of the action; a block shares that of the missed shot",
         row_number="place in the file",
         period="period, overtimes from 5",
     ),
     Column(name="seconds_left", type="FLOAT64", description="time left in the period", unit="seconds"),
-    *_columns(
+    *columns_of(
         "STRING",
         team_id="team of the event",
         person_id="person of the event; NULL for a team's own rebound or turnover",
     ),
     Column(name="kind", type="STRING", description="kind of the event", values=PLAY_KINDS),
-    *_columns("BOOL", is_made="TRUE if the field goal or free throw was made"),
-    *_columns("INT64", value="2 or 3 for a field goal"),
-    *_columns(
+    *columns_of("BOOL", is_made="TRUE if the field goal or free throw was made"),
+    *columns_of("INT64", value="2 or 3 for a field goal"),
+    *columns_of(
         "BOOL",
         is_offensive="TRUE for an offensive rebound, where the file tells",
         is_assisted="TRUE for a made field goal off an assist",
         is_blocked="TRUE for a missed field goal that was blocked",
     ),
-    *_columns(
+    *columns_of(
         "STRING",
         blocker_id="person who blocked the shot, where the file names him",
         assister_id="person who assisted, where the file names him",
     ),
-    *_columns(
+    *columns_of(
         "INT64",
         x="tenths of a foot from the hoop, along the baseline; NULL without coordinates",
         y="tenths of a foot from the hoop, toward midcourt",
     ),
-    *_columns("STRING", description="the league's description"),
+    *columns_of("STRING", description="the league's description"),
 )
 
 LEAGUE_SHOTS = _raw(
@@ -199,36 +195,36 @@ LEAGUE_SHOTS = _raw(
     "One row per field goal attempt of a file of shots.",
     ("game_id", "event_id"),
     *_GAME_ID,
-    *_columns("INT64", event_id="number of the action in the play-by-play"),
-    *_columns("STRING", person_id="shooter", team_id="team of the shooter"),
-    *_columns(
+    *columns_of("INT64", event_id="number of the action in the play-by-play"),
+    *columns_of("STRING", person_id="shooter", team_id="team of the shooter"),
+    *columns_of(
         "INT64",
         period="period, overtimes from 5",
         x="tenths of a foot from the hoop, along the baseline",
         y="tenths of a foot from the hoop, toward midcourt",
     ),
-    *_columns("BOOL", is_made="TRUE if the shot was made"),
-    *_columns("INT64", value="2 or 3, where the file tells"),
-    *_columns("DATE", game_date="date of the game, where the file tells"),
+    *columns_of("BOOL", is_made="TRUE if the shot was made"),
+    *columns_of("INT64", value="2 or 3, where the file tells"),
+    *columns_of("DATE", game_date="date of the game, where the file tells"),
 )
 
 LEAGUE_PEOPLE = _raw(
     "league_people",
     "One row per person of a roster or a player index.",
     ("person_id", "season_year"),
-    *_columns("STRING", person_id="the league's PERSON_ID"),
-    *_columns("INT64", season_year="season of the roster, where the file tells"),
-    *_columns("STRING", player_name="name as the file spells it"),
-    *_columns("DATE", birth_date="date of birth, where the file tells"),
-    *_columns("STRING", roster_team_id="id of the team whose roster it is"),
+    *columns_of("STRING", person_id="the league's PERSON_ID"),
+    *columns_of("INT64", season_year="season of the roster, where the file tells"),
+    *columns_of("STRING", player_name="name as the file spells it"),
+    *columns_of("DATE", birth_date="date of birth, where the file tells"),
+    *columns_of("STRING", roster_team_id="id of the team whose roster it is"),
 )
 
 LEAGUE_AVAILABILITY = _raw(
     "league_availability",
     "One row per player and game date of an availability file.",
     ("game_date", "player"),
-    *_columns("DATE", game_date="date of the game"),
-    *_columns(
+    *columns_of("DATE", game_date="date of the game"),
+    *columns_of(
         "STRING",
         player="player as the file spells the name",
         person_id="the league's PERSON_ID, where the file tells",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "ARRAY<STRING>", "ARRAY<FLOAT64>"]
@@ -64,6 +65,11 @@ class Column:
         return (-high if self.range[0] < 0 else low, high)
 
 
+def columns_of(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
+    """Return columns of one type that have only a name and a description."""
+    return tuple(Column(name=name, type=type_, description=description) for name, description in descriptions.items())
+
+
 @dataclass(frozen=True)
 class Source:
     """A Phase 3 table, the schedule or a raw table: its declared columns and its key.
@@ -97,6 +103,15 @@ class Source:
     def published_columns(self) -> tuple[Column, ...]:
         """The declared columns, in the order of the warehouse."""
         return self.columns
+
+    def requires(self, column: Column) -> bool:
+        """Return True if a row without a value in the column has no place or no key."""
+        return column.name in (*self.key, *self.placing_columns)
+
+    def nearest_to(self, missing: Column, found: Iterable[str]) -> str | None:
+        """Return the column found that may be the missing one: undeclared, with a similar name in any case."""
+        free = {name.lower(): name for name in found if name.lower() not in self.column_names}
+        return next((free[name] for name in get_close_matches(missing.name, free, n=1)), None)
 
 
 DATA_HASH = Column(
@@ -146,6 +161,11 @@ class Table:
     reasons: tuple[str, ...] = ()
     zone_rates: tuple[str, ...] = ()
     bookkeeping: tuple[Column, ...] = (DATA_HASH, *TIMESTAMPS)
+
+    @property
+    def is_partitioned(self) -> bool:
+        """True: every table has a partition per date; see `Source.is_partitioned`."""
+        return True
 
     @property
     def key(self) -> tuple[str, str]:

@@ -6,7 +6,7 @@ the closed sets of the sources. Not here: reading and observing sources (`source
 
 from __future__ import annotations
 
-from nba_precompute.tables.schema import Column, ColumnType, Source
+from nba_precompute.tables.schema import Column, Source, columns_of
 
 COUNTING_GAME_TYPES = ("regular_season", "play_in", "playoffs")
 """The types of the games that count (contract, section 1)."""
@@ -44,10 +44,6 @@ FAULTS = ("off_schedule", "unknown_game_type", "zones_disagree")
 """The findings that fail the check of their source: without a correction, good rows are missing or wrong."""
 
 
-def _columns(type_: ColumnType, **descriptions: str) -> tuple[Column, ...]:
-    return tuple(Column(name=name, type=type_, description=description) for name, description in descriptions.items())
-
-
 def _zone_counts(prefix: str, whose: str) -> tuple[Column, ...]:
     return tuple(
         Column(
@@ -59,11 +55,11 @@ def _zone_counts(prefix: str, whose: str) -> tuple[Column, ...]:
 
 
 _GAME = (
-    *_columns("STRING", game_id="the league's game id; no join uses it, but it tells whether a game was moved"),
-    *_columns("DATE", game_date="the league's calendar date (America/New_York)"),
-    *_columns("INT64", season_year="the year in which the season starts"),
+    *columns_of("STRING", game_id="the league's game id; no join uses it, but it tells whether a game was moved"),
+    *columns_of("DATE", game_date="the league's calendar date (America/New_York)"),
+    *columns_of("INT64", season_year="the year in which the season starts"),
 )
-_PROCESSED_AT = _columns(
+_PROCESSED_AT = columns_of(
     "TIMESTAMP", processed_at="time at which Phase 3 wrote the row (UTC); of several rows of a key, the newest wins"
 )
 
@@ -72,21 +68,21 @@ PLAYER_GAME_SUMMARY = Source(
     name="player_game_summary",
     description="One row per player per game: the box score with shot zones.",
     columns=(
-        *_columns(
+        *columns_of(
             "STRING",
             player_lookup="lower-case name, letters and digits only",
             universal_player_id="identifies the person, under whatever player_lookup",
         ),
         *_GAME,
-        *_columns("STRING", team_abbr="team of the player in the game", opponent_team_abbr="opponent"),
-        *_columns(
+        *columns_of("STRING", team_abbr="team of the player in the game", opponent_team_abbr="opponent"),
+        *columns_of(
             "BOOL",
             home_game="TRUE if the team of the player was at home",
             is_active="TRUE if the player was on the active list",
             is_dnp="TRUE if the player did not play",
         ),
         Column(name="minutes_played", type="FLOAT64", description="minutes on the court", unit="minutes"),
-        *_columns(
+        *columns_of(
             "INT64",
             points="points scored",
             fg_attempts="field goals attempted",
@@ -95,7 +91,7 @@ PLAYER_GAME_SUMMARY = Source(
             ft_makes="free throws made",
         ),
         *_zone_counts("", "field goal"),
-        *_columns(
+        *columns_of(
             "INT64",
             assisted_fg_makes="field goals made off an assist",
             unassisted_fg_makes="field goals made without an assist",
@@ -120,14 +116,14 @@ TEAM_DEFENSE_GAME_SUMMARY = Source(
     name="team_defense_game_summary",
     description="One row per defending team per game: what it allowed, by zone.",
     columns=(
-        *_columns(
+        *columns_of(
             "STRING",
             defending_team_abbr="defending team",
             opponent_team_abbr="opponent of the team",
         ),
         *_GAME,
         *_zone_counts("opp_", "the opponent's"),
-        *_columns(
+        *columns_of(
             "INT64",
             points_in_paint_allowed="points allowed in the paint",
             mid_range_points_allowed="points allowed from mid-range",
@@ -151,13 +147,13 @@ TEAM_OFFENSE_GAME_SUMMARY = Source(
     name="team_offense_game_summary",
     description="One row per team per game: scoring, pace and result.",
     columns=(
-        *_columns("STRING", team_abbr="team", opponent_team_abbr="opponent"),
+        *columns_of("STRING", team_abbr="team", opponent_team_abbr="opponent"),
         *_GAME,
-        *_columns("INT64", points_scored="points scored"),
+        *columns_of("INT64", points_scored="points scored"),
         Column(name="possessions", type="FLOAT64", description="possessions in the game"),
         Column(name="pace", type="FLOAT64", description="possessions per 48 minutes"),
         Column(name="offensive_rating", type="FLOAT64", description="points scored per 100 possessions"),
-        *_columns("BOOL", win_flag="TRUE if the team won"),
+        *columns_of("BOOL", win_flag="TRUE if the team won"),
         *_PROCESSED_AT,
     ),
     key=("game_date", "team_abbr"),
@@ -170,21 +166,21 @@ UPCOMING_PLAYER_GAME_CONTEXT = Source(
     name="upcoming_player_game_context",
     description="One row per player listed before tip-off for a game on game_date.",
     columns=(
-        *_columns(
+        *columns_of(
             "STRING",
             player_lookup="lower-case name, letters and digits only",
             universal_player_id="identifies the person, under whatever player_lookup",
         ),
         *_GAME,
-        *_columns("STRING", team_abbr="team of the player", opponent_team_abbr="opponent on game_date"),
-        *_columns("BOOL", home_game="TRUE if the team of the player is at home"),
-        *_columns("STRING", player_status="injury report status before tip-off"),
-        *_columns("INT64", player_age="age in years"),
+        *columns_of("STRING", team_abbr="team of the player", opponent_team_abbr="opponent on game_date"),
+        *columns_of("BOOL", home_game="TRUE if the team of the player is at home"),
+        *columns_of("STRING", player_status="injury report status before tip-off"),
+        *columns_of("INT64", player_age="age in years"),
         Column(
             name="projected_usage_rate", type="FLOAT64", description="usage rate projected for the game", unit="percent"
         ),
-        *_columns("INT64", star_teammates_out="star teammates who miss the game"),
-        *_columns("BOOL", is_production_ready="FALSE if Phase 3 does not consider the row ready"),
+        *columns_of("INT64", star_teammates_out="star teammates who miss the game"),
+        *columns_of("BOOL", is_production_ready="FALSE if Phase 3 does not consider the row ready"),
         *_PROCESSED_AT,
     ),
     key=("game_date", "player_lookup"),
@@ -199,9 +195,9 @@ NBAC_SCHEDULE = Source(
     description="One row per game of the season.",
     columns=(
         *_GAME,
-        *_columns("STRING", home_team_tricode="home team", away_team_tricode="visiting team"),
-        *_columns("INT64", game_status="1 scheduled, 2 live, 3 final, 4 postponed or canceled"),
-        *_columns(
+        *columns_of("STRING", home_team_tricode="home team", away_team_tricode="visiting team"),
+        *columns_of("INT64", game_status="1 scheduled, 2 live, 3 final, 4 postponed or canceled"),
+        *columns_of(
             "STRING", game_type="regular_season, play_in or playoffs; preseason, all_star and cup_final do not count"
         ),
     ),

@@ -229,13 +229,11 @@ class AnalyzedForms:
 
 def _missing(source: Source, column: Column, found: Sequence[str]) -> str:
     """Describe a missing column, with the nearest of the columns that no declared column is taken from."""
-    free = {name.lower(): name for name in found if name.lower() not in source.column_names}
     unknown = f"CAST(NULL AS {column.type}) AS {column.name}"
-    is_required = column.name in (*source.key, *source.placing_columns)
+    is_required = source.requires(column)
     problem = f"column {column.name} is missing (expected {column.type})"
-    if nearest := get_close_matches(column.name, free, n=1):
-        name = free[nearest[0]]
-        problem += f"; the nearest is {name}: write `{name} AS {column.name}`"
+    if nearest := source.nearest_to(column, found):
+        problem += f"; the nearest is {nearest}: write `{nearest} AS {column.name}`"
         return problem if is_required else f"{problem}, or if it is unknown `{unknown}`"
     return f"{problem}; write " + (f"`... AS {column.name}` for what has it" if is_required else f"`{unknown}`")
 

@@ -59,5 +59,5 @@ SELECT player_lookup, person_id AS universal_player_id, game_id, game_date, seas
   IF(has_assists, fg_makes - assisted_makes, NULL) AS unassisted_fg_makes,
   IF(minutes >= 1 AND usage_rate <= 100, {{ math.rounded('usage_rate') }}, NULL) AS usage_rate,
   {{ math.rounded('ts_pct') }} AS ts_pct,
-  GREATEST(processed_at, COALESCE(shots_at, processed_at), COALESCE(plays_at, processed_at)) AS processed_at
+  {{ league_files.newest_time('processed_at', 'shots_at', 'plays_at') }} AS processed_at
 FROM rows_of_games

@@ -18,10 +18,7 @@ rows_of_games AS (
     {%- for zone in zones %}
     shooting.{{ zone }}_attempts, shooting.{{ zone }}_makes, shooting.{{ zone }}_blocked,
     {%- endfor %}
-    GREATEST(
-      opponent.processed_at, COALESCE(shot_game.processed_at, opponent.processed_at),
-      COALESCE(told_game.processed_at, opponent.processed_at)
-    ) AS written_at
+    {{ league_files.newest_time('opponent.processed_at', 'shot_game.processed_at', 'told_game.processed_at') }} AS written_at
   FROM sides AS side
   JOIN totals AS opponent ON opponent.game_id = side.game_id AND opponent.team_id = side.opponent_id
   LEFT JOIN totals AS total ON total.game_id = side.game_id AND total.team_id = side.team_id

@@ -106,7 +106,7 @@ SELECT listed.player_lookup, listed.person_id AS universal_player_id, listed.gam
     ) AS player_age,
   CAST(NULL AS FLOAT64) AS projected_usage_rate, CAST(NULL AS INT64) AS star_teammates_out,
   CAST(NULL AS BOOL) AS is_production_ready,
-  GREATEST(listed.written_at, COALESCE(availability.processed_at, listed.written_at)) AS processed_at
+  {{ league_files.newest_time('listed.written_at', 'availability.processed_at') }} AS processed_at
 FROM listed
 LEFT JOIN births AS birth ON birth.person_id = listed.person_id
 LEFT JOIN availability ON availability.game_date = listed.game_date AND availability.person_id = listed.person_id

@@ -23,6 +23,11 @@ CASE
 {#- A sum that is unknown where one of its parts is. -#}
 {%- macro whole_sum(x) -%} IF(COUNTIF({{ x }} IS NULL) > 0, NULL, SUM({{ x }})) {%- endmacro -%}
 
+{#- The newest of a known time and others, each of which may be NULL. -#}
+{%- macro newest_time(known) -%}
+GREATEST({{ known }}{% for other in varargs %}, COALESCE({{ other }}, {{ known }}){% endfor %})
+{%- endmacro -%}
+
 {#- The newest name of each person: in any box score, else on any roster. -#}
 {%- macro newest_names(relation_of) %}
   SELECT person_id, player_name
@@ -187,7 +192,7 @@ totals AS (
       COALESCE(GREATEST(team.turnovers, player.turnovers), player.turnovers, team.turnovers)
     ) AS turnovers,
     COALESCE(team.blocks, player.blocks) AS blocks, IF(length.overtimes < 0, 0, length.overtimes) AS overtimes,
-    GREATEST(player.processed_at, COALESCE(team.processed_at, player.processed_at)) AS processed_at
+    {{ newest_time('player.processed_at', 'team.processed_at') }} AS processed_at
   FROM player_totals AS player
   LEFT JOIN {{ relation(league.LEAGUE_TEAM_GAMES) }} AS team
     ON team.game_id = player.game_id AND team.team_id = player.team_id

@@ -149,7 +149,7 @@ def create_statement(path: str, table: Table | Source, columns: Sequence[Column]
         path=f"`{path}`",
         columns=columns,
         description=table.description,
-        partitioned_by=table.date_column if _is_partitioned(table) else None,
+        partitioned_by=table.date_column if table.is_partitioned else None,
         clustered_by=[f"`{_entity(table)}`"],
     )
 
@@ -183,12 +183,8 @@ def _deployed(table: bigquery.Table) -> Deployed:
     )
 
 
-def _is_partitioned(table: Table | Source) -> bool:
-    return isinstance(table, Table) or table.is_partitioned
-
-
 def _entity(table: Table | Source) -> str:
-    if not _is_partitioned(table):
+    if not table.is_partitioned:
         return table.key[0]
     return next(column for column in reversed(table.key) if column != table.date_column)
 
